@@ -1,0 +1,83 @@
+"""What a data source is: a layer without inputs that knows its types without loading, and loads with torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chalknet.layers.base import Family, Inputs, Layer, Port, TensorType, Window
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Part = Literal["train", "validation", "test"]
+Parts = dict[Part, "dict[str, Tensor]"]
+"""For each part, a tensor a port: first axis the samples, then the port's ``TensorType.shape``."""
+
+
+class Split(BaseModel):
+    """How the samples are divided; fixed by its own seed, so that runs with other seeds are tested on the same samples."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    validation: float = Field(0.15, ge=0.0, le=0.9, title="Validation share")
+    test: float = Field(0.15, ge=0.0, le=0.9, title="Test share")
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed of the split")
+
+    @model_validator(mode="after")
+    def _leaves_some(self) -> Split:
+        if self.validation + self.test >= 1:
+            raise ValueError("validation and test together must leave samples to train on")
+        return self
+
+
+class DataSource(Layer):
+    """Base of every data source."""
+
+    family: ClassVar[Family] = "data"
+    inputs: ClassVar[tuple[Port, ...]] = ()
+    sample: ClassVar[Literal["points", "image", "tokens"]]
+    """How one sample is pictured."""
+
+    def schema(self) -> dict[str, TensorType]:
+        """The type of every output port."""
+        raise NotImplementedError
+
+    def infer(self, inputs: Inputs) -> dict[str, TensorType]:
+        return self.schema()
+
+    def window(self, inputs: Inputs) -> Window:
+        return Window()
+
+    def count(self) -> int:
+        """How many samples there are, all parts together."""
+        raise NotImplementedError
+
+    def class_names(self) -> list[str]:
+        """Names of the classes of the target port; empty for a regression."""
+        return []
+
+    def token_names(self) -> list[str]:
+        """What each token index is called, where a sample is a sequence of tokens."""
+        return []
+
+    def load(
+        self,
+        split: Split,
+        *,
+        cache: Path | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Parts:
+        """Tensors of every part, on the CPU, the same for the same fields and split.
+
+        Whatever takes more than half a second to make is kept under ``cache`` (safetensors, written atomically) and
+        ``progress`` is told a share from 0 to 1 while it is made.
+        """
+        raise NotImplementedError
+
+    def prepare(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """A batch as the network wants it, on its device: pictures kept as bytes become floats here."""
+        return dict(batch)

@@ -1,0 +1,187 @@
+"""The document: one board, as keyed maps, so that two people editing at once merge.
+
+Meaning (nodes, edges, blocks, recipe) and drawing (positions, comments) are kept apart; the hash covers meaning only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+import pydantic_core
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+
+from chalknet.datasets.base import Split
+
+VERSION = 1
+MOST_BYTES = 1_000_000
+MOST_NODES = 5_000
+"""Nodes written in one document; expanded by blocks, ``expand.MOST_EXPANDED``."""
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, validate_by_name=True, validate_by_alias=True)
+
+
+class Node(_Part):
+    """A layer, a data source, a loss, or an instance of a block (``type: "block"``)."""
+
+    type: str = Field(max_length=64)
+    fields: dict[str, JsonValue] = {}
+    """Only those that differ from the layer's defaults; for a block, values of its exposed fields."""
+    name: str = Field("", max_length=80)
+    trainable: bool = True
+    weights: str = Field("", max_length=64)
+    """Nodes of the same non-empty name share their parameters."""
+    block: str = Field("", max_length=64)
+    mode: Literal["once", "repeat"] = "once"
+    times: int = Field(1, ge=1, le=1000)
+
+
+class Edge(_Part):
+    """A wire. ``order`` sorts the wires of a port that takes several (a fractional key); ties are sorted by the edge's id."""
+
+    source: str = Field(alias="from", max_length=64)
+    out: str = Field("y", max_length=64)
+    to: str = Field(max_length=64)
+    into: str = Field("x", alias="in", max_length=64)
+    order: str = Field("", max_length=64)
+
+
+class Exposed(_Part):
+    """An inner node's field, offered on the block's instances."""
+
+    node: str = Field(max_length=64)
+    field: str = Field(max_length=64)
+    title: str = Field("", max_length=80)
+
+
+class Block(_Part):
+    """A named subgraph. Its ports are its inner nodes of type ``block_input`` and ``block_output``: the port's name is the
+    inner node's id. Repeated, its first output feeds its first input; its other inputs see the same wire each time."""
+
+    title: str = Field("", max_length=80)
+    nodes: dict[Id, Node] = {}
+    edges: dict[Id, Edge] = {}
+    exposed: dict[Id, Exposed] = {}
+
+
+class Optimizer(_Part):
+    type: str = Field("adam", max_length=32)
+    fields: dict[str, JsonValue] = {}
+
+
+class Schedule(_Part):
+    type: str = Field("constant", max_length=32)
+    fields: dict[str, JsonValue] = {}
+
+
+class Phase(_Part):
+    """Who learns what: which losses are minimised, which nodes or blocks are updated (empty: all), how, and how often."""
+
+    order: str = Field("", max_length=64)
+    losses: list[str] = []
+    updates: list[str] = []
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+    clip: float | None = Field(None, gt=0, le=1e6, title="Clip the gradient's norm")
+    every: int = Field(1, ge=1, le=10_000, title="Runs every … steps")
+
+
+class Recipe(_Part):
+    """What cannot be drawn."""
+
+    batch: int = Field(32, ge=1, le=65_536, title="Batch size")
+    epochs: int = Field(10, ge=1, le=100_000, title="Epochs")
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed")
+    split: Split = Split()
+    phases: dict[Id, Phase] = Field(default_factory=lambda: {"main": Phase()})
+
+
+class Point(_Part):
+    x: float = 0
+    y: float = 0
+
+
+class Comment(_Part):
+    text: str = Field("", max_length=2000)
+    x: float = 0
+    y: float = 0
+
+
+class Drawing(_Part):
+    """Where things stand; no part of the meaning. Keys are node ids at the top level, ``block/node`` inside a block."""
+
+    positions: dict[str, Point] = {}
+    comments: dict[Id, Comment] = {}
+
+
+class About(_Part):
+    """What a gallery board says of itself. ``declared``: counts that a test holds the board to."""
+
+    summary: str = Field("", max_length=2000)
+    tries: list[str] = []
+    declared: dict[str, int] = {}
+
+
+class Document(_Part):
+    version: Literal[1] = 1
+    title: str = Field("Untitled board", max_length=120)
+    about: About = About()
+    nodes: dict[Id, Node] = {}
+    edges: dict[Id, Edge] = {}
+    blocks: dict[Id, Block] = {}
+    recipe: Recipe = Recipe()
+    drawing: Drawing = Drawing()
+
+    def hash(self) -> str:
+        """SHA-256 of the meaning: the same for two drawings of one network."""
+        meaning = self.model_dump(by_alias=True, include={"nodes", "edges", "blocks", "recipe"}, exclude_defaults=True)
+        return hashlib.sha256(json.dumps(meaning, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def dump(self) -> dict[str, Any]:
+        """Plain JSON values, defaults left out."""
+        return {"version": self.version, **self.model_dump(by_alias=True, exclude_defaults=True, mode="json")}
+
+
+class Unreadable(ValueError):
+    """The text is no board; the message says in words why."""
+
+
+def read(text: bytes | str) -> Document:
+    """A document from its JSON text, upgraded to this version. Raises Unreadable; never costs more than its size allows."""
+    raw = text.encode() if isinstance(text, str) else text
+    if len(raw) > MOST_BYTES:
+        raise Unreadable(f"The board is {len(raw):,} bytes; at most {MOST_BYTES:,} are read.")
+    try:
+        value = pydantic_core.from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise Unreadable(f"This is no valid JSON: {error}.") from None
+    return load(value)
+
+
+def load(value: object) -> Document:
+    """A document from JSON values. Raises Unreadable."""
+    if not isinstance(value, dict):
+        raise Unreadable("A board is a JSON object with nodes and edges.")
+    version = value.get("version", VERSION)
+    if version != VERSION:
+        raise Unreadable(f"The board has version {version!r}; this Chalknet reads up to version {VERSION}.")
+    count = len(value.get("nodes") or ()) if isinstance(value.get("nodes"), dict) else 0
+    blocks = value.get("blocks")
+    if isinstance(blocks, dict):
+        for block in blocks.values():
+            inner = block.get("nodes") if isinstance(block, dict) else None
+            count += len(inner) if isinstance(inner, dict) else 0
+    if count > MOST_NODES:
+        raise Unreadable(f"The board has {count:,} nodes; at most {MOST_NODES:,} are read.")
+    try:
+        return Document.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        where = " › ".join(map(str, first["loc"])) or "the board"
+        more = f" ({error.error_count() - 1} more like it)" if error.error_count() > 1 else ""
+        raise Unreadable(f"{where}: {first['msg'].lower()}{more}.") from None

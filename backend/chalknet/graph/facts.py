@@ -1,0 +1,50 @@
+"""What inference answers."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from chalknet.graph.problems import Problem
+
+
+class ReceptiveField(BaseModel):
+    """Input pixels that one unit sees, (height, width), and how far neighbours' views are apart; ``whole``: everything."""
+
+    model_config = ConfigDict(extra="forbid")
+    size: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    whole: bool = False
+
+
+class NodeFacts(BaseModel):
+    """Of one node, by its path. Types are texts such as ``float[C 6, H 28, W 28]``; counts are for one sample."""
+
+    model_config = ConfigDict(extra="forbid")
+    type: str
+    inputs: dict[str, list[str]] = {}
+    outputs: dict[str, str] = {}
+    parameters: int = 0
+    trainable_parameters: int = 0
+    macs: int = 0
+    flops: int = 0
+    activation_bytes: int = 0
+    receptive_field: ReceptiveField | None = None
+    numbers: str = ""
+    summary: str = ""
+    views: list[str] = []
+    """What of it can be looked at while it trains."""
+
+
+class Inference(BaseModel):
+    """Of a whole board. Shared parameters are counted once. ``training_bytes``: parameters, gradients, optimizer state
+    and activations for the recipe's batch."""
+
+    model_config = ConfigDict(extra="forbid")
+    parameters: int = 0
+    trainable_parameters: int = 0
+    macs: int = 0
+    flops: int = 0
+    activation_bytes: int = 0
+    training_bytes: int = 0
+    problems: list[Problem] = []
+    nodes: dict[str, NodeFacts] = {}

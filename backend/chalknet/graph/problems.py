@@ -1,0 +1,41 @@
+"""One shape for every complaint: what is wrong, in words and numbers, and ranked ways out, each an edit with its cost."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+
+class Edit(BaseModel):
+    """Set or remove the value at a path of the document's keyed maps, e.g. ``["nodes", "conv1", "fields", "stride"]``."""
+
+    model_config = ConfigDict(extra="forbid")
+    path: list[str]
+    value: JsonValue = None
+    remove: bool = False
+
+
+class Fix(BaseModel):
+    """A way out that one click applies. The costs are differences of the whole board's totals; None where unknown."""
+
+    model_config = ConfigDict(extra="forbid")
+    title: str
+    adds_parameters: int | None = None
+    adds_macs: int | None = None
+    edits: list[Edit]
+
+
+class Problem(BaseModel):
+    """A complaint. ``node`` is the path of the node (``encoder/0/attention``), None for the board as a whole;
+    ``edge`` is the edge to be drawn red, at the same level as the node."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: str
+    severity: Literal["error", "warning"] = "error"
+    node: str | None = None
+    edge: str | None = None
+    field: str | None = None
+    message: str
+    hint: str = ""
+    fixes: list[Fix] = []

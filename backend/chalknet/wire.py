@@ -1,0 +1,456 @@
+"""Every event and command that crosses a process or a socket, in one place, with one version.
+
+JSON messages are closed unions, told apart by ``event`` (from the server or a worker) or ``command`` (to them). Pictures are
+binary frames: ``u32 little-endian header length | JSON header padded with spaces to a multiple of 8 | raw bytes``; the header's
+length counts the padding, so with the four bytes of the length and four zero bytes before the header the payload is aligned to 8.
+The browser's types are generated from this file.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+
+from chalknet.graph.facts import NodeFacts
+from chalknet.graph.problems import Problem
+
+VERSION = 1
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True)
+
+
+# --- runs ---------------------------------------------------------------------------------------------------------------
+
+RunState = Literal["queued", "preparing", "running", "paused", "resuming", "finished", "stopped", "failed"]
+ENDED: frozenset[RunState] = frozenset({"finished", "stopped", "failed"})
+
+Series = Annotated[str, Field(max_length=160)]
+"""``train.loss`` · ``validation.loss`` · ``validation.accuracy`` · ``test.accuracy`` · ``rate`` · ``updates_per_second``;
+with several losses also ``train.loss.<node>``."""
+
+
+class RunSummary(Message):
+    """A run as a list shows it."""
+
+    id: str
+    board: str
+    title: str = ""
+    state: RunState = "queued"
+    position: int = 0
+    """Place in the queue, 1 is next; 0 when not queued."""
+    message: str = ""
+    """What a person should know of the state: what is prepared, why it failed."""
+    step: int = 0
+    steps: int = 0
+    epoch: float = 0
+    epochs: int = 0
+    seconds: float = 0
+    """Time spent training."""
+    rate: float = 0
+    """Current learning rate of the first phase."""
+    seed: int = 0
+    hash: str = ""
+    restarts: int = 0
+    """How often the worker died and came back from a checkpoint."""
+    metrics: dict[str, float] = {}
+    """The latest value of every series."""
+    created: float = 0
+    """Seconds since 1970."""
+
+
+class Curve(Message):
+    """Values at one moment of a run."""
+
+    step: int
+    epoch: float
+    seconds: float
+    values: dict[Series, float]
+
+
+class RunEvent(Message):
+    run: str = ""
+    seq: int = 0
+    """Given by the server: grows by one with every event of a run."""
+
+
+class State(RunEvent):
+    """The run's state or progress changed."""
+
+    event: Literal["state"] = "state"
+    state: RunState
+    position: int = 0
+    message: str = ""
+    step: int = 0
+    steps: int = 0
+    epoch: float = 0
+    epochs: int = 0
+    seconds: float = 0
+    rate: float = 0
+    restarts: int = 0
+
+
+class Metrics(RunEvent):
+    event: Literal["metrics"] = "metrics"
+    points: list[Curve]
+
+
+class Rewound(RunEvent):
+    """The run came back from a checkpoint: whatever was told of later steps is void."""
+
+    event: Literal["rewound"] = "rewound"
+    step: int
+
+
+class Noted(RunEvent):
+    """A mark on the curve: the rate was changed by hand, the worker came back."""
+
+    event: Literal["noted"] = "noted"
+    step: int
+    text: str
+
+
+class Failed(RunEvent):
+    """The run cannot go on: NaN at a node, out of memory, a board with problems."""
+
+    event: Literal["failed"] = "failed"
+    problem: Problem
+
+
+class End(RunEvent):
+    """The last event of a run."""
+
+    event: Literal["end"] = "end"
+    state: RunState = "finished"
+    metrics: dict[str, float] = {}
+
+
+class Checkpointed(RunEvent):
+    """A checkpoint of this step is safe on disk (between worker and server)."""
+
+    event: Literal["checkpointed"] = "checkpointed"
+    step: int
+
+
+class Snapshot(RunEvent):
+    """The first message on a run's socket: all that happened up to ``seq``."""
+
+    event: Literal["snapshot"] = "snapshot"
+    summary: RunSummary
+    points: list[Curve] = []
+    notes: list[Noted] = []
+    problem: Problem | None = None
+
+
+RunMessage = Annotated[
+    State | Metrics | Rewound | Noted | Failed | End | Checkpointed | Snapshot, Field(discriminator="event")
+]
+run_message: TypeAdapter[RunMessage] = TypeAdapter(RunMessage)
+
+
+class Subscription(Message):
+    """What a watcher wants to see. ``node`` is a path; ``samples`` index the run's fixed validation samples."""
+
+    view: Annotated[str, Field(max_length=32)]
+    node: Annotated[str, Field(max_length=400)]
+    port: Annotated[str, Field(max_length=64)] = ""
+    samples: Annotated[list[Annotated[int, Field(ge=0, lt=4096)]], Field(max_length=64)] = [0]
+    size: Annotated[int, Field(ge=0, le=256)] = 0
+    """Resolution asked for: side of a plane's grid, most channels of maps; 0 leaves it to the view."""
+    rate: Annotated[float, Field(gt=0, le=30)] = 5
+    """Frames a second, at most."""
+
+    @property
+    def key(self) -> str:
+        """Frames of equal keys replace each other."""
+        return f"{self.view}|{self.node}|{self.port}|{','.join(map(str, self.samples))}|{self.size}"
+
+
+class Watch(Message):
+    """Replaces everything this watcher was subscribed to."""
+
+    command: Literal["watch"] = "watch"
+    views: Annotated[list[Subscription], Field(max_length=200)]
+
+
+class Pause(Message):
+    command: Literal["pause"] = "pause"
+
+
+class Resume(Message):
+    command: Literal["resume"] = "resume"
+
+
+class Step(Message):
+    """One update, then pause."""
+
+    command: Literal["step"] = "step"
+
+
+class Stop(Message):
+    command: Literal["stop"] = "stop"
+
+
+class Rate(Message):
+    """A new base learning rate; the schedule goes on from there."""
+
+    command: Literal["rate"] = "rate"
+    value: Annotated[float, Field(gt=0, le=1000)]
+    phase: Annotated[str, Field(max_length=64)] = ""
+    """Empty: every phase."""
+
+
+RunCommand = Annotated[Watch | Pause | Resume | Step | Stop | Rate, Field(discriminator="command")]
+run_command: TypeAdapter[RunCommand] = TypeAdapter(RunCommand)
+
+
+# --- pictures -----------------------------------------------------------------------------------------------------------
+
+
+class Array(Message):
+    """One array in a frame's payload. ``lo``, ``hi``: what 0 and 255 of a uint8 stand for, one for all or one a leading index."""
+
+    name: str
+    dtype: Literal["uint8", "int32", "float32"]
+    shape: list[int]
+    offset: int = 0
+    lo: list[float] = []
+    hi: list[float] = []
+
+
+class FrameHeader(RunEvent):
+    """Header of a binary frame."""
+
+    event: Literal["view"] = "view"
+    key: str
+    view: str
+    node: str
+    port: str = ""
+    samples: list[int] = []
+    step: int = 0
+    epoch: float = 0
+    arrays: list[Array] = []
+    about: dict[str, JsonValue] = {}
+    """What the view needs besides arrays: class names, tokens, titles."""
+
+
+def pack(header: FrameHeader, arrays: Mapping[str, bytes]) -> bytes:
+    """A binary frame; offsets are filled in. Every array starts at a multiple of 8."""
+    offset, chunks, placed = 0, [], []
+    for array in header.arrays:
+        raw = arrays[array.name]
+        padding = -len(raw) % 8
+        placed.append(array.model_copy(update={"offset": offset}))
+        chunks += [raw, b"\0" * padding]
+        offset += len(raw) + padding
+    text = header.model_copy(update={"arrays": placed}).model_dump_json().encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join([struct.pack("<II", len(text), 0), text, *chunks])
+
+
+def unpack(frame: bytes) -> tuple[FrameHeader, bytes]:
+    """Header and payload of a frame."""
+    (length, _) = struct.unpack_from("<II", frame)
+    return FrameHeader.model_validate_json(frame[8 : 8 + length]), frame[8 + length :]
+
+
+def stamped(frame: bytes, run: str, seq: int) -> bytes:
+    """The same frame with ``run`` and ``seq`` set; the payload is not copied into objects."""
+    (length, _) = struct.unpack_from("<II", frame)
+    header: dict[str, Any] = json.loads(frame[8 : 8 + length])
+    header["run"], header["seq"] = run, seq
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join([struct.pack("<II", len(text), 0), text, memoryview(frame)[8 + length :]])
+
+
+# --- boards -------------------------------------------------------------------------------------------------------------
+
+Role = Literal["owner", "editor", "viewer"]
+
+
+class Person(Message):
+    id: str
+    name: str
+    color: str
+
+
+class BoardInfo(Message):
+    id: str
+    title: str
+    role: Role
+    link_role: Literal["editor", "viewer", "none"]
+    """What anyone who opens the board's link may do."""
+    created: float
+    changed: float
+    parameters: int = 0
+    data: str = ""
+
+
+class Welcome(Message):
+    """The first message on a board's socket."""
+
+    event: Literal["welcome"] = "welcome"
+    version: int = VERSION
+    you: Person
+    board: BoardInfo
+    runs: list[RunSummary] = []
+
+
+class Saved(Message):
+    """The first ``count`` update frames that this socket sent are on disk."""
+
+    event: Literal["saved"] = "saved"
+    count: int
+
+
+class Inferred(Message):
+    """Facts of the board after an edit: the nodes whose facts changed since the last one on this socket, and those gone."""
+
+    event: Literal["inferred"] = "inferred"
+    full: bool
+    parameters: int
+    trainable_parameters: int
+    macs: int
+    flops: int
+    activation_bytes: int
+    training_bytes: int
+    problems: list[Problem]
+    nodes: dict[str, NodeFacts]
+    removed: list[str] = []
+
+
+class BoardChanged(Message):
+    """Title, role or sharing changed."""
+
+    event: Literal["board"] = "board"
+    board: BoardInfo
+
+
+class Runs(Message):
+    """Runs of this board that are new or changed."""
+
+    event: Literal["runs"] = "runs"
+    runs: list[RunSummary]
+
+
+class Refused(Message):
+    """Something that this socket sent was not done, and why."""
+
+    event: Literal["refused"] = "refused"
+    message: str
+
+
+BoardMessage = Annotated[Welcome | Saved | Inferred | BoardChanged | Runs | Refused, Field(discriminator="event")]
+board_message: TypeAdapter[BoardMessage] = TypeAdapter(BoardMessage)
+
+
+# --- what the palette is drawn from -----------------------------------------------------------------------------------------
+
+
+class FieldInfo(Message):
+    """One field of a layer's form."""
+
+    name: str
+    title: str
+    kind: Literal["int", "float", "bool", "choice", "text", "size"]
+    """``size``: one number, or a pair (height, width); may also offer ``choices`` such as ``same``."""
+    default: JsonValue = None
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: list[str] = []
+    labels: list[str] = []
+    """A readable name for every choice, in order; empty: the choices themselves."""
+    unit: str = ""
+    help: str = ""
+
+
+class PortInfo(Message):
+    name: str
+    title: str
+    many: bool = False
+    optional: bool = False
+
+
+class LayerInfo(Message):
+    """A layer as palette, inspector and reference show it."""
+
+    type: str
+    title: str
+    family: str
+    sentence: str
+    formula: str
+    icon: str
+    aliases: list[str] = []
+    fields: list[FieldInfo] = []
+    inputs: list[PortInfo] = []
+    outputs: list[PortInfo] = []
+    width: str | None = None
+
+
+class FormInfo(Message):
+    """An optimizer or a schedule: a name and its form."""
+
+    type: str
+    title: str
+    sentence: str
+    formula: str = ""
+    fields: list[FieldInfo] = []
+
+
+class TemplateInfo(Message):
+    """A block from the library: one drag inserts ``block`` and an instance of it."""
+
+    type: str
+    title: str
+    sentence: str
+    icon: str
+    aliases: list[str] = []
+    block: JsonValue
+    instance: JsonValue
+
+
+class FamilyInfo(Message):
+    id: str
+    title: str
+
+
+class Catalogue(Message):
+    """Answer of ``GET /api/layers``."""
+
+    families: list[FamilyInfo]
+    layers: list[LayerInfo]
+    templates: list[TemplateInfo]
+    optimizers: list[FormInfo]
+    schedules: list[FormInfo]
+    recipe: list[FieldInfo]
+
+
+class GalleryCard(Message):
+    """A board of the gallery, or one of one's own; ``document`` is there to draw its picture from."""
+
+    name: str
+    title: str
+    summary: str
+    tries: list[str] = []
+    parameters: int
+    macs: int
+    data: str
+    document: JsonValue
+
+
+class Fit(Message):
+    """A layer that fits where a wire was dropped, with the type it would put out."""
+
+    type: str
+    title: str
+    output: str
+    port: str
+    """The port of the new layer that the wire would end at (or begin from)."""
