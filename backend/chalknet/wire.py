@@ -1,9 +1,9 @@
 """Every event and command that crosses a process or a socket, in one place, with one version.
 
-JSON messages are closed unions, told apart by ``event`` (from the server or a worker) or ``command`` (to them). Pictures are
-binary frames: ``u32 little-endian header length | JSON header padded with spaces to a multiple of 8 | raw bytes``; the header's
-length counts the padding, so with the four bytes of the length and four zero bytes before the header the payload is aligned to 8.
-The browser's types are generated from this file.
+JSON messages are closed unions, told apart by ``event`` (from the server or a worker) or ``command`` (to them).
+Pictures are binary frames: ``u32 little-endian header length | JSON header padded with spaces to a multiple of 8 |
+raw bytes``; the header's length counts the padding, so with the four bytes of the length and four zero bytes before
+the header the payload is aligned to 8. The browser's types are generated from this file.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True)
 
 
-# --- runs ---------------------------------------------------------------------------------------------------------------
+# --- runs ---------------------------------------------------------------------------------------------------------
 
 RunState = Literal["queued", "preparing", "running", "paused", "resuming", "finished", "stopped", "failed"]
 ENDED: frozenset[RunState] = frozenset({"finished", "stopped", "failed"})
 
 Series = Annotated[str, Field(max_length=160)]
-"""``train.loss`` · ``validation.loss`` · ``validation.accuracy`` · ``test.accuracy`` · ``rate`` · ``updates_per_second``;
-with several losses also ``train.loss.<node>``."""
+"""``train.loss`` · ``validation.loss`` · ``validation.accuracy`` · ``test.accuracy`` · ``rate`` ·
+``updates_per_second``; with several losses also ``train.loss.<node>``."""
 
 
 class RunSummary(Message):
@@ -209,11 +209,12 @@ RunCommand = Annotated[Watch | Pause | Resume | Step | Stop | Rate, Field(discri
 run_command: TypeAdapter[RunCommand] = TypeAdapter(RunCommand)
 
 
-# --- pictures -----------------------------------------------------------------------------------------------------------
+# --- pictures -----------------------------------------------------------------------------------------------------
 
 
 class Array(Message):
-    """One array in a frame's payload. ``lo``, ``hi``: what 0 and 255 of a uint8 stand for, one for all or one a leading index."""
+    """One array in a frame's payload. ``lo``, ``hi``: what 0 and 255 of a uint8 stand for, one for all or one a
+    leading index."""
 
     name: str
     dtype: Literal["uint8", "int32", "float32"]
@@ -269,7 +270,7 @@ def stamped(frame: bytes, run: str, seq: int) -> bytes:
     return b"".join([struct.pack("<II", len(text), 0), text, memoryview(frame)[8 + length :]])
 
 
-# --- boards -------------------------------------------------------------------------------------------------------------
+# --- boards -------------------------------------------------------------------------------------------------------
 
 Role = Literal["owner", "editor", "viewer"]
 
@@ -310,7 +311,8 @@ class Saved(Message):
 
 
 class Inferred(Message):
-    """Facts of the board after an edit: the nodes whose facts changed since the last one on this socket, and those gone."""
+    """Facts of the board after an edit: the nodes whose facts changed since the last one on this socket, and those
+    gone."""
 
     event: Literal["inferred"] = "inferred"
     full: bool
@@ -350,7 +352,7 @@ BoardMessage = Annotated[Welcome | Saved | Inferred | BoardChanged | Runs | Refu
 board_message: TypeAdapter[BoardMessage] = TypeAdapter(BoardMessage)
 
 
-# --- what the palette is drawn from -----------------------------------------------------------------------------------------
+# --- what the palette is drawn from -------------------------------------------------------------------------------
 
 
 class FieldInfo(Message):

@@ -1,4 +1,5 @@
-"""Every data source: a schema without torch, loading with it. Importing this package adds them to the layers' registry."""
+"""Every data source: a schema without torch, loading with it. Importing this package adds them to the layers'
+registry."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -19,7 +19,8 @@ Parts = dict[Part, "dict[str, Tensor]"]
 
 
 class Split(BaseModel):
-    """How the samples are divided; fixed by its own seed, so that runs with other seeds are tested on the same samples."""
+    """How the samples are divided; fixed by its own seed, so that runs with other seeds are tested on the same
+    samples."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 

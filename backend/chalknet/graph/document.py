@@ -42,7 +42,8 @@ class Node(_Part):
 
 
 class Edge(_Part):
-    """A wire. ``order`` sorts the wires of a port that takes several (a fractional key); ties are sorted by the edge's id."""
+    """A wire. ``order`` sorts the wires of a port that takes several (a fractional key); ties are sorted by the
+    edge's id."""
 
     source: str = Field(alias="from", max_length=64)
     out: str = Field("y", max_length=64)
@@ -60,8 +61,9 @@ class Exposed(_Part):
 
 
 class Block(_Part):
-    """A named subgraph. Its ports are its inner nodes of type ``block_input`` and ``block_output``: the port's name is the
-    inner node's id. Repeated, its first output feeds its first input; its other inputs see the same wire each time."""
+    """A named subgraph. Its ports are its inner nodes of type ``block_input`` and ``block_output``: the port's name
+    is the inner node's id. Repeated, its first output feeds its first input; its other inputs see the same wire each
+    time."""
 
     title: str = Field("", max_length=80)
     nodes: dict[Id, Node] = {}
@@ -80,7 +82,8 @@ class Schedule(_Part):
 
 
 class Phase(_Part):
-    """Who learns what: which losses are minimised, which nodes or blocks are updated (empty: all), how, and how often."""
+    """Who learns what: which losses are minimised, which nodes or blocks are updated (empty: all), how, and how
+    often."""
 
     order: str = Field("", max_length=64)
     losses: list[str] = []
@@ -152,7 +155,8 @@ class Unreadable(ValueError):
 
 
 def read(text: bytes | str) -> Document:
-    """A document from its JSON text, upgraded to this version. Raises Unreadable; never costs more than its size allows."""
+    """A document from its JSON text, upgraded to this version. Raises Unreadable; never costs more than its size
+    allows."""
     raw = text.encode() if isinstance(text, str) else text
     if len(raw) > MOST_BYTES:
         raise Unreadable(f"The board is {len(raw):,} bytes; at most {MOST_BYTES:,} are read.")

@@ -8,7 +8,8 @@ from chalknet.graph.problems import Problem
 
 
 class ReceptiveField(BaseModel):
-    """Input pixels that one unit sees, (height, width), and how far neighbours' views are apart; ``whole``: everything."""
+    """Input pixels that one unit sees, (height, width), and how far neighbours' views are apart; ``whole``:
+    everything."""
 
     model_config = ConfigDict(extra="forbid")
     size: tuple[int, int] = (1, 1)
@@ -36,8 +37,8 @@ class NodeFacts(BaseModel):
 
 
 class Inference(BaseModel):
-    """Of a whole board. Shared parameters are counted once. ``training_bytes``: parameters, gradients, optimizer state
-    and activations for the recipe's batch."""
+    """Of a whole board. Shared parameters are counted once. ``training_bytes``: parameters, gradients, optimizer
+    state and activations for the recipe's batch."""
 
     model_config = ConfigDict(extra="forbid")
     parameters: int = 0

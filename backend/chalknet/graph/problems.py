@@ -1,4 +1,5 @@
-"""One shape for every complaint: what is wrong, in words and numbers, and ranked ways out, each an edit with its cost."""
+"""One shape for every complaint: what is wrong, in words and numbers, and ranked ways out, each an edit with its
+cost."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 
 class Edit(BaseModel):
-    """Set or remove the value at a path of the document's keyed maps, e.g. ``["nodes", "conv1", "fields", "stride"]``."""
+    """Set or remove the value at a path of the document's keyed maps, e.g. ``["nodes", "conv1", "fields",
+    "stride"]``."""
 
     model_config = ConfigDict(extra="forbid")
     path: list[str]

@@ -1,8 +1,8 @@
 """What a layer is.
 
-A layer is one class in the file of its family: fields, ports, shape rule, parameters, MACs,
-receptive field, torch builder, export line, sentence and formula. Palette, inspector, inference,
-compiler, export and tests all derive from it, so a new layer touches one file.
+A layer is one class in the file of its family: fields, ports, shape rule, parameters, MACs, receptive field, torch
+builder, export line, sentence and formula. Palette, inspector, inference, compiler, export and tests all derive from
+it, so a new layer touches one file.
 
 Nothing here imports torch: rules are plain Python, so that an edit is answered in milliseconds.
 ``build`` alone imports it, and the tests hold every rule against what it builds.
@@ -41,8 +41,8 @@ Element = Literal["float", "bool", "index", "boxes"]
 class Axis:
     """One named axis of a tensor, without the batch.
 
-    ``varies`` marks a length that may be smaller in a batch (a sequence's T): ``size`` is then its
-    upper bound, so every rule stays arithmetic and every cost is a bound.
+    ``varies`` marks a length that may be smaller in a batch (a sequence's T): ``size`` is then its upper bound, so
+    every rule stays arithmetic and every cost is a bound.
     """
 
     name: str
@@ -59,8 +59,8 @@ class TensorType:
 
     ``float[C 3, H 32, W 32]`` a picture · ``float[T 12, D 64]`` a sequence of vectors ·
     ``float[D 84]`` a vector · ``float[]`` a scalar · ``index<10>[]`` one of ten classes ·
-    ``bool[T 12]`` a mask · ``boxes<3>[N 6]`` up to six boxes of three classes, held as rows
-    (class, cx, cy, w, h) relative to the picture, class −1 where there is none.
+    ``bool[T 12]`` a mask · ``boxes<3>[N 6]`` up to six boxes of three classes, held as rows (class, cx, cy, w, h)
+    relative to the picture, class −1 where there is none.
     """
 
     element: Element = "float"
@@ -188,10 +188,12 @@ class Source:
     """How exported PyTorch speaks of a layer.
 
     ``init``: the constructor's expression, e.g. ``nn.Conv2d(1, 6, kernel_size=5)``; None if the layer has no module.
-    ``call``: the expression of its output where it is not ``self.name(x)``; ``{0}``, ``{1}`` … stand for the inputs in
-    port order (``None`` for an empty optional one), ``{all}`` for all of them separated by commas; ``{self}`` for the module.
-    ``classes``: names of our own module classes, defined inside this layer's ``build`` (so that a layer stays one class in
-    one file) and closed over nothing but torch, ``nn``, ``F`` and ``math``; their text is written out in the file.
+    ``call``: the expression of its output where it is not ``self.name(x)``; ``{0}``, ``{1}`` … stand for the inputs
+    in port order (``None`` for an empty optional one), ``{all}`` for all of them separated by commas; ``{self}`` for
+    the module.
+    ``classes``: names of our own module classes, defined inside this layer's ``build`` (so that a layer stays one
+    class in one file) and closed over nothing but torch, ``nn``, ``F`` and ``math``; their text is written out in the
+    file.
     ``functions``: module-level functions of ours whose text is written out too; they import what they need.
     """
 
@@ -226,7 +228,8 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Widen:
-    """Set the feature width of what flows into the port, at the nearest layer upstream that decides it (its ``width`` field)."""
+    """Set the feature width of what flows into the port, at the nearest layer upstream that decides it (its ``width``
+    field)."""
 
     port: str
     size: int
@@ -237,7 +240,8 @@ Remedy = SetField | Insert | Widen
 
 
 class Fault(Exception):
-    """A layer cannot work with its inputs or fields. ``message`` says what was wrong, expected and received, in numbers."""
+    """A layer cannot work with its inputs or fields. ``message`` says what was wrong, expected and received, in
+    numbers."""
 
     def __init__(
         self,
@@ -274,7 +278,8 @@ class Warn:
 class Layer(BaseModel):
     """Base of every layer; an instance holds one node's fields, checked.
 
-    Field metadata comes from pydantic's ``Field``: ``title``, ``description`` (one line of help), ``ge``/``le``/``gt``/``lt``,
+    Field metadata comes from pydantic's ``Field``: ``title``, ``description`` (one line of help),
+    ``ge``/``le``/``gt``/``lt``,
     ``json_schema_extra={"unit": …, "step": …, "log": True}``.
     """
 
