@@ -1,0 +1,7 @@
+"""``make bench``: the budgets of the house, each measured here and now, speed as a ratio to its reference."""
+
+from pathlib import Path
+
+from tests.report import report
+
+raise SystemExit(report(Path(__file__).parent, "Budgets"))
