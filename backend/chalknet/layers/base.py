@@ -66,6 +66,8 @@ class TensorType:
     element: Element = "float"
     axes: tuple[Axis, ...] = ()
     classes: int | None = None
+    meaning: Literal["", "probability"] = field(default="", compare=False)
+    """What the numbers are where a layer has fixed it: probabilities after a softmax or a sigmoid. No part of equality."""
 
     def __str__(self) -> str:
         of = f"<{self.classes}>" if self.classes is not None else ""
@@ -99,12 +101,23 @@ class TensorType:
         return "×".join(map(str, self.sizes)) if self.axes else "a single number"
 
     @property
+    def feature(self) -> int | None:
+        """Position of the axis that holds the features: channels ``C``, else the last one; None for a single number."""
+        if not self.axes:
+            return None
+        return self.names.index("C") if "C" in self.names else len(self.axes) - 1
+
+    @property
     def is_image(self) -> bool:
         return self.element == "float" and self.names == ("C", "H", "W")
 
     @property
     def is_sequence(self) -> bool:
         return self.element == "float" and self.names == ("T", "D")
+
+    @property
+    def is_signal(self) -> bool:
+        return self.element == "float" and self.names == ("C", "L")
 
     @property
     def is_vector(self) -> bool:
@@ -122,6 +135,10 @@ def image(channels: int, height: int, width: int) -> TensorType:
 
 def vector(size: int) -> TensorType:
     return TensorType(axes=(Axis("D", size),))
+
+
+def signal(channels: int, length: int) -> TensorType:
+    return TensorType(axes=(Axis("C", channels), Axis("L", length)))
 
 
 def sequence(length: int, width: int, varies: bool = False) -> TensorType:
@@ -236,7 +253,16 @@ class Widen:
     title: str
 
 
-Remedy = SetField | Insert | Widen
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take away the layer from which the wire into the port comes, and join the wire to what fed that layer."""
+
+    port: str
+    title: str
+    wire: int = 0
+
+
+Remedy = SetField | Insert | Widen | Remove
 
 
 class Fault(Exception):

@@ -1,0 +1,65 @@
+"""The ports of a block. They pass on what arrives, so that inside and outside of a block are one graph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from chalknet.layers.base import Family, Inputs, Layer, Port, Source, TensorType, register
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class BlockPort(Layer):
+    """Base of a block's ports: an identity. ``order`` sorts the ports of one side; ties are sorted by the node's id.
+
+    The first output of a repeated block feeds the first input of its next copy.
+    """
+
+    family: ClassVar[Family] = "block"
+    keeps_width: ClassVar[bool] = True
+
+    order: int = Field(
+        0, ge=0, le=1000, title="Place", description="Ports stand in this order; the first ones chain a repeated block."
+    )
+
+    def infer(self, inputs: Inputs) -> dict[str, TensorType]:
+        return {"y": inputs["x"]}
+
+    def build(self, inputs: Inputs) -> nn.Module:
+        from torch import nn
+
+        return nn.Identity()
+
+    def source(self, inputs: Inputs) -> Source:
+        return Source(call="{0}")
+
+
+@register
+class BlockInput(BlockPort):
+    """Where a wire enters a block."""
+
+    type = "block_input"
+    title = "Block input"
+    sentence = "Where a wire enters the block; its name is the name of the block's port."
+    formula = "x"
+    icon = "log-in"
+    aliases = ("port", "argument")
+    inputs = (Port("x", "From outside"),)
+
+    optional: bool = Field(False, title="May stay empty", description="Whether an instance may leave this port without a wire.")
+
+
+@register
+class BlockOutput(BlockPort):
+    """Where a wire leaves a block."""
+
+    type = "block_output"
+    title = "Block output"
+    sentence = "Where a wire leaves the block; its name is the name of the block's port."
+    formula = "y"
+    icon = "log-out"
+    aliases = ("port", "result", "return")
+    outputs = (Port("y", "To outside"),)
