@@ -11,7 +11,7 @@ class ReceptiveField(BaseModel):
     """Input pixels that one unit sees, (height, width), and how far neighbours' views are apart; ``whole``:
     everything."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     size: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
     whole: bool = False
@@ -20,7 +20,7 @@ class ReceptiveField(BaseModel):
 class NodeFacts(BaseModel):
     """Of one node, by its path. Types are texts such as ``float[C 6, H 28, W 28]``; counts are for one sample."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     type: str
     inputs: dict[str, list[str]] = {}
     outputs: dict[str, str] = {}
@@ -40,7 +40,7 @@ class Inference(BaseModel):
     """Of a whole board. Shared parameters are counted once. ``training_bytes``: parameters, gradients, optimizer
     state and activations for the recipe's batch."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     parameters: int = 0
     trainable_parameters: int = 0
     macs: int = 0

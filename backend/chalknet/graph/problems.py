@@ -12,7 +12,7 @@ class Edit(BaseModel):
     """Set or remove the value at a path of the document's keyed maps, e.g. ``["nodes", "conv1", "fields",
     "stride"]``."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     path: list[str]
     value: JsonValue = None
     remove: bool = False
@@ -21,7 +21,7 @@ class Edit(BaseModel):
 class Fix(BaseModel):
     """A way out that one click applies. The costs are differences of the whole board's totals; None where unknown."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     title: str
     adds_parameters: int | None = None
     adds_macs: int | None = None
@@ -32,7 +32,7 @@ class Problem(BaseModel):
     """A complaint. ``node`` is the path of the node (``encoder/0/attention``), None for the board as a whole;
     ``edge`` is the edge to be drawn red, at the same level as the node."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     code: str
     severity: Literal["error", "warning"] = "error"
     node: str | None = None

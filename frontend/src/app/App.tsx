@@ -1,0 +1,43 @@
+import { MantineProvider } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { theme } from "../theme/mantine";
+import { go, useRoute } from "./router";
+
+const Gallery = lazy(() => import("./gallery/Gallery").then((module) => ({ default: module.Gallery })));
+const BoardPage = lazy(() => import("./BoardPage").then((module) => ({ default: module.BoardPage })));
+
+/** The nonce that the server gave this page; styles made at run time carry it. */
+const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "";
+
+function Page() {
+  const route = useRoute();
+  const { t } = useTranslation();
+  if (route.page === "gallery") return <Gallery />;
+  if (route.page === "board") return <BoardPage key={route.id} id={route.id} />;
+  return (
+    <main className="unknown">
+      <h1>{t("unknown.title")}</h1>
+      <p>{t("unknown.text")}</p>
+      <a
+        href="/"
+        onClick={(event) => {
+          event.preventDefault();
+          go("/");
+        }}
+      >
+        {t("unknown.home")}
+      </a>
+    </main>
+  );
+}
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+      <Suspense fallback={null}>
+        <Page />
+      </Suspense>
+    </MantineProvider>
+  );
+}

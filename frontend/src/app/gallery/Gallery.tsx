@@ -1,0 +1,4 @@
+/** The page that one starts from. */
+export function Gallery() {
+  return <main data-testid="gallery" />;
+}

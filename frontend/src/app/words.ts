@@ -1,0 +1,28 @@
+/** Languages. Every word that a person reads stands in a catalogue under words/, one file a room of the page. */
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import dock from "./words/en/dock.json";
+import editor from "./words/en/editor.json";
+import gallery from "./words/en/gallery.json";
+import page from "./words/en/page.json";
+
+export const english = { page, editor, dock, gallery } as const;
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "page";
+    resources: typeof english;
+  }
+}
+
+export function startWords(): void {
+  void i18next.use(initReactI18next).init({
+    lng: "en",
+    fallbackLng: "en",
+    ns: Object.keys(english),
+    defaultNS: "page",
+    resources: { en: english },
+    interpolation: { escapeValue: false },
+    initAsync: false,
+  });
+}

@@ -1,0 +1,58 @@
+/** The wire's messages under their own names; `generated.ts` comes from the backend's wire.py. */
+import type { components } from "./generated";
+
+type Schemas = components["schemas"];
+
+export type RunState = Schemas["State"]["state"];
+export type RunSummary = Schemas["RunSummary"];
+export type Curve = Schemas["Curve"];
+export type Noted = Schemas["Noted"];
+export type Snapshot = Schemas["Snapshot"];
+export type RunMessage =
+  | Schemas["State"]
+  | Schemas["Metrics"]
+  | Schemas["Rewound"]
+  | Schemas["Noted"]
+  | Schemas["Failed"]
+  | Schemas["End"]
+  | Schemas["Checkpointed"]
+  | Schemas["Snapshot"];
+
+export type Subscription = Pick<Schemas["Subscription"], "view" | "node"> & Partial<Schemas["Subscription"]>;
+export type RunCommand =
+  | { command: "watch"; views: Subscription[] }
+  | { command: "pause" | "resume" | "step" | "stop" }
+  | { command: "rate"; value: number; phase?: string };
+
+export type FrameArray = Schemas["Array"];
+export type FrameHeader = Schemas["FrameHeader"];
+
+export type Person = Schemas["Person"];
+export type BoardInfo = Schemas["BoardInfo"];
+export type Role = BoardInfo["role"];
+export type LinkRole = BoardInfo["link_role"];
+export type BoardMessage =
+  | Schemas["Welcome"]
+  | Schemas["Saved"]
+  | Schemas["Inferred"]
+  | Schemas["BoardChanged"]
+  | Schemas["Runs"]
+  | Schemas["Refused"];
+export type Inferred = Schemas["Inferred"];
+
+export type NodeFacts = Schemas["NodeFacts"];
+export type ReceptiveField = Schemas["ReceptiveField"];
+export type Problem = Schemas["Problem"];
+export type Fix = Schemas["Fix"];
+export type Edit = Schemas["Edit"];
+export type Inference = Schemas["Inference"];
+
+export type Catalogue = Schemas["Catalogue"];
+export type LayerInfo = Schemas["LayerInfo"];
+export type FieldInfo = Schemas["FieldInfo"];
+export type PortInfo = Schemas["PortInfo"];
+export type FormInfo = Schemas["FormInfo"];
+export type TemplateInfo = Schemas["TemplateInfo"];
+export type FamilyInfo = Schemas["FamilyInfo"];
+export type GalleryCard = Schemas["GalleryCard"];
+export type Fit = Schemas["Fit"];
