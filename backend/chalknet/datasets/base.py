@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from chalknet.layers.base import Family, Inputs, Layer, Port, TensorType, Window
+from chalknet.layers.base import Family, Inputs, Layer, Port, Source, TensorType, Window
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -82,3 +82,12 @@ class DataSource(Layer):
     def prepare(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """A batch as the network wants it, on its device: pictures kept as bytes become floats here."""
         return dict(batch)
+
+    def source(self, inputs: Inputs) -> Source:
+        """How exported PyTorch makes the same samples, in a reading of ``Source`` that fits data.
+
+        ``init``: the expression of all samples, a dict of a tensor a port; ``split.divide``, which parts them, is among
+        ``functions``. ``call``: the expression that makes a batch ready as ``prepare`` does, ``{0}`` standing for the
+        dict of its tensors; None where it is ready as it is. Each function's text stands alone.
+        """
+        raise NotImplementedError
