@@ -18,7 +18,7 @@ export type RunMessage =
   | Schemas["Checkpointed"]
   | Schemas["Snapshot"];
 
-export type Subscription = Pick<Schemas["Subscription"], "view" | "node"> & Partial<Schemas["Subscription"]>;
+export type Subscription = Schemas["Subscription"];
 export type RunCommand =
   | { command: "watch"; views: Subscription[] }
   | { command: "pause" | "resume" | "step" | "stop" }

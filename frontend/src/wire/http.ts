@@ -1,0 +1,55 @@
+/** The server's HTTP interface; every refusal becomes a `Refusal` with its words. */
+import type { BoardInfo, Catalogue, Fit, GalleryCard, Inference, LinkRole, Person, Problem, RunSummary } from "./types";
+
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    /** Of a board that cannot be trained: why. */
+    readonly problems: Problem[] = [],
+  ) {
+    super(message);
+    this.name = "Refusal";
+  }
+}
+
+async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    credentials: "same-origin",
+    headers: body === undefined ? {} : { "content-type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal,
+  });
+  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  const answer: unknown = isJson ? await response.json() : undefined;
+  if (!response.ok) {
+    const { detail, problems } = (answer ?? {}) as { detail?: unknown; problems?: Problem[] };
+    throw new Refusal(response.status, typeof detail === "string" ? detail : response.statusText, problems);
+  }
+  return answer as T;
+}
+
+const board = (id: string) => `/api/boards/${encodeURIComponent(id)}`;
+
+export const me = () => ask<Person>("GET", "/api/me");
+export const rename = (name: string) => ask<Person>("PUT", "/api/me", { name });
+export const layers = () => ask<Catalogue>("GET", "/api/layers");
+export const gallery = () => ask<GalleryCard[]>("GET", "/api/gallery");
+export const boards = () => ask<BoardInfo[]>("GET", "/api/boards");
+export const createBoard = (from: { gallery?: string; document?: unknown; copy?: string }) =>
+  ask<BoardInfo>("POST", "/api/boards", from);
+export const deleteBoard = (id: string) => ask<void>("DELETE", board(id));
+export const share = (id: string, link_role: LinkRole) => ask<BoardInfo>("PATCH", board(id), { link_role });
+export const boardDocument = (id: string) => ask<unknown>("GET", `${board(id)}/document`);
+export const infer = (document: unknown, signal?: AbortSignal) =>
+  ask<Inference>("POST", "/api/infer", { document }, signal);
+/** What fits at the other end of a wire from `node`'s port; `block` is "" at the top level. */
+export const fits = (document: unknown, block: string, node: string, port: string, signal?: AbortSignal) =>
+  ask<Fit[]>("POST", "/api/fits", { document, block, node, port }, signal);
+export const runs = (id: string) => ask<RunSummary[]>("GET", `${board(id)}/runs`);
+/** Raises a Refusal with `problems` where the board cannot be trained. */
+export const train = (id: string) => ask<RunSummary>("POST", `${board(id)}/runs`, {});
+export const run = (id: string) => ask<RunSummary>("GET", `/api/runs/${encodeURIComponent(id)}`);
+/** Where the board's PyTorch file is. */
+export const exportAddress = (id: string) => `${board(id)}/export/pytorch`;
