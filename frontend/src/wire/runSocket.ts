@@ -1,41 +1,39 @@
 /** The socket of one run: events in, commands out, pictures as raw frames. */
-import { type Connection, ReturningSocket } from "./socket";
+import { ReturningSocket } from "./socket";
 import type { RunCommand, RunMessage } from "./types";
 
-export interface RunHandlers {
+export interface RunEvents {
   /** First a `snapshot`, or after a break what was missed. */
-  onMessage: (message: RunMessage) => void;
+  message(message: RunMessage): void;
   /** A binary frame as it came: `u32 header length | u32 0 | JSON header | raw bytes`. */
-  onFrame: (frame: ArrayBuffer) => void;
-  /** The connection stands (again): send `watch` now, the server has forgotten. */
-  onOpen?: () => void;
-  onConnection?: (connection: Connection, code?: number) => void;
+  frame(buffer: ArrayBuffer): void;
+  /** The line stands (again): send `watch` now, the server has forgotten. */
+  open(): void;
+  /** The line is lost and will be tried again. */
+  lost(): void;
 }
 
-export class RunSocket {
-  private readonly socket: ReturningSocket;
-  private seq = 0;
+export interface RunSocket {
+  /** Dropped where there is no connection. */
+  send(command: RunCommand): void;
+  close(): void;
+}
 
-  constructor(run: string, handlers: RunHandlers) {
-    this.socket = new ReturningSocket({
-      address: () => `/ws/runs/${encodeURIComponent(run)}${this.seq ? `?since=${this.seq}` : ""}`,
-      onOpen: handlers.onOpen,
-      onConnection: handlers.onConnection,
-      onText: (text) => {
-        const message = JSON.parse(text) as RunMessage;
-        if (message.seq > this.seq || message.event === "snapshot") this.seq = message.seq;
-        handlers.onMessage(message);
-      },
-      onBinary: handlers.onFrame,
-    });
-  }
-
-  /** False where there is no connection. */
-  send(command: RunCommand): boolean {
-    return this.socket.send(JSON.stringify(command));
-  }
-
-  close(): void {
-    this.socket.close();
-  }
+/** Opens a run's socket; `since` is asked at every attempt and names the last event that was seen. */
+export function openRunSocket(run: string, since: () => number, events: RunEvents): RunSocket {
+  const socket = new ReturningSocket({
+    address: () => `/ws/runs/${encodeURIComponent(run)}${since() > 0 ? `?since=${since()}` : ""}`,
+    onOpen: () => events.open(),
+    onText: (text) => events.message(JSON.parse(text) as RunMessage),
+    onBinary: (buffer) => events.frame(buffer),
+    onConnection: (connection) => {
+      if (connection === "offline" || connection === "ended") events.lost();
+    },
+  });
+  return {
+    send: (command) => {
+      socket.send(JSON.stringify(command));
+    },
+    close: () => socket.close(),
+  };
 }

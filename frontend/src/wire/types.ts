@@ -18,7 +18,8 @@ export type RunMessage =
   | Schemas["Checkpointed"]
   | Schemas["Snapshot"];
 
-export type Subscription = Schemas["Subscription"];
+/** What a watcher asks for; what is left out takes the server's defaults. */
+export type Subscription = Pick<Schemas["Subscription"], "view" | "node"> & Partial<Schemas["Subscription"]>;
 export type RunCommand =
   | { command: "watch"; views: Subscription[] }
   | { command: "pause" | "resume" | "step" | "stop" }
