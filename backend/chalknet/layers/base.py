@@ -67,7 +67,7 @@ class TensorType:
     axes: tuple[Axis, ...] = ()
     classes: int | None = None
     meaning: Literal["", "probability"] = field(default="", compare=False)
-    """What the numbers are where a layer has fixed it: probabilities after a softmax or a sigmoid. No part of equality."""
+    """What the numbers are where a layer has fixed it, such as probabilities after a softmax. No part of equality."""
 
     def __str__(self) -> str:
         of = f"<{self.classes}>" if self.classes is not None else ""

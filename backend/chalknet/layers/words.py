@@ -46,6 +46,11 @@ def tex(number: int) -> str:
     return f"{number:,}".replace(",", "{,}")
 
 
+def product(numbers: Iterable[int]) -> str:
+    """A product in KaTeX."""
+    return r" \cdot ".join(map(tex, numbers))
+
+
 def rows(*lines: tuple[str, str]) -> str:
     """Titled lines of arithmetic in KaTeX, aligned at their titles; empty lines are left out."""
     kept = [rf"\text{{{title}}} &: {line}" for title, line in lines if line]

@@ -1,0 +1,349 @@
+"""Convolutions: the same small set of weights slid along a signal or over an image.
+
+What torch calls convolution is a cross-correlation: the kernel is not flipped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from chalknet.layers.base import (
+    Axis,
+    Family,
+    Fault,
+    Inputs,
+    Layer,
+    Remedy,
+    SetField,
+    Source,
+    TensorType,
+    Warn,
+    Window,
+    register,
+    signal,
+)
+from chalknet.layers.sizes import (
+    Natural,
+    Padding,
+    Positive,
+    Size,
+    margin,
+    pair,
+    size,
+    slid,
+    slid_tex,
+    span,
+    widest,
+)
+from chalknet.layers.words import call, divisors, nearest, product, rows, tex, times, unfit
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+class Convolution(Layer):
+    """Base of the convolutions over ``float[C c, L l]`` and ``float[C c, H h, W w]``.
+
+    Weights (channels, c/groups, *kernel); output size by C-001/C-006 along every axis.
+    """
+
+    family: ClassVar[Family] = "convolution"
+    width = "channels"
+    wants: ClassVar[str]
+    rank: ClassVar[int]
+
+    channels: int = Field(
+        16, ge=1, le=10**6, title="Channels", description="How many maps come out, each with its own kernel."
+    )
+    kernel: Size = size(3, "Kernel", "How much of the input one output looks at.")
+    stride: Size = size(1, "Stride", "How far the kernel moves each time.")
+    padding: Padding = size(
+        0, "Padding", "Zeros put around the input; “same” keeps its size.", least=0, choices=("same",)
+    )
+    dilation: Size = size(1, "Dilation", "Distance between the inputs that the kernel touches; 1 leaves no gaps.")
+    groups: int = Field(
+        1,
+        ge=1,
+        le=10**6,
+        title="Groups",
+        description="Groups of channels that do not see each other; as many as channels makes it depthwise.",
+    )
+    bias: bool = Field(True, title="Bias", description="Add a learned number to every map.")
+
+    def spatial(self, name: str) -> tuple[int, ...]:
+        """A field along every spatial axis."""
+        value = getattr(self, name)
+        return (value,) if self.rank == 1 else pair(value)
+
+    def written(self, values: tuple[int, ...]) -> int | tuple[int, ...]:
+        """A value along every spatial axis as this layer's field holds it."""
+        return values[0] if len(set(values)) == 1 else values
+
+    @property
+    def same(self) -> bool:
+        return self.padding == "same"
+
+    def seen(self, x: TensorType) -> TensorType:
+        """The input as the convolution reads it: channels, then space."""
+        return x
+
+    def place(self, length: int, axis: int) -> int:
+        """Output size along one spatial axis."""
+        if self.same:
+            return length
+        kernel, stride, padding, dilation = (self.spatial(n)[axis] for n in ("kernel", "stride", "padding", "dilation"))
+        return slid(length, kernel, stride, padding, dilation)
+
+    def accepts(self, x: TensorType) -> bool:
+        raise NotImplementedError
+
+    def infer(self, inputs: Inputs) -> dict[str, TensorType]:
+        x = inputs["x"]
+        if not self.accepts(x):
+            raise unfit("x", self.wants, x)
+        x = self.seen(x)
+        self._check_groups(x.sizes[0])
+        if self.same and any(s > 1 for s in self.spatial("stride")):
+            raise self._same_with_stride()
+        space = x.sizes[1:]
+        places = tuple(self.place(length, axis) for axis, length in enumerate(space))
+        if min(places) < 1:
+            raise self._too_large(space)
+        axes = (Axis("C", self.channels), *(Axis(a.name, n) for a, n in zip(x.axes[1:], places, strict=True)))
+        return {"y": TensorType(axes=axes)}
+
+    def _check_groups(self, arriving: int) -> None:
+        if arriving % self.groups == 0 and self.channels % self.groups == 0:
+            return
+        uneven = [
+            f"{count:,} {which} channels"
+            for count, which in ((arriving, "input"), (self.channels, "output"))
+            if count % self.groups
+        ]
+        remedies: list[Remedy] = [
+            SetField("groups", g, f"Set groups to {g}")
+            for g in nearest(self.groups, divisors(math.gcd(arriving, self.channels)))
+        ]
+        if arriving % self.groups == 0:
+            lower = self.channels // self.groups * self.groups
+            remedies += [
+                SetField("channels", c, f"Set channels to {c:,}")
+                for c in nearest(self.channels, (c for c in (lower, lower + self.groups) if c))
+            ]
+        raise Fault(
+            "groups",
+            f"{self.groups:,} groups do not divide its {' and '.join(uneven)}.",
+            hint="Every group takes the same share of the input's and of the output's channels.",
+            field="groups",
+            remedies=remedies,
+        )
+
+    def _same_with_stride(self) -> Fault:
+        stride = self.spatial("stride")
+        halves = tuple(d * (k - 1) // 2 for k, d in zip(self.spatial("kernel"), self.spatial("dilation"), strict=True))
+        return Fault(
+            "same_with_stride",
+            f"padding “same” keeps the size, but stride {times(stride)} divides it.",
+            hint="Give the padding as a number when the window moves by more than 1.",
+            field="padding",
+            remedies=[
+                SetField("padding", self.written(halves), f"Set padding to {times(tuple(dict.fromkeys(halves)))}"),
+                SetField("stride", 1, "Set stride to 1"),
+            ],
+        )
+
+    def _too_large(self, space: tuple[int, ...]) -> Fault:
+        kernel, padding, dilation = self.spatial("kernel"), self.spatial("padding"), self.spatial("dilation")
+        reach = tuple(span(k, d) for k, d in zip(kernel, dilation, strict=True))
+        size_of = times if self.rank > 1 else lambda values: f"length {values[0]}"
+        spread = f" (spread over {times(reach)} by dilation {times(dilation)})" if reach != kernel else ""
+        padded = tuple(n + 2 * p for n, p in zip(space, padding, strict=True))
+        margins = f", {size_of(padded)} with its padding" if padded != space else ""
+        its = f"its {times(space)} input" if self.rank > 1 else f"its input of length {space[0]}"
+        what = f"the {times(kernel)} kernel" if self.rank > 1 else f"the kernel of {kernel[0]}"
+        fitting = tuple(min(k, widest(n, p, d)) for k, n, p, d in zip(kernel, space, padding, dilation, strict=True))
+        wide = tuple(max(p, margin(n, k, d)) for k, n, p, d in zip(kernel, space, padding, dilation, strict=True))
+        remedies: list[Remedy] = [
+            SetField("kernel", self.written(fitting), f"Set the kernel to {times(fitting)}"),
+        ]
+        if all(s == 1 for s in self.spatial("stride")):
+            remedies.append(SetField("padding", "same", "Set padding to “same”"))
+        else:
+            remedies.append(SetField("padding", self.written(wide), f"Set padding to {times(wide)}"))
+        if reach != kernel:
+            remedies.append(SetField("dilation", 1, "Set dilation to 1"))
+        return Fault(
+            "kernel_too_large",
+            f"{what}{spread} is larger than {its}{margins}.",
+            hint="A smaller stride or less pooling further up would leave more to look at.",
+            field="kernel",
+            port="x",
+            remedies=remedies,
+        )
+
+    def check(self, inputs: Inputs) -> Sequence[Warn]:
+        kernel, stride, dilation = self.spatial("kernel"), self.spatial("stride"), self.spatial("dilation")
+        warns = []
+        if any(s > span(k, d) for k, s, d in zip(kernel, stride, dilation, strict=True)):
+            warns.append(
+                Warn(
+                    "skips_input",
+                    f"stride {times(stride)} is larger than the {times(kernel)} kernel, "
+                    "so part of the input is never seen.",
+                    field="stride",
+                    remedies=(SetField("stride", self.written(kernel), f"Set stride to {times(kernel)}"),),
+                )
+            )
+        if self.same and any(d * (k - 1) % 2 for k, d in zip(kernel, dilation, strict=True)):
+            odd = tuple(k + 1 - k % 2 for k in kernel)
+            warns.append(
+                Warn(
+                    "uneven_padding",
+                    f"“same” with an even kernel ({times(kernel)}) pads one more on the right and below.",
+                    hint="Odd kernels stay centred.",
+                    field="kernel",
+                    remedies=(SetField("kernel", self.written(odd), f"Set the kernel to {times(odd)}"),),
+                )
+            )
+        return warns
+
+    def parameters(self, inputs: Inputs) -> dict[str, tuple[int, ...]]:
+        arriving = self.seen(inputs["x"]).sizes[0]
+        weight = (self.channels, arriving // self.groups, *self.spatial("kernel"))
+        return {"weight": weight, "bias": (self.channels,)} if self.bias else {"weight": weight}
+
+    def macs(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return outputs["y"].numel * math.prod(self.parameters(inputs)["weight"][1:])
+
+    def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
+        x, y = self.seen(inputs["x"]), outputs["y"]
+        lines = []
+        for axis, (before, after) in enumerate(zip(x.axes[1:], y.axes[1:], strict=True)):
+            if self.same:
+                lines.append((before.name, f"{tex(after.size)}"))
+                continue
+            k, s, p, d = (self.spatial(n)[axis] for n in ("kernel", "stride", "padding", "dilation"))
+            lines.append((before.name, slid_tex(before.size, k, s, p, d)))
+        weight = self.parameters(inputs)["weight"]
+        each = product(weight[1:])
+        one = " + 1" if self.bias else ""
+        count = math.prod(weight) + (self.channels if self.bias else 0)
+        grouped = f"({each}{one})" if self.bias else each
+        return rows(
+            *lines,
+            ("parameters", rf"{tex(self.channels)} \cdot {grouped} = {tex(count)}"),
+            ("multiply-adds", rf"{product(y.sizes)} \cdot {each} = {tex(self.macs(inputs, outputs))}"),
+        )
+
+    def summary(self) -> str:
+        kernel, stride, dilation = self.spatial("kernel"), self.spatial("stride"), self.spatial("dilation")
+        parts = [times(kernel) if self.rank > 1 else f"k{kernel[0]}", f"{self.channels:,}"]
+        if any(s > 1 for s in stride):
+            parts.append(f"s{times(tuple(dict.fromkeys(stride)))}")
+        if self.same:
+            parts.append("same")
+        elif any(self.spatial("padding")):
+            parts.append(f"p{times(tuple(dict.fromkeys(self.spatial('padding'))))}")
+        if any(d > 1 for d in dilation):
+            parts.append(f"d{times(tuple(dict.fromkeys(dilation)))}")
+        if self.groups > 1:
+            parts.append(f"g{self.groups}")
+        return ", ".join(parts)
+
+    def arguments(self, inputs: Inputs) -> tuple[tuple[int, int], dict[str, tuple[Any, Any]]]:
+        """(in, out) channels and keyword arguments of the torch module, each with its default there."""
+        padding: Any = "same" if self.same else self.written(self.spatial("padding"))
+        keywords: dict[str, tuple[Any, Any]] = {
+            "kernel_size": (self.written(self.spatial("kernel")), None),
+            "stride": (self.written(self.spatial("stride")), 1),
+            "padding": (padding, 0),
+            "dilation": (self.written(self.spatial("dilation")), 1),
+            "groups": (self.groups, 1),
+            "bias": (self.bias, True),
+        }
+        return (self.seen(inputs["x"]).sizes[0], self.channels), keywords
+
+    def source(self, inputs: Inputs) -> Source:
+        channels, keywords = self.arguments(inputs)
+        return Source(call(f"nn.Conv{self.rank}d", *channels, **keywords))
+
+
+@register
+class Conv2d(Convolution):
+    """float[C c, H h, W w] → float[C channels, H ⌊(h−K+2P)/S⌋+1, W …]; channels·(c/groups·K²+1) parameters (C-007)."""
+
+    type = "conv2d"
+    title = "Conv2d"
+    sentence = "Slides small learned kernels over an image; each makes a map of where its pattern is found."
+    formula = r"y_{k}[i,j] = b_k + \sum_{c,u,v} w_{k,c}[u,v]\; x_c[i s + u,\, j s + v]"
+    icon = "grid-3x3"
+    aliases = ("convolution", "cnn", "depthwise", "pointwise", "1×1", "dilated", "grouped")
+    views = ("filters",)
+    wants = "an image (channels × height × width)"
+    rank = 2
+
+    def accepts(self, x: TensorType) -> bool:
+        return x.is_image
+
+    def window(self, inputs: Inputs) -> Window:
+        return Window(pair(self.kernel), pair(self.stride), pair(self.dilation))
+
+    def build(self, inputs: Inputs) -> nn.Module:
+        from torch import nn
+
+        channels, keywords = self.arguments(inputs)
+        return nn.Conv2d(*channels, **{name: value for name, (value, _) in keywords.items()})
+
+
+@register
+class Conv1d(Convolution):
+    """float[C c, L l] → float[C channels, L ⌊(l−K+2P)/S⌋+1]; a vector float[D l] is read as one channel, C 1."""
+
+    type = "conv1d"
+    title = "Conv1d"
+    sentence = "Slides small learned kernels along a signal; each makes a track of where its pattern is found."
+    formula = r"y_{k}[i] = b_k + \sum_{c,u} w_{k,c}[u]\; x_c[i s + u]"
+    icon = "audio-waveform"
+    aliases = ("convolution", "temporal convolution", "time series")
+    wants = "a signal (channels × length) or a vector, read as one channel"
+    rank = 1
+
+    kernel: Positive = Field(
+        3, title="Kernel", description="How much of the input one output looks at.", json_schema_extra={"unit": "px"}
+    )
+    stride: Positive = Field(1, title="Stride", description="How far the kernel moves each time.")
+    padding: Natural | Literal["same"] = size(
+        0, "Padding", "Zeros put at both ends; “same” keeps the length.", least=0, choices=("same",)
+    )
+    dilation: Positive = Field(1, title="Dilation", description="Distance between the inputs that the kernel touches.")
+
+    def accepts(self, x: TensorType) -> bool:
+        return x.is_signal or x.is_vector
+
+    def seen(self, x: TensorType) -> TensorType:
+        return x if x.is_signal else signal(1, x.sizes[0])
+
+    def window(self, inputs: Inputs) -> Window:
+        # Along a signal only the second of the two axes is used.
+        return Window((1, self.kernel), (1, self.stride), (1, self.dilation))
+
+    def build(self, inputs: Inputs) -> nn.Module:
+        from torch import nn
+
+        class Conv1dOnVector(nn.Conv1d):
+            """A convolution along a vector (B, L), read as one channel (B, 1, L)."""
+
+            def forward(self, x: Tensor) -> Tensor:
+                return super().forward(x.unsqueeze(1))
+
+        channels, keywords = self.arguments(inputs)
+        module = Conv1dOnVector if inputs["x"].is_vector else nn.Conv1d
+        return module(*channels, **{name: value for name, (value, _) in keywords.items()})
+
+    def source(self, inputs: Inputs) -> Source:
+        source = super().source(inputs)
+        return Source(source.init, call="{self}({0}.unsqueeze(1))") if inputs["x"].is_vector else source
