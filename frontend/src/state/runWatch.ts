@@ -2,14 +2,16 @@
 
 import type { Subscription } from "../wire/types";
 
-/** A subscription with its defaults left out. */
-export type Wish = Pick<Subscription, "view" | "node"> & Partial<Subscription>;
+/** A subscription with its defaults filled in. */
+export type Asked = Required<Subscription>;
 
-export const complete = (wish: Wish): Subscription => ({ port: "", samples: [0], size: 0, rate: 5, ...wish });
+export const complete = (wish: Subscription): Asked => ({ port: "", samples: [0], size: 0, rate: 5, ...wish });
 
 /** The same text as the server's `Subscription.key`: frames of equal keys replace each other. */
-export const keyOf = ({ view, node, port, samples, size }: Subscription): string =>
-  `${view}|${node}|${port}|${samples.join(",")}|${size}`;
+export const keyOf = (wish: Subscription): string => {
+  const { view, node, port, samples, size } = complete(wish);
+  return `${view}|${node}|${port}|${samples.join(",")}|${size}`;
+};
 
 /** The most views that one watcher may ask for. */
 const MOST_VIEWS = 200;
@@ -24,7 +26,7 @@ export interface Watcher {
 }
 
 interface Entry {
-  subscription: Subscription;
+  subscription: Asked;
   visible: boolean;
 }
 
@@ -34,9 +36,9 @@ export class WatchList {
   private told = "[]";
   private timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(private readonly tell: (views: Subscription[]) => void) {}
+  constructor(private readonly tell: (views: Asked[]) => void) {}
 
-  add(wish: Wish, visible = true): Watcher {
+  add(wish: Subscription, visible = true): Watcher {
     const entry: Entry = { subscription: complete(wish), visible };
     this.entries.add(entry);
     this.plan();
@@ -63,9 +65,9 @@ export class WatchList {
   }
 
   /** Equal keys once, at the greatest rate that one of them wants. */
-  union(): Subscription[] {
+  union(): Asked[] {
     if (!this.awake) return [];
-    const wanted = new Map<string, Subscription>();
+    const wanted = new Map<string, Asked>();
     for (const { subscription, visible } of this.entries) {
       if (!visible) continue;
       const key = keyOf(subscription);

@@ -1,0 +1,164 @@
+import { useCallback, useRef, useState } from "react";
+import { colourise, colourOf, onto } from "./bitmap";
+import { Canvas } from "./Canvas";
+import classes from "./charts.module.css";
+import { type ColourTable, inkOn, type Theme } from "./colours";
+import type { Ink } from "./ink";
+
+interface MatrixProps {
+  rows: readonly string[];
+  columns: readonly string[];
+  /** 0..255 for every cell, row by row. */
+  values: Uint8Array;
+  table: ColourTable;
+  theme: Theme;
+  label: string;
+  testId?: string;
+  rowTitle?: string;
+  columnTitle?: string;
+  /** Written into a cell where there is room. */
+  write?: (row: number, column: number) => string;
+  /** What is said of the cell under the pointer. */
+  describe?: (row: number, column: number) => string;
+  /** Labels at the edges; without them the matrix fills its box. */
+  labelled?: boolean;
+}
+
+interface Layout {
+  left: number;
+  top: number;
+  cell: number;
+}
+
+const LABEL = 11;
+
+function longest(context: CanvasRenderingContext2D, labels: readonly string[]): number {
+  return Math.min(72, Math.max(0, ...labels.map((label) => context.measureText(label).width)));
+}
+
+/** A matrix of coloured cells with named rows and columns; the number of the cell under the pointer. */
+export function Matrix(props: MatrixProps) {
+  const { rows, columns, values, table, theme, label, testId, rowTitle, columnTitle, write, describe } = props;
+  const { labelled = true } = props;
+  const [scratch] = useState(() => document.createElement("canvas"));
+  const layout = useRef<Layout | null>(null);
+  const [over, setOver] = useState<{ row: number; column: number } | null>(null);
+
+  const draw = useCallback(
+    (context: CanvasRenderingContext2D, width: number, height: number, ink: Ink) => {
+      const [down, across] = [rows.length, columns.length];
+      if (down === 0 || across === 0) return;
+      context.font = `${LABEL}px ${ink.mono}`;
+      const upright = longest(context, columns) <= 18;
+      const left = labelled ? longest(context, rows) + 6 + (rowTitle ? 15 : 0) : 0;
+      const top = labelled ? (upright ? LABEL + 5 : longest(context, columns) + 6) + (columnTitle ? 15 : 0) : 0;
+      const room = Math.min((width - left) / across, (height - top) / down);
+      const cell = room >= 4 ? Math.floor(room) : room;
+      layout.current = { left, top, cell };
+      context.imageSmoothingEnabled = false;
+      context.drawImage(onto(scratch, colourise(values, across, down, table)), left, top, across * cell, down * cell);
+      if (cell >= 8) {
+        context.strokeStyle = ink.panel;
+        context.lineWidth = 1;
+        context.beginPath();
+        for (let i = 1; i < across; i++) context.rect(left + i * cell - 0.5, top, 0, down * cell);
+        for (let i = 1; i < down; i++) context.rect(left, top + i * cell - 0.5, across * cell, 0);
+        context.stroke();
+      }
+      if (write && cell >= 15) {
+        context.textAlign = "center";
+        context.textBaseline = "middle";
+        context.font = `${Math.min(12, Math.max(9, cell * 0.42))}px ${ink.mono}`;
+        for (let row = 0; row < down; row++) {
+          for (let column = 0; column < across; column++) {
+            const text = write(row, column);
+            if (!text || context.measureText(text).width > cell - 2) continue;
+            context.fillStyle = inkOn(colourOf(table, values[row * across + column] as number));
+            context.fillText(text, left + (column + 0.5) * cell, top + (row + 0.5) * cell + 0.5);
+          }
+        }
+      }
+      if (!labelled) return;
+      context.font = `${LABEL}px ${ink.mono}`;
+      context.fillStyle = ink.dim;
+      const skip = Math.max(1, Math.ceil(12 / cell));
+      context.textAlign = "right";
+      context.textBaseline = "middle";
+      for (let row = 0; row < down; row += skip) {
+        context.fillText(rows[row] as string, left - 5, top + (row + 0.5) * cell, 72);
+      }
+      context.textAlign = upright ? "center" : "left";
+      for (let column = 0; column < across; column += skip) {
+        const x = left + (column + 0.5) * cell;
+        if (upright) context.fillText(columns[column] as string, x, top - LABEL / 2 - 3);
+        else {
+          context.save();
+          context.translate(x, top - 5);
+          context.rotate(-Math.PI / 2);
+          context.fillText(columns[column] as string, 0, 0, 72);
+          context.restore();
+        }
+      }
+      context.fillStyle = ink.faint;
+      context.font = `${LABEL}px ${ink.sans}`;
+      context.textAlign = "center";
+      if (columnTitle) context.fillText(columnTitle, left + (across * cell) / 2, 7);
+      if (rowTitle) {
+        context.save();
+        context.translate(7, top + (down * cell) / 2);
+        context.rotate(-Math.PI / 2);
+        context.fillText(rowTitle, 0, 0);
+        context.restore();
+      }
+    },
+    [rows, columns, values, table, write, labelled, rowTitle, columnTitle, scratch],
+  );
+
+  const at = layout.current;
+  return (
+    <Canvas
+      draw={draw}
+      theme={theme}
+      label={label}
+      testId={testId}
+      onPoint={
+        describe &&
+        ((point) => {
+          const { left, top, cell } = layout.current ?? { left: 0, top: 0, cell: 1 };
+          const column = point ? Math.floor((point.x - left) / cell) : -1;
+          const row = point ? Math.floor((point.y - top) / cell) : -1;
+          const inside = column >= 0 && row >= 0 && column < columns.length && row < rows.length;
+          setOver((before) =>
+            inside ? (before?.row === row && before.column === column ? before : { row, column }) : null,
+          );
+        })
+      }
+    >
+      {over && at && describe && over.row < rows.length && over.column < columns.length && (
+        <>
+          <span
+            className={classes.cell}
+            style={{
+              left: at.left + over.column * at.cell,
+              top: at.top + over.row * at.cell,
+              width: at.cell,
+              height: at.cell,
+            }}
+          />
+          <span
+            className={classes.tip}
+            data-below={over.row < rows.length / 2 || undefined}
+            style={{
+              left: at.left + (over.column + 0.5) * at.cell,
+              top:
+                over.row < rows.length / 2 ? at.top + (over.row + 1) * at.cell + 4 : at.top + over.row * at.cell - 30,
+              transform: `translateX(-${(100 * (over.column + 0.5)) / columns.length}%)`,
+            }}
+          >
+            {describe(over.row, over.column)}
+          </span>
+        </>
+      )}
+    </Canvas>
+  );
+}

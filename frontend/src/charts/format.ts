@@ -1,0 +1,35 @@
+/** Numbers as the charts write them. */
+
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** 1,234 · 0.362 · 1.2e-5: short, and the same width for values of one size. */
+export function value(number: number): string {
+  if (!Number.isFinite(number)) return "–";
+  const size = Math.abs(number);
+  if (size === 0) return "0";
+  if (size >= 1000) return WHOLE.format(number);
+  if (size >= 100) return number.toFixed(1);
+  if (size >= 10) return number.toFixed(2);
+  if (size >= 0.001) return number.toFixed(3);
+  return number.toExponential(1);
+}
+
+export const whole = (number: number): string => WHOLE.format(number);
+
+/** 12 400 000 → 12.4 M. */
+export function short(number: number): string {
+  for (const [limit, unit] of [
+    [1e12, "T"],
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ] as const) {
+    if (Math.abs(number) >= limit) {
+      const scaled = number / limit;
+      return `${scaled >= 100 ? scaled.toFixed(0) : scaled.toFixed(1)} ${unit}`;
+    }
+  }
+  return WHOLE.format(number);
+}
+
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

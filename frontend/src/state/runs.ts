@@ -1,0 +1,71 @@
+/** The runs of the board that is open: the list, the one that is looked at, and its line. */
+
+import { create } from "zustand";
+import type { RunSummary } from "../wire/types";
+import { hasEnded, Run } from "./run";
+
+interface RunsState {
+  /** Newest first. */
+  list: readonly RunSummary[];
+  /** The run that is looked at: the newest, unless an earlier one was picked. */
+  current: Run | null;
+  /** An earlier run was picked by hand; a new one is then not followed. */
+  picked: boolean;
+  /** The board's list of runs came (it may be empty). */
+  known: boolean;
+}
+
+const EMPTY: RunsState = { list: [], current: null, picked: false, known: false };
+
+export const useRuns = create<RunsState>(() => EMPTY);
+
+const onVisibility = () => useRuns.getState().current?.watching.wake(document.visibilityState !== "hidden");
+
+/** A page of a board opens. The answer closes it: the runs are forgotten, their sockets closed. */
+export function openBoardRuns(): () => void {
+  document.addEventListener("visibilitychange", onVisibility);
+  return () => {
+    document.removeEventListener("visibilitychange", onVisibility);
+    useRuns.getState().current?.close();
+    useRuns.setState(EMPTY, true);
+  };
+}
+
+/** Runs that are new or changed; `whole` replaces the list (the board's welcome). */
+export function receiveRuns(runs: readonly RunSummary[], whole = false): void {
+  const merged = new Map((whole ? [] : useRuns.getState().list).map((run) => [run.id, run]));
+  for (const run of runs) merged.set(run.id, run);
+  const list = [...merged.values()].sort((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));
+  useRuns.setState({ list, known: true });
+  const { current, picked } = useRuns.getState();
+  const same = current && merged.get(current.id);
+  if (same) current.update(same);
+  const newest = list[0];
+  if (newest && (!current || !same || (!picked && newest.id !== current.id))) show(newest);
+}
+
+function show(summary: RunSummary): void {
+  useRuns.getState().current?.close();
+  const current = new Run(summary);
+  current.watching.wake(document.visibilityState !== "hidden");
+  useRuns.setState({ current });
+}
+
+/** Looks at another run. Picking the newest follows new runs again. */
+export function pickRun(id: string): void {
+  const { list, current } = useRuns.getState();
+  const summary = list.find((run) => run.id === id);
+  if (!summary) return;
+  useRuns.setState({ picked: list[0]?.id !== id });
+  if (current?.id !== id) show(summary);
+}
+
+/** A run that this page just started is looked at, whatever was picked before. */
+export function followRun(summary: RunSummary): void {
+  useRuns.setState({ picked: false });
+  receiveRuns([summary]);
+}
+
+/** The board's run that has not ended, if there is one. */
+export const activeRun = (list: readonly RunSummary[]): RunSummary | undefined =>
+  list.find((run) => !hasEnded(run.state));
