@@ -53,10 +53,12 @@ class Edge(_Part):
 
 
 class Exposed(_Part):
-    """An inner node's field, offered on the block's instances."""
+    """An inner node's field, offered on the block's instances. ``others``: further inner nodes whose field of the same
+    name follows (one dropout rate for three Dropouts)."""
 
     node: str = Field(max_length=64)
     field: str = Field(max_length=64)
+    others: list[str] = []
     title: str = Field("", max_length=80)
 
 

@@ -49,7 +49,9 @@ class BlockInput(BlockPort):
     aliases = ("port", "argument")
     inputs = (Port("x", "From outside"),)
 
-    optional: bool = Field(False, title="May stay empty", description="Whether an instance may leave this port without a wire.")
+    optional: bool = Field(
+        False, title="May stay empty", description="Whether an instance may leave this port without a wire."
+    )
 
 
 @register

@@ -1,0 +1,96 @@
+"""Doubtful choices that no layer can see by itself, because they lie in what it is wired to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chalknet.graph.complaints import Complaint
+from chalknet.graph.flat import Flat, FlatNode, is_loss
+from chalknet.layers.base import Layer
+
+SQUASHING = {"sigmoid": (3, 0.25), "tanh": (6, 1.0)}
+"""From how many in a row a gradient fades, and the steepest slope (L-004, L-005): σ′ ≤ 1/4."""
+RESTORING = frozenset({"normalisation", "attention"})
+"""Families that give a fading signal its spread back, or lead past it."""
+RANGES = {
+    "sigmoid": "between 0 and 1",
+    "tanh": "between −1 and 1",
+    "relu": "never below 0",
+    "relu6": "between 0 and 6",
+    "softmax": "shares that add up to 1",
+}
+
+
+def complaints(flat: Flat) -> Iterator[Complaint]:
+    yield from _fading(flat)
+    yield from _heads(flat)
+
+
+def _fading(flat: Flat) -> Iterator[Complaint]:
+    """L-004: sigmoids deep in hidden use. The gradient behind n of them is at most (1/4)ⁿ of what it was."""
+    consumers = flat.consumers()
+    for type, (most, slope) in SQUASHING.items():
+        if not any(node.node.type == type for node in flat.nodes.values()):
+            continue
+        rows: dict[str, int] = {}
+        for path, node in flat.nodes.items():
+            rows[path] = _row(flat, node, rows, type)
+        deepest = max(rows.values())
+        if deepest < most:
+            continue
+        path = next(path for path, row in rows.items() if row == deepest and flat.nodes[path].node.type == type)
+        node = flat.nodes[path]
+        if not consumers[path] or path not in flat.types:
+            continue
+        share = slope**deepest
+        because = (
+            f"each passes on at most 1/4 of the gradient, all together at most {share:.2g} of it"
+            if slope < 1
+            else "each passes on less of the gradient the further its input is from 0"
+        )
+        yield Complaint(
+            "fading_gradient",
+            f"{node.label}: it is the last of {deepest} {type}s in a row; {because}, so the first layers hardly learn.",
+            path,
+            node.block,
+            node.id,
+            hint="Use ReLU in hidden layers, or a normalisation between them.",
+            severity="warning",
+        )
+
+
+def _row(flat: Flat, node: FlatNode, rows: dict[str, int], type: str) -> int:
+    """How many of a type a gradient passes between the data and this node, by the easiest way (a skip connection)."""
+    layer = node.layer
+    if layer is None or layer.family in RESTORING:
+        return 0
+    before = [rows.get(wire.source, 0) for at_port in flat.wires.get(node.path, {}).values() for wire in at_port]
+    return min(before, default=0) + (node.node.type == type)
+
+
+def _heads(flat: Flat) -> Iterator[Complaint]:
+    """L-010: an activation right before the loss of a regression, which cannot reach every number."""
+    for path, node in flat.nodes.items():
+        if not is_loss(node) or path not in flat.types:
+            continue
+        for port, wires in flat.wires.get(path, {}).items():
+            for wire in wires:
+                source = flat.nodes[wire.source]
+                if source.layer is None or source.layer.family != "activation":
+                    continue
+                bounded = port == "prediction" and source.node.type in RANGES
+                if bounded and flat.types[wire.source][wire.out].is_vector:
+                    yield _bounded(source, source.layer)
+
+
+def _bounded(source: FlatNode, layer: Layer) -> Complaint:
+    return Complaint(
+        "bounded_head",
+        f"{source.label}: behind {layer.title} the prediction is {RANGES[source.node.type]}; "
+        "a regression may need any number.",
+        source.path,
+        source.block,
+        source.id,
+        hint=f"Remove this {layer.title}, unless every target lies in that range.",
+        severity="warning",
+    )

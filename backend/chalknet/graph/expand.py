@@ -1,0 +1,498 @@
+"""Document → flat graph: blocks are unrolled, exposed fields applied, shared weights named.
+
+Nothing here recurses, and the size of the result is computed before anything is unrolled, so that a small document
+cannot ask for a large graph: twenty blocks that hold each other twice are a million nodes in a kilobyte.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+import chalknet.datasets
+import chalknet.layers  # noqa: F401 — both fill the registry
+from chalknet.graph import forms
+from chalknet.graph.complaints import EXTRA_WIRE, LOOSE_WIRE, UNKNOWN_PORT, Complaint, label, listed
+from chalknet.graph.document import Block, Document, Edge, Node
+from chalknet.graph.flat import Flat, FlatNode, Instance, Wire
+from chalknet.layers.base import Layer, SetField, registry
+
+MOST_EXPANDED = 10_000
+"""Nodes of a flat graph, all copies of all blocks together."""
+MOST_DEEP = 16
+"""Blocks within blocks."""
+
+INSTANCE = "block"
+BLOCK_INPUT = "block_input"
+BLOCK_OUTPUT = "block_output"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    """A block from outside: its input and output ports in order, and which inputs may stay empty."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """One level to be unrolled: the board itself (``block`` empty), or one copy of a block."""
+
+    prefix: str = ""
+    block: str = ""
+    parent: str = ""
+    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Fields that the instance sets, by inner node."""
+    scope: str = ""
+    """Where names of shared weights hold."""
+    shared: bool = False
+    trainable: bool = True
+
+
+def expand(document: Document) -> Flat:
+    """The flat graph of a board. Never raises: what cannot be unrolled is left out, with a complaint."""
+    return _Expansion(document).run()
+
+
+def sizes(blocks: Mapping[str, Block]) -> dict[str, tuple[int, int]]:
+    """For every block: how many nodes one copy is when unrolled, and how many levels deep.
+
+    Blocks that contain themselves are left out, as are those that contain such a block.
+    """
+    inner = {
+        name: [node for node in block.nodes.values() if node.type == INSTANCE and node.block in blocks]
+        for name, block in blocks.items()
+    }
+    waiting = {name: len(nodes) for name, nodes in inner.items()}
+    users: dict[str, list[str]] = {name: [] for name in blocks}
+    for name, nodes in inner.items():
+        for node in nodes:
+            users[node.block].append(name)
+    ready = deque(name for name, count in waiting.items() if count == 0)
+    found: dict[str, tuple[int, int]] = {}
+    while ready:
+        name = ready.popleft()
+        nodes = inner[name]
+        count = len(blocks[name].nodes) - len(nodes) + sum(copies(node) * found[node.block][0] for node in nodes)
+        found[name] = (count, 1 + max((found[node.block][1] for node in nodes), default=0))
+        for user in users[name]:
+            waiting[user] -= 1
+            if waiting[user] == 0:
+                ready.append(user)
+    return found
+
+
+def copies(node: Node) -> int:
+    return node.times if node.mode == "repeat" else 1
+
+
+class _Expansion:
+    """The state of one ``expand``."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.sizes = sizes(document.blocks)
+        self.ports: dict[str, _Ports] = {}
+        self.nodes: dict[str, FlatNode] = {}
+        self.wires: dict[str, dict[str, list[Wire]]] = {}
+        self.instances: dict[str, Instance] = {}
+        self.complaints: list[Complaint] = []
+        self.silenced: set[str] = set()
+        # Nodes still to come even if no further instance is unrolled.
+        self.total = len(document.nodes)
+
+    def run(self) -> Flat:
+        waiting = deque([_Copy()])
+        while waiting:
+            waiting.extend(self._level(waiting.popleft()))
+        self._drop_empty_optional_inputs()
+        self._freeze_shared()
+        order, cyclic = sort(self.nodes, self.wires)
+        return Flat(
+            nodes={path: self.nodes[path] for path in order},
+            wires=self.wires,
+            instances=self.instances,
+            cyclic=cyclic,
+            silenced=frozenset(self.silenced),
+            complaints=tuple(self.complaints),
+        )
+
+    def _level(self, copy: _Copy) -> list[_Copy]:
+        """Adds one level's nodes and wires; returns the copies of blocks inside it."""
+        level: Document | Block = self.document.blocks[copy.block] if copy.block else self.document
+        inside: list[_Copy] = []
+        # Keyed maps have no order of their own, a CRDT's least of all: by id, a board is always built the same way.
+        for id in sorted(level.nodes):
+            node = level.nodes[id]
+            path = copy.prefix + id
+            set_here = copy.fields.get(id)
+            if set_here:
+                node = node.model_copy(update={"fields": {**node.fields, **set_here}})
+            if node.type == INSTANCE and (why := self._refusal(copy, id, node)) is None:
+                inside += self._unroll(copy, path, id, node)
+                continue
+            layer = None
+            if node.type == INSTANCE:
+                assert why is not None
+                self.complaints.append(why)
+            else:
+                layer = self._layer(copy, path, id, node)
+            own = f"{copy.scope}~{node.weights}" if node.weights else f"{copy.scope}/{id}" if copy.shared else ""
+            self.nodes[path] = FlatNode(
+                path, id, copy.block, copy.parent, layer, node, own, node.trainable and copy.trainable
+            )
+        for id, edge in sorted(level.edges.items(), key=lambda item: (item[1].order, item[0])):
+            self._wire(copy, level, id, edge)
+        return inside
+
+    # --- nodes -----
+
+    def _layer(self, copy: _Copy, path: str, id: str, node: Node) -> Layer | None:
+        name = label(id, node)
+        if node.type not in registry:
+            self._complain(
+                copy,
+                id,
+                "unknown_layer",
+                f"{name}: there is no layer of type {node.type!r}.",
+                hint="Delete it, or open the board with a newer Chalknet.",
+            )
+            return None
+        if node.type in (BLOCK_INPUT, BLOCK_OUTPUT) and not copy.block:
+            self._complain(
+                copy,
+                id,
+                "outside_block",
+                f"{name}: a block's port stands inside a block, not on the board itself.",
+                hint="Open a block and put it there, or delete it.",
+            )
+            return None
+        layer = forms.layer(node.type, node.fields)
+        if isinstance(layer, Layer):
+            return layer
+        for fault in layer:
+            self._complain(
+                copy,
+                id,
+                "unknown_field" if fault.unknown else "bad_field",
+                f"{name}: {fault.message}.",
+                field=fault.field or None,
+                remedies=()
+                if fault.bound is None
+                else (SetField(fault.field, fault.bound, f"Set {fault.field} to {fault.bound}"),),
+            )
+        return None
+
+    def _refusal(self, copy: _Copy, id: str, node: Node) -> Complaint | None:
+        """Why an instance cannot be unrolled; None if it can."""
+        name = label(id, node)
+        blocks = self.document.blocks
+
+        def because(code: str, message: str, hint: str) -> Complaint:
+            return Complaint(code, f"{name}: {message}", copy.prefix + id, copy.block, id, hint=hint)
+
+        if node.block not in blocks:
+            return because(
+                "unknown_block",
+                f"there is no block {node.block!r} on this board."
+                if node.block
+                else "it does not say which block it is.",
+                "Delete it, or draw the block.",
+            )
+        if node.block not in self.sizes:
+            return because(
+                "recursive_block",
+                f"the block {node.block!r} contains itself, so it would never end.",
+                "Take the inner copy out of the block.",
+            )
+        size, deep = self.sizes[node.block]
+        if deep > MOST_DEEP:
+            return because(
+                "too_deep",
+                f"its blocks are {deep} levels deep; at most {MOST_DEEP} are unrolled.",
+                "Flatten some levels.",
+            )
+        if copy.block:
+            return None  # counted with the instance on the board itself
+        grown = self.total - 1 + copies(node) * size
+        if grown > MOST_EXPANDED:
+            return because(
+                "too_many_nodes",
+                f"unrolled, the board would have {grown:,} nodes; at most {MOST_EXPANDED:,} are computed.",
+                "Repeat it fewer times.",
+            )
+        self.total = grown
+        return None
+
+    def _unroll(self, copy: _Copy, path: str, id: str, node: Node) -> list[_Copy]:
+        block = self.document.blocks[node.block]
+        ports = self._ports(node.block)
+        fields = self._exposed(copy, id, node, block)
+        count = copies(node)
+        repeated = node.mode == "repeat"
+        prefixes = [f"{path}/{i}/" if repeated else f"{path}/" for i in range(count)]
+        entries = {
+            port: tuple(prefix + port for prefix in (prefixes[:1] if number == 0 and ports.outputs else prefixes))
+            for number, port in enumerate(ports.inputs)
+        }
+        self.instances[path] = Instance(
+            path,
+            id,
+            copy.block,
+            copy.parent,
+            node,
+            count,
+            entries,
+            {port: prefixes[-1] + port for port in ports.outputs},
+        )
+        if ports.inputs and ports.outputs:
+            for before, after in pairwise(prefixes):
+                link = Wire(before + ports.outputs[0], "y", "")
+                self.wires[after + ports.inputs[0]] = {"x": [link]}
+        named = f"{copy.scope}~{node.weights}" if node.weights else ""
+        return [
+            _Copy(
+                prefix=prefix,
+                block=node.block,
+                parent=path,
+                fields=fields,
+                scope=named or (f"{copy.scope}/{id}/{i}" if repeated else f"{copy.scope}/{id}"),
+                shared=copy.shared or bool(named),
+                trainable=copy.trainable and node.trainable,
+            )
+            for i, prefix in enumerate(prefixes)
+        ]
+
+    def _ports(self, name: str) -> _Ports:
+        known = self.ports.get(name)
+        if known is None:
+            nodes = self.document.blocks[name].nodes
+            known = self.ports[name] = _Ports(ports(nodes, BLOCK_INPUT), ports(nodes, BLOCK_OUTPUT))
+        return known
+
+    def _exposed(self, copy: _Copy, id: str, node: Node, block: Block) -> dict[str, dict[str, Any]]:
+        """The instance's field values, sorted to the inner nodes that they are for."""
+        fields: dict[str, dict[str, Any]] = {}
+        for name, value in node.fields.items():
+            exposed = block.exposed.get(name)
+            if exposed is None:
+                names = listed(block.exposed) or "none"
+                self._complain(
+                    copy,
+                    id,
+                    "unknown_field",
+                    f"{label(id, node)}: the block {node.block!r} offers no field {name!r}; it offers: {names}.",
+                    field=name,
+                )
+                continue
+            behind = [inner for inner in (exposed.node, *exposed.others) if inner in block.nodes]
+            if not behind:
+                self._complain(
+                    copy,
+                    id,
+                    "unknown_field",
+                    f"{label(id, node)}: {name!r} sets a field of {exposed.node!r}, "
+                    f"which is not in the block {node.block!r}.",
+                    field=name,
+                )
+            for inner in behind:
+                fields.setdefault(inner, {})[exposed.field] = value
+        return fields
+
+    # --- wires -----
+
+    def _wire(self, copy: _Copy, level: Document | Block, id: str, edge: Edge) -> None:
+        missing = [end for end in (edge.source, edge.to) if end not in level.nodes]
+        if missing:
+            # Two people at one board: one deletes a node while the other wires it. Nothing is broken by what is left.
+            self.complaints.append(
+                Complaint(
+                    LOOSE_WIRE,
+                    f"A wire {'begins' if missing[0] == edge.source else 'ends'} at {missing[0]!r}, "
+                    "which is not there.",
+                    copy.parent or None,
+                    copy.block,
+                    edge=id,
+                    hint="Delete the wire.",
+                    severity="warning",
+                )
+            )
+            return
+        source, target = copy.prefix + edge.source, copy.prefix + edge.to
+        start = self._start(copy, level, edge)
+        ends = self._ends(copy, level, edge)
+        if isinstance(start, str) or isinstance(ends, str):
+            at = edge.source if isinstance(start, str) else edge.to
+            message = start if isinstance(start, str) else ends
+            assert isinstance(message, str)
+            self.complaints.append(
+                Complaint(
+                    UNKNOWN_PORT,
+                    message,
+                    copy.prefix + at,
+                    copy.block,
+                    at,
+                    id,
+                    hint="Delete the wire, or draw it anew.",
+                )
+            )
+            self._silence(source, target)
+            return
+        many, at_ports = ends
+        for path, port in at_ports:
+            at_port = self.wires.setdefault(path, {}).setdefault(port, [])
+            if at_port and not many:
+                self._extra(copy, level, id, edge, port=edge.into, first=at_port[0])
+                self._silence(source)
+                return
+            at_port.append(Wire(*start, id, copy.block))
+
+    def _start(self, copy: _Copy, level: Document | Block, edge: Edge) -> tuple[str, str] | str:
+        """The flat output that a wire begins at, or why it cannot."""
+        path = copy.prefix + edge.source
+        node = level.nodes[edge.source]
+        name = label(edge.source, node)
+        instance = self.instances.get(path)
+        if instance is not None:
+            if edge.out in instance.outputs:
+                return instance.outputs[edge.out], "y"
+            return _without(name, f"the block {node.block!r}", "output", edge.out, instance.outputs)
+        kind = registry.get(node.type)
+        if node.type == BLOCK_OUTPUT:
+            return f"{name}: a wire ends at a block's output; inside the block none begins there."
+        if kind is not None and all(port.name != edge.out for port in kind.outputs):
+            return _without(name, kind.title, "output", edge.out, (port.name for port in kind.outputs))
+        return path, edge.out
+
+    def _ends(self, copy: _Copy, level: Document | Block, edge: Edge) -> tuple[bool, list[tuple[str, str]]] | str:
+        """The flat inputs that a wire ends at, and whether they take several; or why it cannot end there."""
+        path = copy.prefix + edge.to
+        node = level.nodes[edge.to]
+        name = label(edge.to, node)
+        instance = self.instances.get(path)
+        if instance is not None:
+            if edge.into in instance.inputs:
+                return False, [(inner, "x") for inner in instance.inputs[edge.into]]
+            return _without(name, f"the block {node.block!r}", "input", edge.into, instance.inputs)
+        kind = registry.get(node.type)
+        if kind is None:
+            return True, [(path, edge.into)]
+        if node.type == BLOCK_INPUT and copy.block:
+            return f"{name}: a wire begins at a block's input; inside the block none ends there."
+        port = next((port for port in kind.inputs if port.name == edge.into), None)
+        if port is None:
+            return _without(name, kind.title, "input", edge.into, (port.name for port in kind.inputs))
+        return port.many, [(path, edge.into)]
+
+    def _extra(self, copy: _Copy, level: Document | Block, id: str, edge: Edge, port: str, first: Wire) -> None:
+        name = label(edge.to, level.nodes[edge.to])
+        origin = level.nodes.get(level.edges[first.edge].source) if first.edge in level.edges else None
+        held = f" from {label(level.edges[first.edge].source, origin)}" if origin is not None else ""
+        self.complaints.append(
+            Complaint(
+                EXTRA_WIRE,
+                f"{name}: its input {port!r} takes one wire and already has one{held}. "
+                f"Received a second from {label(edge.source, level.nodes[edge.source])}.",
+                copy.prefix + edge.to,
+                copy.block,
+                edge.to,
+                id,
+                port=port,
+                hint="Remove one of the wires, or join them with Add or Concat.",
+            )
+        )
+
+    def _silence(self, *paths: str) -> None:
+        for path in paths:
+            instance = self.instances.get(path)
+            if instance is None:
+                self.silenced.add(path)
+            else:
+                self.silenced.update(inner for inners in instance.inputs.values() for inner in inners)
+                self.silenced.update(instance.outputs.values())
+
+    def _complain(self, copy: _Copy, id: str, code: str, message: str, **more: Any) -> None:
+        self.complaints.append(Complaint(code, message, copy.prefix + id, copy.block, id, **more))
+
+    # --- the whole -----
+
+    def _drop_empty_optional_inputs(self) -> None:
+        """Takes out block inputs that may stay empty and do, with the wires that begin there, so that what is behind
+        them is empty too: a mask that an instance leaves open, through any number of levels."""
+        empty = deque(
+            path
+            for path, flat in self.nodes.items()
+            if self._may_stay_empty(flat) and not self.wires.get(path, {}).get("x")
+        )
+        if not empty:
+            return
+        behind: dict[str, list[tuple[str, str]]] = {}
+        for path, by_port in self.wires.items():
+            for port, wires in by_port.items():
+                for wire in wires:
+                    behind.setdefault(wire.source, []).append((path, port))
+        while empty:
+            gone = empty.popleft()
+            del self.nodes[gone]
+            for path, port in behind.get(gone, ()):
+                left = [wire for wire in self.wires[path][port] if wire.source != gone]
+                if left:
+                    self.wires[path][port] = left
+                    continue
+                del self.wires[path][port]
+                flat = self.nodes.get(path)
+                if flat is not None and self._may_stay_empty(flat):
+                    empty.append(path)
+
+    def _may_stay_empty(self, flat: FlatNode) -> bool:
+        return flat.node.type == BLOCK_INPUT and flat.layer is not None and bool(getattr(flat.layer, "optional", False))
+
+    def _freeze_shared(self) -> None:
+        """What is shared with a frozen node is frozen."""
+        frozen = {flat.weights for flat in self.nodes.values() if flat.weights and not flat.trainable}
+        if frozen:
+            for path, flat in self.nodes.items():
+                if flat.trainable and flat.weights in frozen:
+                    self.nodes[path] = replace(flat, trainable=False)
+
+
+def _without(name: str, what: str, side: str, port: str, there: Iterable[str]) -> str:
+    return f"{name}: {what} has no {side} {port!r}; it has: {listed(there) or 'none'}."
+
+
+def ports(nodes: Mapping[str, Node], type: str) -> tuple[str, ...]:
+    """Names of a block's ports of one side (``block_input`` or ``block_output``), in their order."""
+
+    def place(id: str) -> tuple[float, str]:
+        order = nodes[id].fields.get("order", 0)
+        return (order if isinstance(order, int | float) else 0, id)
+
+    return tuple(sorted((id for id, node in nodes.items() if node.type == type), key=place))
+
+
+def sort(
+    nodes: Mapping[str, FlatNode], wires: Mapping[str, Mapping[str, list[Wire]]]
+) -> tuple[list[str], frozenset[str]]:
+    """Paths in topological order (Kahn), and those that have none, being on a cycle or behind one; these stand last."""
+    waiting = dict.fromkeys(nodes, 0)
+    after: dict[str, list[str]] = {}
+    for path, by_port in wires.items():
+        for at_port in by_port.values():
+            waiting[path] += len(at_port)
+            for wire in at_port:
+                after.setdefault(wire.source, []).append(path)
+    order = [path for path, count in waiting.items() if count == 0]
+    for path in order:
+        for follower in after.get(path, ()):
+            waiting[follower] -= 1
+            if waiting[follower] == 0:
+                order.append(follower)
+    if len(order) == len(nodes):
+        return order, frozenset()
+    placed = set(order)
+    left = [path for path in nodes if path not in placed]
+    return order + left, frozenset(left)

@@ -1,0 +1,115 @@
+"""The flattened board: every block unrolled to single layers, each with the path of its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chalknet.datasets.base import DataSource
+from chalknet.graph.complaints import Complaint, label
+from chalknet.graph.document import Node
+from chalknet.layers.base import Inputs, Layer, Loss, TensorType, registry
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A wire that ends at a port. ``edge`` is its id in the edges of ``block`` (empty: the board's own), or empty for
+    the link between two copies of a repeated block."""
+
+    source: str
+    out: str
+    edge: str
+    block: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlatNode:
+    """One layer in its place. ``block`` is the block whose nodes hold it (empty: the board's own), ``parent`` the path
+    of the instance that it belongs to. ``layer`` is None where its type or its fields are wrong.
+
+    ``weights``: nodes of equal, non-empty ``weights`` share one module. ``trainable`` is False where the node, an
+    instance round it, or a node that it shares with is frozen.
+    """
+
+    path: str
+    id: str
+    block: str
+    parent: str
+    layer: Layer | None
+    node: Node
+    weights: str = ""
+    trainable: bool = True
+
+    @property
+    def label(self) -> str:
+        return label(self.id, self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A block's instance that was unrolled. ``inputs`` and ``outputs`` give the paths of its ports, in their order: all
+    the inner nodes that a wire to the input ends at, and the one that a wire from the output begins at."""
+
+    path: str
+    id: str
+    block: str
+    parent: str
+    node: Node
+    copies: int
+    inputs: dict[str, tuple[str, ...]]
+    outputs: dict[str, str]
+
+    @property
+    def label(self) -> str:
+        return label(self.id, self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """``nodes`` in topological order, the same for the same meaning; those on a cycle or behind one stand last, and in
+    ``cyclic``. ``wires`` by node and port, in the order of a port that takes several. ``types`` by node and output
+    port, filled by ``infer_flat``.
+
+    ``silenced``: nodes with a refused wire, about whose other wires nothing more is said.
+    """
+
+    nodes: dict[str, FlatNode]
+    wires: dict[str, dict[str, list[Wire]]]
+    instances: dict[str, Instance] = field(default_factory=dict)
+    cyclic: frozenset[str] = frozenset()
+    silenced: frozenset[str] = frozenset()
+    complaints: tuple[Complaint, ...] = ()
+    types: dict[str, dict[str, TensorType]] = field(default_factory=dict)
+
+    def inputs(self, path: str) -> Inputs:
+        """The types that arrive at a node's ports. Raises KeyError where one is not known."""
+        return Inputs(
+            {
+                port: [self.types[wire.source][wire.out] for wire in wires]
+                for port, wires in self.wires.get(path, {}).items()
+            }
+        )
+
+    def consumers(self) -> dict[str, list[str]]:
+        """For every node, the nodes that its wires lead to."""
+        found: dict[str, list[str]] = {path: [] for path in self.nodes}
+        for path, wire in self.all_wires():
+            found[wire.source].append(path)
+        return found
+
+    def all_wires(self) -> Iterator[tuple[str, Wire]]:
+        """Every wire with the path of the node that it ends at."""
+        for path, ports in self.wires.items():
+            for wires in ports.values():
+                for wire in wires:
+                    yield path, wire
+
+
+def is_loss(flat: FlatNode) -> bool:
+    """Whether a node is a loss, also one whose fields are wrong."""
+    return issubclass(registry.get(flat.node.type, Layer), Loss)
+
+
+def is_data(flat: FlatNode) -> bool:
+    """Whether a node is a data source, also one whose fields are wrong."""
+    return issubclass(registry.get(flat.node.type, Layer), DataSource)

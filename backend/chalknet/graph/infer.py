@@ -1,0 +1,118 @@
+"""Document → what every node puts out, holds and costs, what is wrong, and ways out."""
+
+from __future__ import annotations
+
+from chalknet.datasets.base import DataSource
+from chalknet.graph import fixes, recipe
+from chalknet.graph.document import Document
+from chalknet.graph.facts import Inference, NodeFacts
+from chalknet.graph.flat import Flat
+from chalknet.graph.judge import MEMORY, Judged, Totals, judge
+from chalknet.graph.problems import Problem
+from chalknet.graph.views import offered
+
+
+def infer(document: Document, *, memory: int = MEMORY) -> Inference:
+    """Everything that is known of a board without running it. Never raises, whatever the document holds.
+
+    ``memory`` is the limit in bytes for training it.
+    """
+    return infer_flat(document, memory=memory)[1]
+
+
+def infer_flat(document: Document, *, memory: int = MEMORY) -> tuple[Flat, Inference]:
+    """The flat graph with its types, and the inference."""
+    judged = judge(document, memory=memory)
+    slots = recipe.state_slots(document)
+    totals = judged.totals
+    inference = Inference(
+        parameters=totals.parameters,
+        trainable_parameters=totals.trainable_parameters,
+        macs=totals.macs,
+        flops=2 * totals.macs,
+        activation_bytes=totals.activation_bytes,
+        training_bytes=totals.training_bytes(document.recipe.batch, slots),
+        nodes=_facts(judged),
+    )
+    inference.problems = _problems(document, judged, memory)
+    return judged.flat, inference
+
+
+def _problems(document: Document, judged: Judged, memory: int) -> list[Problem]:
+    found = fixes.find(document, judged, memory)
+    return [
+        Problem(
+            code=complaint.code,
+            severity=complaint.severity,
+            node=complaint.path,
+            edge=complaint.edge,
+            field=complaint.field,
+            message=complaint.message,
+            hint=complaint.hint,
+            fixes=found.get(number, []),
+        )
+        for number, complaint in enumerate(judged.complaints)
+    ]
+
+
+# --- facts -----
+
+
+def _facts(judged: Judged) -> dict[str, NodeFacts]:
+    """Of every node, and of every instance of a block."""
+    flat = judged.flat
+    points = any(isinstance(node.layer, DataSource) and node.layer.sample == "points" for node in flat.nodes.values())
+    facts: dict[str, NodeFacts] = {}
+    sums: dict[str, Totals] = {path: Totals() for path in flat.instances}
+    for path, node in flat.nodes.items():
+        found = judged.rules.get(path)
+        if found is None:
+            facts[path] = NodeFacts(type=node.node.type, summary=node.layer.summary() if node.layer is not None else "")
+            continue
+        sight = judged.sights.get(path)
+        facts[path] = NodeFacts(
+            type=node.node.type,
+            inputs=found.input_texts,
+            outputs=found.output_texts,
+            parameters=found.parameters,
+            trainable_parameters=found.parameters if node.trainable else 0,
+            macs=found.macs,
+            flops=2 * found.macs,
+            activation_bytes=found.activation_bytes,
+            receptive_field=sight.shown() if sight is not None else None,
+            numbers=found.numbers,
+            summary=found.summary,
+            views=offered(judged.flat, node, points) if found.fault is None else [],
+        )
+        if found.fault is None:
+            inside = node.parent
+            while inside:
+                sums[inside].add(node, found)
+                inside = flat.instances[inside].parent
+    for path, instance in flat.instances.items():
+        totals = sums[path]
+        at_ports = {
+            port: [found.input_texts["x"][0]]
+            for port, inner in instance.inputs.items()
+            if (found := judged.rules.get(inner[0])) is not None and found.input_texts.get("x")
+        }
+        outputs = {
+            port: found.output_texts["y"]
+            for port, inner in instance.outputs.items()
+            if (found := judged.rules.get(inner)) is not None and found.fault is None
+        }
+        last = next(iter(instance.outputs.values()), None)
+        sight = judged.sights.get(last) if last is not None else None
+        facts[path] = NodeFacts(
+            type="block",
+            inputs=at_ports,
+            outputs=outputs,
+            parameters=totals.parameters,
+            trainable_parameters=totals.trainable_parameters,
+            macs=totals.macs,
+            flops=2 * totals.macs,
+            activation_bytes=totals.activation_bytes,
+            receptive_field=sight.shown() if sight is not None else None,
+            summary=f"× {instance.copies}" if instance.node.mode == "repeat" else "",
+        )
+    return facts

@@ -1,0 +1,294 @@
+"""What holds at every node of a board, and every complaint, before they are put into words for people.
+
+Rules are plain Python integers: nothing is built, so a Linear of 10⁹ units costs no more to judge than one of ten.
+Everything upstream of a fault is computed; nothing downstream of it repeats the complaint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from chalknet.datasets.base import DataSource
+from chalknet.graph import advice, expand, recipe, structure
+from chalknet.graph.complaints import MISSING_INPUT, Complaint, once
+from chalknet.graph.document import Document
+from chalknet.graph.facts import ReceptiveField
+from chalknet.graph.flat import Flat, FlatNode
+from chalknet.graph.rules import Key, Rule, rule
+from chalknet.layers.base import TensorType, Window
+
+MEMORY = 8 * 1024**3
+"""Bytes that training a board may take."""
+BYTES = 4
+"""Of one float."""
+SPACE = frozenset({"H", "W", "L", "T"})
+"""Axes in which a unit can see a part of the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A receptive field while it is computed, (height, width)."""
+
+    size: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    whole: bool = False
+
+    def through(self, window: Window | str) -> Sight:
+        """Behind a layer: rf += (k − 1)·d·Πs (C-023)."""
+        if not isinstance(window, Window):
+            return replace(self, whole=True)
+        if window.kernel == (1, 1) and window.stride == (1, 1):
+            return self
+        size = tuple(
+            s + (k - 1) * d * j
+            for s, j, k, d in zip(self.size, self.stride, window.kernel, window.dilation, strict=True)
+        )
+        stride = tuple(j * s for j, s in zip(self.stride, window.stride, strict=True))
+        return Sight((size[0], size[1]), (stride[0], stride[1]), self.whole)
+
+    def joined(self, other: Sight) -> Sight:
+        """Of two branches: the larger."""
+        return Sight(
+            (max(self.size[0], other.size[0]), max(self.size[1], other.size[1])),
+            (max(self.stride[0], other.stride[0]), max(self.stride[1], other.stride[1])),
+            self.whole or other.whole,
+        )
+
+    def shown(self) -> ReceptiveField:
+        return ReceptiveField(size=self.size, stride=self.stride, whole=self.whole)
+
+
+@dataclass(slots=True)
+class Totals:
+    """Sums over nodes; shared parameters are counted once."""
+
+    parameters: int = 0
+    trainable_parameters: int = 0
+    macs: int = 0
+    activation_bytes: int = 0
+    shared: set[str] = field(default_factory=set)
+
+    def add(self, node: FlatNode, rule: Rule) -> None:
+        self.macs += rule.macs
+        self.activation_bytes += rule.activation_bytes
+        if rule.parameters and (not node.weights or node.weights not in self.shared):
+            self.shared.add(node.weights)
+            self.parameters += rule.parameters
+            if node.trainable:
+                self.trainable_parameters += rule.parameters
+
+    def training_bytes(self, batch: int, slots: int) -> int:
+        """Bytes to train: parameters, gradients, optimizer state, and a batch's activations, which backward needs."""
+        return BYTES * (self.parameters + self.trainable_parameters * (1 + slots)) + self.activation_bytes * batch
+
+
+@dataclass(slots=True)
+class Judged:
+    """A flat graph with the rules that hold at its nodes."""
+
+    flat: Flat
+    rules: dict[str, Rule] = field(default_factory=dict)
+    sights: dict[str, Sight | None] = field(default_factory=dict)
+    totals: Totals = field(default_factory=Totals)
+    complaints: list[Complaint] = field(default_factory=list)
+
+
+def judge(document: Document, *, memory: int = MEMORY) -> Judged:
+    """Types, costs and complaints, without texts and fixes: all that is needed to tell whether an edit helps."""
+    flat = expand.expand(document)
+    judged = Judged(flat, complaints=list(flat.complaints))
+    for path, node in flat.nodes.items():
+        if node.layer is not None and path not in flat.cyclic:
+            _judge(judged, path, node)
+    judged.complaints += structure.complaints(flat)
+    judged.complaints += recipe.complaints(document, flat)
+    judged.complaints += advice.complaints(flat)
+    judged.complaints += _shared_differently(judged)
+    judged.complaints += _too_large(document, judged, memory)
+    judged.complaints = once(judged.complaints)
+    return judged
+
+
+def _judge(judged: Judged, path: str, node: FlatNode) -> None:
+    """One node: its types from those of the nodes before it."""
+    flat, layer = judged.flat, node.layer
+    assert layer is not None
+    wires = flat.wires.get(path, {})
+    arriving: list[tuple[str, tuple[TensorType, ...], tuple[str, ...]]] = []
+    for port in layer.inputs:
+        at_port = wires.get(port.name)
+        if not at_port:
+            if not port.optional:
+                if path not in flat.silenced:
+                    judged.complaints.append(_missing(flat, node, port.name))
+                return
+            continue
+        types = []
+        for wire in at_port:
+            type = flat.types.get(wire.source, {}).get(wire.out)
+            if type is None:
+                return  # the fault is further up, and was told there
+            types.append(type)
+        arriving.append((port.name, tuple(types), tuple([type.meaning for type in types])))
+    key: Key = tuple(arriving)
+    found = rule(layer, key)
+    judged.rules[path] = found
+    if found.fault is not None:
+        judged.complaints.append(_faulted(flat, node, found))
+        return
+    flat.types[path] = found.outputs
+    judged.sights[path] = _sight(judged, path, node, found)
+    judged.totals.add(node, found)
+    for warn in found.warns:
+        judged.complaints.append(
+            Complaint(
+                warn.code,
+                f"{node.label}: {warn.message}",
+                path,
+                node.block,
+                node.id,
+                field=warn.field,
+                hint=warn.hint,
+                severity="warning",
+                remedies=warn.remedies,
+            )
+        )
+
+
+def _faulted(flat: Flat, node: FlatNode, rule: Rule) -> Complaint:
+    fault = rule.fault
+    assert fault is not None
+    wires = flat.wires.get(node.path, {}).get(fault.port, []) if fault.port else []
+    wire = wires[fault.wire] if fault.wire < len(wires) else None
+    return Complaint(
+        fault.code,
+        f"{node.label}: {fault.message}",
+        node.path,
+        node.block,
+        node.id,
+        edge=wire.edge if wire is not None and wire.block == node.block and wire.edge else None,
+        field=fault.field,
+        port=fault.port,
+        wire=fault.wire,
+        hint=fault.hint,
+        remedies=fault.remedies,
+    )
+
+
+def _missing(flat: Flat, node: FlatNode, port: str) -> Complaint:
+    """A required port without a wire. That of a block is told of the instance."""
+    if node.node.type == expand.BLOCK_INPUT:
+        instance = flat.instances[node.parent]
+        return Complaint(
+            MISSING_INPUT,
+            f"{instance.label}: nothing is connected to its input {node.id!r}.",
+            instance.path,
+            instance.block,
+            instance.id,
+            port=node.id,
+            hint="Draw a wire to it.",
+        )
+    assert node.layer is not None
+    title = next((each.title for each in node.layer.inputs if each.name == port), "")
+    one = len(node.layer.inputs) == 1
+    return Complaint(
+        MISSING_INPUT,
+        f"{node.label}: nothing is connected to its input{'' if one else f' {port!r}'}"
+        f"{f' ({title})' if title and not one else ''}.",
+        node.path,
+        node.block,
+        node.id,
+        port=port,
+        hint="Draw a wire to it.",
+    )
+
+
+def _sight(judged: Judged, path: str, node: FlatNode, rule: Rule) -> Sight | None:
+    """None where no part of a spatial input can be told from another."""
+    if node.layer is None or node.layer.family == "loss":
+        return None
+    if isinstance(node.layer, DataSource):
+        return Sight() if any(SPACE.intersection(type.names) for type in rule.outputs.values()) else None
+    seen: Sight | None = None
+    for wires in judged.flat.wires.get(path, {}).values():
+        for wire in wires:
+            sight = judged.sights.get(wire.source)
+            source = judged.flat.nodes[wire.source]
+            if isinstance(source.layer, DataSource):
+                names = judged.flat.types[wire.source][wire.out].names
+                sight = Sight() if SPACE.intersection(names) else None
+            if sight is not None:
+                seen = sight if seen is None else seen.joined(sight)
+    return seen.through(rule.window) if seen is not None else None
+
+
+def _shared_differently(judged: Judged) -> list[Complaint]:
+    """Nodes that share weights which cannot be the same tensors."""
+    first: dict[str, FlatNode] = {}
+    found = []
+    for path, node in judged.flat.nodes.items():
+        if not node.weights or path not in judged.flat.types:
+            continue
+        owner = first.setdefault(node.weights, node)
+        ours, theirs = judged.rules[path].shapes, judged.rules[owner.path].shapes
+        if owner is node or (node.node.type == owner.node.type and ours == theirs):
+            continue
+        name = node.node.weights or node.weights.rsplit("~", 1)[-1]
+        found.append(
+            Complaint(
+                "weights_differ",
+                f"{node.label}: it shares the weights {name!r} with {owner.label}, but needs others: "
+                f"expected {_tensors(owner, theirs)}. Received {_tensors(node, ours)}.",
+                path,
+                node.block,
+                node.id,
+                field="weights",
+                hint="Nodes that share weights are of one type and have equal inputs and fields.",
+            )
+        )
+    return found
+
+
+def _tensors(node: FlatNode, shapes: Mapping[str, tuple[int, ...]]) -> str:
+    inside = ", ".join(f"{name} {'×'.join(map(str, shape)) or '1'}" for name, shape in shapes.items())
+    title = node.layer.title if node.layer is not None else node.node.type
+    return f"{title} with {inside}" if inside else f"{title} without parameters"
+
+
+def _too_large(document: Document, judged: Judged, memory: int) -> list[Complaint]:
+    """Training would take more memory than there may be: the node that takes most of it is named."""
+    batch = document.recipe.batch
+    slots = recipe.state_slots(document)
+    needed = judged.totals.training_bytes(batch, slots)
+    if needed <= memory:
+        return []
+
+    def share(path: str) -> int:
+        totals = Totals()
+        totals.add(judged.flat.nodes[path], judged.rules[path])
+        return totals.training_bytes(batch, slots)
+
+    path = max(judged.flat.types, key=share)
+    node, rule = judged.flat.nodes[path], judged.rules[path]
+    return [
+        Complaint(
+            "memory",
+            f"{node.label}: training this board would take {gigabytes(needed)} GB; "
+            f"expected at most {gigabytes(memory)} GB. "
+            f"Most of it is here: {rule.parameters:,} parameters, and {rule.activation_bytes:,} bytes of outputs "
+            f"for each of the {batch:,} samples of a batch.",
+            path,
+            node.block,
+            node.id,
+            hint="Make the layer or its input smaller."
+            if rule.parameters * BYTES > rule.activation_bytes * batch
+            else "Use a smaller batch, or a smaller layer.",
+        )
+    ]
+
+
+def gigabytes(count: int) -> str:
+    """Bytes as gigabytes for a sentence. Whole numbers are not made floats, which have an end."""
+    tenths = count * 10 // 1024**3
+    return f"{tenths // 10:,}" if tenths % 10 == 0 else f"{tenths // 10:,}.{tenths % 10}"

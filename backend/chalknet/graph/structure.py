@@ -1,0 +1,211 @@
+"""What is wrong with how a board hangs together: circles, loose ends, no data, no loss, nothing to learn."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from chalknet.graph.complaints import CYCLE, DANGLING, NO_DATA, NO_LOSS, Complaint, listed
+from chalknet.graph.flat import Flat, Wire, is_data, is_loss
+from chalknet.layers.base import registry
+
+MOST_CYCLES = 20
+
+
+def complaints(flat: Flat) -> Iterator[Complaint]:
+    """Needs the wires only, so that it also holds where types are not known."""
+    yield from _cycles(flat)
+    data = [path for path, node in flat.nodes.items() if is_data(node)]
+    losses = [path for path, node in flat.nodes.items() if is_loss(node)]
+    if not data:
+        yield Complaint(
+            NO_DATA,
+            "The board has no data: there is nothing to learn from.",
+            hint="Drag a data source onto the board.",
+        )
+    if not losses:
+        yield Complaint(
+            NO_LOSS,
+            "The board has no loss: nothing says what the network should get right.",
+            hint="Drag a loss onto the board, and wire the network's output and the data's target to it.",
+        )
+        return
+    yield from _dangling(flat, losses)
+    yield from _nothing_to_learn(flat, losses)
+
+
+# --- circles -----
+
+
+def _cycles(flat: Flat) -> Iterator[Complaint]:
+    if not flat.cyclic:
+        return
+    depth = _depths(flat)
+    for circle in circles(flat):
+        # The wire back is the one that ends nearest to the data.
+        at = min(range(len(circle)), key=lambda i: (depth.get(circle[i][0], len(flat.nodes)), i))
+        ordered = [*circle[at:], *circle[:at]]
+        names = [_shown(flat, path) for path, _ in ordered]
+        names = [name for i, name in enumerate(names) if i == 0 or name != names[i - 1]]
+        # A link between copies cannot be cut; another wire of the circle can.
+        cut = next((wire for _, wire in ordered if wire.edge), None)
+        node = flat.nodes[ordered[0][0]]
+        length = len(names)
+        inside = (
+            " → ".join(names)
+            if length <= 8
+            else f"{' → '.join(names[:4])} → … ({length - 7:,} more) → {' → '.join(names[-3:])}"
+        )
+        yield Complaint(
+            CYCLE,
+            f"{node.label}: {inside} → {names[0]} is a circle; a network computes in one direction.",
+            node.path,
+            cut.block if cut is not None else node.block,
+            node.id,
+            edge=cut.edge if cut is not None else None,
+            hint="Cut one of its wires.",
+        )
+
+
+def circles(flat: Flat) -> list[list[tuple[str, Wire]]]:
+    """Circles among the cyclic nodes, no node in two of them: nodes in order, each with the wire that ends at it."""
+    wires = {
+        path: [wire for at_port in flat.wires[path].values() for wire in at_port if wire.source in flat.cyclic]
+        for path in flat.nodes
+        if path in flat.cyclic
+    }
+    done: set[str] = set()
+    found: list[list[tuple[str, Wire]]] = []
+    for start in wires:
+        # Each cyclic node has a wire from another one, so walking back from it must come to a node twice.
+        place: dict[str, int] = {}
+        trail: list[tuple[str, Wire]] = []
+        path = start
+        while path not in done and path not in place:
+            place[path] = len(trail)
+            wire = wires[path][0]
+            trail.append((path, wire))
+            path = wire.source
+        done.update(place)
+        if path in place:
+            found.append(trail[place[path] :][::-1])
+            if len(found) == MOST_CYCLES:
+                break
+    return found
+
+
+def _depths(flat: Flat) -> dict[str, int]:
+    """How many wires every node is from the nearest node without inputs."""
+    consumers = flat.consumers()
+    depth = {path: 0 for path in flat.nodes if not any(flat.wires.get(path, {}).values())}
+    queue = deque(depth)
+    while queue:
+        path = queue.popleft()
+        for follower in consumers[path]:
+            if follower not in depth:
+                depth[follower] = depth[path] + 1
+                queue.append(follower)
+    return depth
+
+
+def _shown(flat: Flat, path: str) -> str:
+    """A block's port is called as its instance in a sentence."""
+    node = flat.nodes[path]
+    if node.node.type in ("block_input", "block_output") and node.parent in flat.instances:
+        return flat.instances[node.parent].label
+    return node.label
+
+
+# --- loose ends -----
+
+
+def upstream(flat: Flat, ends: Iterable[str]) -> set[str]:
+    """The given nodes and all that leads to them."""
+    seen = set(ends)
+    queue = deque(seen)
+    while queue:
+        for at_port in flat.wires.get(queue.popleft(), {}).values():
+            for wire in at_port:
+                if wire.source not in seen:
+                    seen.add(wire.source)
+                    queue.append(wire.source)
+    return seen
+
+
+def _dangling(flat: Flat, losses: list[str]) -> Iterator[Complaint]:
+    """Ends that no loss sees. What leads to them only is not told again."""
+    used = upstream(flat, losses)
+    consumers = flat.consumers()
+    told: set[str] = set()
+    for path, node in flat.nodes.items():
+        if path in used or consumers[path] or path in flat.silenced or path in flat.cyclic:
+            continue
+        if node.node.type == "block_input" or node.node.type not in registry:
+            continue  # told where it matters: the block does not use its port; the type is unknown
+        if node.node.type == "block_output" and node.parent in flat.instances:
+            instance = flat.instances[node.parent]
+            others = [inner for inner in instance.outputs.values() if inner != path]
+            if instance.path in told or any(inner in used for inner in others):
+                continue
+            told.add(instance.path)
+            yield _dangles(instance.label, instance.path, instance.block, instance.id, port=node.id)
+            continue
+        what = "nothing learns from it" if is_data(node) else ""
+        yield _dangles(node.label, path, node.block, node.id, what=what)
+
+
+def _dangles(name: str, path: str, block: str, id: str, port: str = "y", what: str = "") -> Complaint:
+    return Complaint(
+        DANGLING,
+        f"{name}: {what or 'its output leads to no loss, so it is computed for nothing and never learns'}.",
+        path,
+        block,
+        id,
+        port=port,
+        hint="Wire it on, or delete it.",
+        severity="warning",
+    )
+
+
+def _nothing_to_learn(flat: Flat, losses: list[str]) -> Iterator[Complaint]:
+    """A loss that no trainable node leads to has no gradient, and training would fail on it."""
+    trainable = {
+        path
+        for path, node in flat.nodes.items()
+        # Where a type is not known, neither are its parameters: something else is told of it.
+        if node.trainable and (path not in flat.types or _has_parameters(flat, path))
+    }
+    for path in losses:
+        if path not in flat.types:
+            continue
+        before = upstream(flat, [path])
+        if before & trainable:
+            continue
+        frozen = any(not flat.nodes[each].trainable for each in before if _has_parameters(flat, each))
+        node = flat.nodes[path]
+        yield Complaint(
+            "nothing_to_learn",
+            f"{node.label}: "
+            + (
+                "every layer that leads to it is frozen, so nothing could learn from it."
+                if frozen
+                else f"no layer with parameters leads to it ({_named(flat, before - {path})})."
+            ),
+            path,
+            node.block,
+            node.id,
+            hint="Make a layer before it trainable."
+            if frozen
+            else "Put a layer that learns before it, such as Linear.",
+        )
+
+
+def _named(flat: Flat, paths: Iterable[str]) -> str:
+    return listed(sorted(flat.nodes[path].label for path in paths))
+
+
+def _has_parameters(flat: Flat, path: str) -> bool:
+    layer = flat.nodes[path].layer
+    if layer is None or path not in flat.types:
+        return False
+    return bool(layer.parameters(flat.inputs(path)))
