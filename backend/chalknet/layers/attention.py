@@ -72,7 +72,7 @@ class Embedding(Layer):
 
 @register
 class PositionalEncoding(Layer):
-    """float[T t, D d], kept. Sinusoid: sin and cos of t/10000^(2i/d) in turn (Vaswani et al. 2017); learned: t·d parameters.
+    """float[T t, D d], kept. Sinusoid: sin, cos of t/10000^(2i/d) in turn (Vaswani et al. 2017); learned: t·d numbers.
 
     For d = 4, position 0 gets [0, 1, 0, 1] and position 1 [.8415, .5403, .0100, .99995] (L-058).
     """
@@ -149,9 +149,9 @@ class PositionalEncoding(Layer):
 class Attention(Layer):
     """x float[T t, D d], memory float[T s, D d], mask bool[T s] → float[T t, D d] (Vaswani et al. 2017).
 
-    Without memory the sequence looks at itself. The mask is true where the memory has a token. 4·(d² + d) parameters, named
-    as in ``torch.nn.MultiheadAttention``: d = 512 has 1,050,624 (C-030). The module's ``weights(x, memory, mask)`` gives
-    who looks at whom, (B, heads, t, s).
+    Without memory the sequence looks at itself. The mask is true where the memory has a token. 4·(d² + d) parameters,
+    named as in ``torch.nn.MultiheadAttention``: d = 512 has 1,050,624 (C-030). The module's
+    ``weights(x, memory, mask)`` gives who looks at whom, (B, heads, t, s).
     """
 
     type = "attention"
