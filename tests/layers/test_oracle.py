@@ -1,0 +1,116 @@
+"""Torch is the oracle: every rule of every registered layer against what it builds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from chalknet.layers.base import Inputs, TensorType
+
+BATCH = 3
+STRICTER = {
+    "kind": "names of axes, indices and masks mean something here; to torch all are numbers",
+    "places": "torch would read classes where places stand",
+    "classes": "torch takes more scores than classes, and any number that divides",
+    "unequal_shapes": "torch stretches axes of size 1",
+    "varying_length": "torch sees one batch at a time",
+}
+"""Refusals that torch may not share, and why they stand."""
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")
+
+
+def meta(kind: TensorType) -> Any:
+    dtype = {"float": torch.float32, "boxes": torch.float32, "index": torch.int64, "bool": torch.bool}[kind.element]
+    return torch.zeros(BATCH, *kind.shape, dtype=dtype, device="meta")
+
+
+def real(kind: TensorType) -> Any:
+    shape = (BATCH, *kind.shape)
+    if kind.element == "float":
+        return torch.randn(shape, requires_grad=True)
+    if kind.element == "index":
+        return torch.randint(kind.classes or 1, shape)
+    if kind.element == "bool":
+        mask = torch.rand(shape) < 0.7
+        mask[0] = False  # a sample without a single token is no reason for NaN
+        return mask
+    which = torch.randint(-1, kind.classes or 1, (*shape[:-1], 1)).float()
+    return torch.cat([which, torch.rand(*shape[:-1], 4)], -1)
+
+
+def as_tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def test_shapes_parameters_and_macs_equal_torchs(layer_type: str, accepted: list[Any]) -> None:
+    """The oracle over the whole registry: output shapes, parameter names and shapes, MACs, on ≥ 20 drawn settings each."""
+    assert len(accepted) >= 20, f"{layer_type}: only {len(accepted)} valid settings were drawn; widen the scene"
+    for draw in accepted:
+        with torch.device("meta"):
+            module = draw.layer.build(draw.inputs)
+        with FlopCounterMode(display=False) as counter:
+            results = as_tuple(module(*draw.arguments(meta)))
+        assert list(draw.outputs) == [port.name for port in type(draw.layer).outputs], draw
+        for kind, result in zip(draw.outputs.values(), results, strict=True):
+            expected = () if type(draw.layer).family == "loss" else (BATCH, *kind.shape)
+            assert tuple(result.shape) == expected, draw
+        shapes = {name: tuple(parameter.shape) for name, parameter in module.named_parameters()}
+        assert draw.layer.parameters(draw.inputs) == shapes, draw
+        assert counter.get_total_flops() == 2 * BATCH * draw.layer.macs(draw.inputs, draw.outputs), draw
+
+
+def test_gradient_flows(layer_type: str, accepted: list[Any]) -> None:
+    """Every parameter and every float input gets a finite gradient on a real forward and backward pass."""
+    tried = 0
+    for draw in accepted:
+        weights = sum(torch.Size(shape).numel() for shape in draw.layer.parameters(draw.inputs).values())
+        if weights + sum(kind.numel for kind in draw.outputs.values()) > 300_000:
+            continue
+        tried += 1
+        torch.manual_seed(0)
+        module = draw.layer.build(draw.inputs).train()
+        arguments = draw.arguments(real)
+        total = sum(result.sum() for result in as_tuple(module(*arguments)))
+        assert torch.isfinite(total), draw
+        learned = list(module.named_parameters())
+        floats = [
+            (f"input {i}", a)
+            for i, a in enumerate(arguments)
+            if a is not None and a.is_floating_point() and a.requires_grad
+        ]
+        if learned or floats:
+            total.backward()
+        for name, tensor in [*learned, *floats]:
+            assert tensor.grad is not None, f"{draw}: no gradient reaches {name}"
+            assert torch.isfinite(tensor.grad).all(), f"{draw}: the gradient of {name} is not finite"
+    assert tried >= 10
+
+
+def test_torch_refuses_what_the_rule_refuses(layer_type: str, refused: list[Any]) -> None:
+    """The other way round: a structural refusal is one that torch makes too."""
+    for draw in refused:
+        if draw.fault.code in STRICTER:
+            continue
+        with pytest.raises((RuntimeError, ValueError, AssertionError)), torch.device("meta"):
+            draw.layer.build(draw.inputs)(*draw.arguments(meta))
+            pytest.fail(f"torch accepts {draw}, refused with: {draw.fault.message}", pytrace=False)
+
+
+def test_structural_refusals_were_drawn(every_refusal: list[Any]) -> None:
+    """The test above has something to look at."""
+    codes = {draw.fault.code for draw in every_refusal}
+    assert codes >= {"groups", "same_with_stride", "kernel_too_large", "padding_too_large", "heads", "unequal_width"}
+
+
+def test_costs_count_what_arrives(layer_type: str, accepted: list[Any]) -> None:
+    """Facts are for one sample and do not depend on anything but the types."""
+    for draw in accepted:
+        again = draw.layer.infer(Inputs(draw.wires))
+        assert again == draw.outputs
+        assert draw.layer.macs(draw.inputs, again) >= 0
+        draw.layer.window(draw.inputs)
+        draw.layer.check(draw.inputs)
