@@ -1,0 +1,1 @@
+"""Shared boards: the document as a CRDT, who is there, what may be done. Rooms keep an open board in memory."""

@@ -1,0 +1,60 @@
+"""What the server knows of a board's meaning, and what of it a socket has not been told yet."""
+
+from __future__ import annotations
+
+from chalknet.graph.facts import Inference, NodeFacts
+from chalknet.graph.problems import Problem
+from chalknet.wire import Inferred
+
+NOTHING = 0
+"""The generation of one who has been told nothing."""
+
+
+class Facts:
+    """The latest inference, each node with the generation in which it last changed.
+
+    A socket that has seen generation ``n`` is sent what changed since; one that is slow skips generations, and none is
+    ever queued.
+    """
+
+    def __init__(self) -> None:
+        self.generation = NOTHING
+        self.inference = Inference()
+        self._changed: dict[str, int] = {}
+        self._removed: dict[str, int] = {}
+        self._texts: dict[int, str] = {}
+
+    def update(self, inference: Inference) -> None:
+        """Takes a new inference."""
+        if self.generation and inference == self.inference:
+            return
+        self.generation += 1
+        before = self.inference.nodes
+        for path, facts in inference.nodes.items():
+            if before.get(path) != facts:
+                self._changed[path] = self.generation
+            self._removed.pop(path, None)
+        for path in before.keys() - inference.nodes.keys():
+            del self._changed[path]
+            self._removed[path] = self.generation
+        self.inference = inference
+        self._texts.clear()
+
+    def since(self, seen: int) -> str | None:
+        """The ``inferred`` message for one who has seen generation ``seen``; None when that is the latest."""
+        if seen == self.generation:
+            return None
+        text = self._texts.get(seen)
+        if text is None:
+            nodes: dict[str, NodeFacts] = {
+                path: facts for path, facts in self.inference.nodes.items() if self._changed[path] > seen
+            }
+            removed = [path for path, generation in self._removed.items() if generation > seen > NOTHING]
+            totals = {name: getattr(self.inference, name) for name in _TOTALS}
+            problems: list[Problem] = self.inference.problems
+            message = Inferred(full=seen == NOTHING, problems=problems, nodes=nodes, removed=removed, **totals)
+            text = self._texts[seen] = message.model_dump_json()
+        return text
+
+
+_TOTALS = ("parameters", "trainable_parameters", "macs", "flops", "activation_bytes", "training_bytes")

@@ -1,0 +1,97 @@
+"""The tables. ``migrations/`` brings an older database to this state; a test holds the two together."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_board = ("boards.id",)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    # Keyed hash of the cookie: who reads the database cannot sign in with what stands there.
+    Column("token", String(64), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("color", String(16), nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+boards = Table(
+    "boards",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("title", String(120), nullable=False),
+    Column("link_role", String(8), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("changed", Float, nullable=False),
+    # What a list shows without opening the board; written when the room infers.
+    Column("parameters", BigInteger, nullable=False, default=0),
+    Column("data", String(64), nullable=False, default=""),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("board", String(32), ForeignKey(*_board, ondelete="CASCADE"), primary_key=True),
+    Column("person", String(32), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(8), nullable=False),
+    Index(None, "person"),
+)
+
+board_updates = Table(
+    "board_updates",
+    metadata,
+    # SQLite counts rows only in a column that is called INTEGER.
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("board", String(32), ForeignKey(*_board, ondelete="CASCADE"), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("created", Float, nullable=False),
+    Index(None, "board", "seq"),
+)
+
+board_snapshots = Table(
+    "board_snapshots",
+    metadata,
+    Column("board", String(32), ForeignKey(*_board, ondelete="CASCADE"), primary_key=True),
+    # Every update up to this number is contained.
+    Column("seq", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("board", String(32), ForeignKey(*_board, ondelete="CASCADE"), nullable=False),
+    Column("person", String(32), nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    # wire.RunSummary as JSON; what it says of state and created stands in columns too, to be searched.
+    Column("summary", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Index(None, "board", "created"),
+    Index(None, "state"),
+)
