@@ -1,0 +1,118 @@
+/** Arranging a graph: ELK's layered layout, in a worker that is only loaded when it is asked for. */
+import type { ELK as Elk, ElkNode } from "elkjs/lib/elk-api";
+import type { Point } from "./document";
+import { snapped } from "./edits";
+
+export interface Box {
+  id: string;
+  width: number;
+  height: number;
+  /** Where wires end, from the top. */
+  inputs: { port: string; y: number }[];
+  outputs: { port: string; y: number }[];
+}
+
+export interface Line {
+  id: string;
+  from: string;
+  out: string;
+  to: string;
+  into: string;
+  /** How wide the chip on it is. */
+  label: number;
+}
+
+export class Cancelled extends Error {
+  constructor() {
+    super("the layout was cancelled");
+    this.name = "Cancelled";
+  }
+}
+
+let worker: Elk | null = null;
+let running = 0;
+
+async function start(): Promise<Elk> {
+  if (worker) return worker;
+  const [{ default: ELK }, { default: address }] = await Promise.all([
+    import("elkjs/lib/elk-api.js"),
+    import("elkjs/lib/elk-worker.min.js?url"),
+  ]);
+  worker ??= new ELK({ workerFactory: () => new Worker(address) });
+  return worker;
+}
+
+/** Stops a layout that is under way; its promise is rejected with Cancelled. */
+export function cancel(): void {
+  running += 1;
+  worker?.terminateWorker();
+  worker = null;
+}
+
+/** Room between two columns: the widest chip between them and a little wire on both sides. */
+const roomFor = (lines: readonly Line[]) => Math.max(64, ...lines.map(({ label }) => label + 40));
+
+/** New positions (upper left corners); long chains are broken into rows that suit the screen's `aspect`. */
+export async function layout(
+  boxes: readonly Box[],
+  lines: readonly Line[],
+  aspect: number,
+): Promise<Record<string, Point>> {
+  cancel();
+  running += 1;
+  const mine = running;
+  const elk = await start();
+  if (mine !== running) throw new Cancelled();
+  const answer = await Promise.race([elk.layout(graphOf(boxes, lines, aspect)), stopped(mine)]);
+  const placed: Record<string, Point> = {};
+  for (const { id, x = 0, y = 0 } of answer.children ?? []) placed[id] = snapped({ x, y });
+  return placed;
+}
+
+function stopped(mine: number): Promise<never> {
+  return new Promise((_, reject) => {
+    const watch = setInterval(() => {
+      if (mine === running) return;
+      clearInterval(watch);
+      reject(new Cancelled());
+    }, 50);
+    setTimeout(() => clearInterval(watch), 60_000);
+  });
+}
+
+function graphOf(boxes: readonly Box[], lines: readonly Line[], aspect: number): ElkNode {
+  const room = roomFor(lines);
+  return {
+    id: "root",
+    layoutOptions: {
+      "elk.algorithm": "layered",
+      "elk.direction": "RIGHT",
+      "elk.aspectRatio": String(aspect),
+      "elk.layered.wrapping.strategy": boxes.length > 6 ? "MULTI_EDGE" : "OFF",
+      "elk.layered.wrapping.additionalEdgeSpacing": "40",
+      "elk.layered.wrapping.correctionFactor": "1.2",
+      "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
+      "elk.layered.considerModelOrder.strategy": "PREFER_EDGES",
+      "elk.layered.spacing.nodeNodeBetweenLayers": String(room),
+      "elk.spacing.nodeNode": "48",
+      "elk.spacing.componentComponent": "72",
+      "elk.separateConnectedComponents": "true",
+      "elk.edgeRouting": "ORTHOGONAL",
+    },
+    children: boxes.map(({ id, width, height, inputs, outputs }) => ({
+      id,
+      width,
+      height,
+      layoutOptions: { "elk.portConstraints": "FIXED_POS" },
+      ports: [
+        ...inputs.map(({ port, y }) => ({ id: `${id}|in|${port}`, width: 0, height: 0, x: 0, y })),
+        ...outputs.map(({ port, y }) => ({ id: `${id}|out|${port}`, width: 0, height: 0, x: width, y })),
+      ],
+    })),
+    edges: lines.map(({ id, from, out, to, into }) => ({
+      id,
+      sources: [`${from}|out|${out}`],
+      targets: [`${to}|in|${into}`],
+    })),
+  };
+}

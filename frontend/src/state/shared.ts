@@ -1,0 +1,207 @@
+/**
+ * The document that several people draw on: a Y.Doc, a plain snapshot of it, and an undo that knows whose edit is whose.
+ * The snapshot shares everything that did not change, so that `===` tells what did.
+ */
+import * as Y from "yjs";
+import { set } from "../graph/apply";
+import type { Document, Json } from "../graph/document";
+import { dangling } from "../graph/edits";
+import type { Edit } from "../wire/types";
+
+const ROOTS = ["meta", "about", "nodes", "edges", "blocks", "recipe", "drawing"] as const;
+type Root = (typeof ROOTS)[number];
+
+/** Origin of this person's own edits: what undo goes back over. */
+const OWN = Symbol("own");
+/** Origin of tidying that nobody did on purpose; no step of undo. */
+const TIDY = Symbol("tidy");
+
+/** Edits with one merge key become one step when they follow within this time. */
+const MERGE_WITHIN = 1500;
+
+type Plain = Record<string, Json>;
+
+/** A Y value as a plain one; integers that came as BigInt become numbers. */
+export function toPlain(value: unknown): Json {
+  if (value instanceof Y.Map) {
+    const plain: Plain = {};
+    for (const [key, inner] of value.entries()) plain[key] = toPlain(inner);
+    return plain;
+  }
+  if (value instanceof Y.Array || value instanceof Y.Text) return value.toJSON() as Json;
+  if (typeof value === "bigint") return Number(value);
+  if (value === undefined) return null;
+  return value as Json;
+}
+
+/** Every object a Y.Map, recursively; lists and scalars stay plain and are replaced whole. */
+function toShared(value: Json): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const map = new Y.Map<unknown>();
+  for (const [key, inner] of Object.entries(value)) map.set(key, toShared(inner));
+  return map;
+}
+
+/** The root map and the rest of an edit's path; the title is kept in `meta`. */
+function placed(path: readonly string[]): [Root, string[]] | null {
+  const [first, ...rest] = path;
+  if (first === "title" || first === "version") return ["meta", [first]];
+  const root = ROOTS.find((name) => name === first);
+  return root && rest.length > 0 ? [root, rest] : null;
+}
+
+function write(doc: Y.Doc, edit: Edit): void {
+  const at = placed(edit.path);
+  if (!at) return;
+  const [root, rest] = at;
+  let map = doc.getMap<unknown>(root);
+  for (const key of rest.slice(0, -1)) {
+    let inner = map.get(key);
+    if (!(inner instanceof Y.Map)) {
+      if (edit.remove) return;
+      inner = map.set(key, new Y.Map());
+    }
+    map = inner as Y.Map<unknown>;
+  }
+  const last = rest.at(-1) ?? "";
+  if (edit.remove) map.delete(last);
+  else map.set(last, toShared(edit.value as Json));
+}
+
+/** `tree` with the value at `path` replaced (undefined: removed); the rest is shared. */
+function patched(tree: Plain, path: readonly (string | number)[], value: Json | undefined): Plain {
+  const [key, ...rest] = path;
+  const name = String(key);
+  if (rest.length === 0) {
+    if (value === undefined) {
+      const { [name]: _, ...others } = tree;
+      return others;
+    }
+    return { ...tree, [name]: value };
+  }
+  const inner = tree[name];
+  const branch = typeof inner === "object" && inner !== null && !Array.isArray(inner) ? (inner as Plain) : {};
+  return { ...tree, [name]: patched(branch, rest, value) };
+}
+
+export class SharedDocument {
+  readonly doc = new Y.Doc();
+  private readonly manager: Y.UndoManager;
+  private readonly listeners = new Set<() => void>();
+  private roots: Record<Root, Plain>;
+  private plain: Document;
+  private merging: { key: string; until: number } | null = null;
+
+  constructor() {
+    this.roots = Object.fromEntries(ROOTS.map((root) => [root, {}])) as Record<Root, Plain>;
+    this.plain = this.assembled();
+    for (const root of ROOTS) {
+      const map = this.doc.getMap(root);
+      map.observeDeep((events) => {
+        for (const event of events) this.follow(root, event as Y.YMapEvent<unknown>);
+      });
+    }
+    this.doc.on("afterTransaction", (transaction) => {
+      if (transaction.changed.size === 0) return;
+      this.plain = this.assembled();
+      for (const listener of this.listeners) listener();
+    });
+    this.manager = new Y.UndoManager(
+      ROOTS.map((root) => this.doc.getMap(root)),
+      { trackedOrigins: new Set([OWN]), captureTimeout: Number.MAX_SAFE_INTEGER },
+    );
+  }
+
+  /** The document as it is now; a new object after every change. */
+  get snapshot(): Document {
+    return this.plain;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Applies edits at once: others see all or nothing, undo takes them back together. With a `merge` key, edits that
+   * follow each other (a drag, typing into a field) are one step.
+   */
+  edit(edits: readonly Edit[], merge?: string): void {
+    if (edits.length === 0) return;
+    const now = performance.now();
+    const continues = merge !== undefined && this.merging?.key === merge && now < this.merging.until;
+    if (!continues) this.manager.stopCapturing();
+    this.merging = merge === undefined ? null : { key: merge, until: now + MERGE_WITHIN };
+    this.doc.transact(() => {
+      for (const edit of edits) write(this.doc, edit);
+    }, OWN);
+  }
+
+  /** The next edit starts a step of its own, whatever its merge key. */
+  finish(): void {
+    this.merging = null;
+  }
+
+  /** Removes what no edit meant to leave: wires that lost an end when a delete crossed them. */
+  tidy(): void {
+    const edits = dangling(this.plain);
+    if (edits.length === 0) return;
+    this.doc.transact(() => {
+      for (const edit of edits) write(this.doc, edit);
+    }, TIDY);
+  }
+
+  /** Takes over a whole document (a board that lives in this page only). */
+  load(document: Document): void {
+    const { version: _, title, ...parts } = document;
+    const edits = [set(["title"], title ?? "")];
+    for (const [root, value] of Object.entries(parts)) {
+      for (const [key, inner] of Object.entries(value as Plain)) edits.push(set([root, key], inner));
+    }
+    this.doc.transact(() => {
+      for (const edit of edits) write(this.doc, edit);
+    }, TIDY);
+  }
+
+  undo(): void {
+    this.merging = null;
+    this.manager.undo();
+  }
+
+  redo(): void {
+    this.merging = null;
+    this.manager.redo();
+  }
+
+  get canUndo(): boolean {
+    return this.manager.undoStack.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.manager.redoStack.length > 0;
+  }
+
+  close(): void {
+    this.manager.destroy();
+    this.doc.destroy();
+    this.listeners.clear();
+  }
+
+  private follow(root: Root, event: Y.YMapEvent<unknown>): void {
+    if (!(event.target instanceof Y.Map)) {
+      this.roots[root] = toPlain(this.doc.getMap(root)) as Plain;
+      return;
+    }
+    // A map that was itself replaced in this transaction is read with its parent.
+    if (event.target !== this.doc.getMap(root) && event.target._item?.deleted) return;
+    for (const key of event.keysChanged) {
+      const value = event.target.has(key) ? toPlain(event.target.get(key)) : undefined;
+      this.roots[root] = patched(this.roots[root], [...event.path, key], value);
+    }
+  }
+
+  private assembled(): Document {
+    const { meta, ...parts } = this.roots;
+    return { ...parts, version: 1, title: typeof meta.title === "string" ? meta.title : "" } as unknown as Document;
+  }
+}

@@ -1,0 +1,52 @@
+/** How a person likes the page: sizes of the panels, tools. Kept in this browser. */
+import { create } from "zustand";
+import { persist } from "zustand/middleware";
+
+export type Tool = "select" | "pan";
+
+interface UiState {
+  palette: number;
+  inspector: number;
+  dock: number;
+  dockOpen: boolean;
+  minimap: boolean;
+  tool: Tool;
+}
+
+export const SIZES = {
+  palette: { least: 176, most: 360, usual: 232 },
+  inspector: { least: 256, most: 480, usual: 300 },
+  dock: { least: 140, most: 720, usual: 264 },
+} as const;
+
+export type Panel = keyof typeof SIZES;
+
+export const useUi = create<UiState>()(
+  persist(
+    (): UiState => ({
+      palette: SIZES.palette.usual,
+      inspector: SIZES.inspector.usual,
+      dock: SIZES.dock.usual,
+      dockOpen: true,
+      minimap: true,
+      tool: "select",
+    }),
+    {
+      name: "chalknet.ui",
+      version: 1,
+      partialize: ({ palette, inspector, dock, dockOpen, minimap }) => ({
+        palette,
+        inspector,
+        dock,
+        dockOpen,
+        minimap,
+      }),
+    },
+  ),
+);
+
+/** A panel's size, within its bounds. */
+export function resize(panel: Panel, size: number): void {
+  const { least, most } = SIZES[panel];
+  useUi.setState({ [panel]: Math.round(Math.min(most, Math.max(least, size))) });
+}
