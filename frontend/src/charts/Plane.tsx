@@ -9,8 +9,8 @@ import { type Ink, parseHex } from "./ink";
 export type Extent = readonly [number, number, number, number];
 
 interface PlaneProps {
-  /** [K, G, G] bytes, row 0 is the largest y. */
-  probability: Uint8Array;
+  /** [K, G, G] bytes, row 0 is the largest y; null: points only. */
+  probability: Uint8Array | null;
   classes: number;
   side: number;
   extent: Extent;
@@ -60,28 +60,17 @@ export function Plane(props: PlaneProps) {
       context.clip();
       context.imageSmoothingEnabled = true;
       context.imageSmoothingQuality = "high";
-      const ground = parseHex(ink.panel);
-      context.drawImage(
-        onto(scratch, mixClasses(probability, classes, side, colours, ground, theme === "dark" ? 0.5 : 0.42)),
-        left,
-        top,
-        w,
-        h,
-      );
-      context.strokeStyle = ink.text;
-      context.globalAlpha = 0.75;
-      context.lineWidth = 1.25;
-      context.beginPath();
-      for (let k = classes === 2 ? 1 : 0; k < classes; k++) {
-        const lines = contour((column, row) => lead(probability, classes, side, k, row * side + column), side, 0);
-        for (let i = 0; i < lines.length; i += 4) {
-          const at = (j: number, size: number) => (((lines[i + j] as number) + 0.5) / side) * size;
-          context.moveTo(left + at(0, w), top + at(1, h));
-          context.lineTo(left + at(2, w), top + at(3, h));
-        }
+      if (probability) {
+        const ground = parseHex(ink.panel);
+        const strength = theme === "dark" ? 0.5 : 0.42;
+        const image = mixClasses(probability, classes, side, colours, ground, strength);
+        context.drawImage(onto(scratch, image), left, top, w, h);
+        context.strokeStyle = ink.text;
+        context.globalAlpha = 0.75;
+        context.lineWidth = 1.25;
+        boundary(context, { probability, classes, side, left, top, w, h });
+        context.globalAlpha = 1;
       }
-      context.stroke();
-      context.globalAlpha = 1;
       dots(context, { points, labels, part, toX, toY, colours, ink, size: Math.max(1.6, Math.min(4, w / 90)) });
       context.restore();
 
@@ -99,6 +88,30 @@ export function Plane(props: PlaneProps) {
   );
 
   return <Canvas draw={draw} theme={theme} label={label} testId={testId} />;
+}
+
+interface Ground {
+  probability: Uint8Array;
+  classes: number;
+  side: number;
+  left: number;
+  top: number;
+  w: number;
+  h: number;
+}
+
+/** The lines along which the leading class changes. */
+function boundary(context: CanvasRenderingContext2D, { probability, classes, side, left, top, w, h }: Ground): void {
+  context.beginPath();
+  for (let k = classes === 2 ? 1 : 0; k < classes; k++) {
+    const lines = contour((column, row) => lead(probability, classes, side, k, row * side + column), side, 0);
+    for (let i = 0; i < lines.length; i += 4) {
+      const at = (j: number, size: number) => (((lines[i + j] as number) + 0.5) / side) * size;
+      context.moveTo(left + at(0, w), top + at(1, h));
+      context.lineTo(left + at(2, w), top + at(3, h));
+    }
+  }
+  context.stroke();
 }
 
 const text = (tick: number) => String(tick).replace("-", "−");

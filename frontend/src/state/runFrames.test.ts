@@ -2,11 +2,7 @@ import { expect, test, vi } from "vitest";
 import { bytesOf, Frames, floatsOf, integersOf, parseFrame } from "./runFrames";
 
 /** The bytes that `wire.pack` would make. */
-export function packed(
-  key: string,
-  arrays: Record<string, Uint8Array | Int32Array | Float32Array>,
-  about = {},
-): ArrayBuffer {
+function packed(key: string, arrays: Record<string, Uint8Array | Int32Array | Float32Array>, about = {}): ArrayBuffer {
   let offset = 0;
   const placed = Object.entries(arrays).map(([name, data]) => {
     const at = offset;

@@ -1,7 +1,8 @@
 /** The runs of the board that is open: the list, the one that is looked at, and its line. */
 
 import { create } from "zustand";
-import type { RunSummary } from "../wire/types";
+import { openRunSocket } from "../wire/runSocket";
+import type { BoardMessage, RunCommand, RunSummary } from "../wire/types";
 import { hasEnded, Run } from "./run";
 
 interface RunsState {
@@ -30,6 +31,14 @@ export function openBoardRuns(): () => void {
     useRuns.setState(EMPTY, true);
   };
 }
+
+/** What the board's socket tells of its runs. */
+export const runsListener = {
+  message(message: BoardMessage): void {
+    if (message.event === "welcome") receiveRuns(message.runs, true);
+    else if (message.event === "runs") receiveRuns(message.runs);
+  },
+};
 
 /** Runs that are new or changed; `whole` replaces the list (the board's welcome). */
 export function receiveRuns(runs: readonly RunSummary[], whole = false): void {
@@ -69,3 +78,21 @@ export function followRun(summary: RunSummary): void {
 /** The board's run that has not ended, if there is one. */
 export const activeRun = (list: readonly RunSummary[]): RunSummary | undefined =>
   list.find((run) => !hasEnded(run.state));
+
+/** Steers a run, also one that is not looked at. */
+export function commandRun(id: string, command: RunCommand): void {
+  const { current } = useRuns.getState();
+  if (current?.id === id) {
+    current.command(command);
+    return;
+  }
+  const line = openRunSocket(id, () => 0, {
+    open: () => {
+      line.send(command);
+      line.close();
+    },
+    message: () => undefined,
+    frame: () => undefined,
+    lost: () => line.close(),
+  });
+}

@@ -1,0 +1,113 @@
+/** Which nodes of the board can be looked at, and how: read off the facts, so that a new layer needs nothing here. */
+
+import { type Document, type GraphNode, nodesOf, trailTo } from "../graph/document";
+import { parseType } from "../graph/shape";
+import type { LayerInfo, NodeFacts } from "../wire/types";
+
+/** A kind of picture. A wire view may be drawn in two ways: a loss's `matrix` counts confusions, another's shows attention. */
+export type Kind = "plane" | "neurons" | "maps" | "filters" | "attention" | "confusion" | "boxes" | "samples";
+
+export interface Watchable {
+  path: string;
+  title: string;
+  family: string;
+  facts: NodeFacts;
+  kinds: readonly Kind[];
+}
+
+export function kindsOf(facts: NodeFacts): Kind[] {
+  const loss = "loss" in facts.outputs;
+  return facts.views.flatMap((view): Kind[] => {
+    switch (view) {
+      case "plane":
+        return [loss ? "plane" : "neurons"];
+      case "matrix":
+        return [loss ? "confusion" : "attention"];
+      case "maps":
+      case "filters":
+      case "boxes":
+      case "samples":
+        return [view];
+      default:
+        return [];
+    }
+  });
+}
+
+/** A node's name with the instances that it is in: `Encoder 2 › Attention`. */
+export function titleOf(document: Document, path: string, layers: ReadonlyMap<string, LayerInfo>): string {
+  const found = trailTo(document, path);
+  if (!found) return path;
+  const name = (node: GraphNode | undefined, id: string): string =>
+    node?.name || (node?.block && document.blocks?.[node.block]?.title) || layers.get(node?.type ?? "")?.title || id;
+  let scope = "";
+  const parts: string[] = [];
+  for (const { node, index } of found.trail) {
+    const instance = nodesOf(document, scope)[node];
+    parts.push(instance?.mode === "repeat" ? `${name(instance, node)} ${index + 1}` : name(instance, node));
+    scope = instance?.block ?? "";
+  }
+  parts.push(name(nodesOf(document, scope)[found.node], found.node));
+  return parts.join(" › ");
+}
+
+/** Nodes with something to look at, in the order of the facts: from the data to the losses. */
+export function watchable(
+  document: Document,
+  facts: Readonly<Record<string, NodeFacts>>,
+  layers: ReadonlyMap<string, LayerInfo>,
+): Watchable[] {
+  return Object.entries(facts).flatMap(([path, node]) => {
+    const kinds = kindsOf(node);
+    if (kinds.length === 0) return [];
+    return [
+      { path, title: titleOf(document, path, layers), family: layers.get(node.type)?.family ?? "", facts: node, kinds },
+    ];
+  });
+}
+
+/** What a thumbnail shows of a node, and of how many units, maps or heads; null: nothing. */
+export interface Thumbnail {
+  kind: Kind;
+  layout: "image" | "vector" | "sequence" | "points" | "tokens" | "";
+  count: number;
+}
+
+const FIRST: readonly Kind[] = ["neurons", "attention", "plane", "boxes", "confusion", "maps", "samples"];
+
+export function thumbnailOf(facts: NodeFacts): Thumbnail | null {
+  const kinds = kindsOf(facts);
+  const kind = FIRST.find((each) => kinds.includes(each));
+  if (!kind) return null;
+  const types = Object.values(facts.outputs).map(parseType);
+  const axes = types[0]?.axes ?? [];
+  const size = axes[0]?.size ?? 0;
+  if (kind === "samples") {
+    const layout = types.some((type) => type?.axes.some(({ name }) => name === "H"))
+      ? "image"
+      : types.some((type) => type?.element === "index" && type.axes.length > 0)
+        ? "tokens"
+        : "points";
+    return { kind, layout, count: 6 };
+  }
+  if (kind === "maps") {
+    const layout = axes.length === 3 ? "image" : axes.length === 2 ? "sequence" : "vector";
+    return { kind, layout, count: layout === "image" ? Math.min(6, size) : 1 };
+  }
+  if (kind === "neurons") return { kind, layout: "", count: Math.min(8, size) };
+  return { kind, layout: "", count: kind === "attention" ? 4 : kind === "boxes" ? 3 : 1 };
+}
+
+/** A thumbnail's height in CSS pixels, known before the first picture: a card never changes its size while it trains. */
+export function thumbnailHeight(thumbnail: Thumbnail | null): number {
+  if (!thumbnail) return 0;
+  const { kind, layout, count } = thumbnail;
+  if (kind === "neurons") return count > 4 ? 70 : 34;
+  if (kind === "plane" || kind === "confusion") return 96;
+  if (kind === "attention") return 36;
+  if (kind === "boxes") return 46;
+  if (layout === "points") return 84;
+  if (layout === "vector") return 12;
+  if (layout === "sequence") return 30;
+  return 24;
+}

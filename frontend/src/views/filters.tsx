@@ -1,0 +1,75 @@
+import { useCallback, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { DIVERGING, type Theme } from "../charts/colours";
+import * as format from "../charts/format";
+import { ImageGrid } from "../charts/ImageGrid";
+import { bytesOf, type FrameArray } from "../state/runFrames";
+import { useFrame } from "../state/runHooks";
+import { ColourBar } from "./ColourBar";
+import { useTheme, type ViewProps } from "./view";
+import classes from "./views.module.css";
+import { Waiting } from "./Waiting";
+
+/** The kernels of one filter side by side, an empty column between: [in, kh, kw] at `filter`. */
+export function strip(filters: FrameArray<Uint8Array>, filter: number, theme: Theme): ImageData {
+  const [, inputs, height, width] = filters.shape as [number, number, number, number];
+  const across = inputs * (width + 1) - 1;
+  const image = new ImageData(across, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const table = DIVERGING[theme];
+  const start = filter * inputs * height * width;
+  for (let input = 0; input < inputs; input++) {
+    for (let row = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        const byte = filters.data[start + (input * height + row) * width + column] as number;
+        pixels[row * across + input * (width + 1) + column] = table[byte] as number;
+      }
+    }
+  }
+  return image;
+}
+
+/** The kernels that a convolution has learned: a strip a filter, a square in it for every input channel. */
+export function FiltersView({ node, title, large }: ViewProps) {
+  const { t } = useTranslation("dock");
+  const theme = useTheme();
+  const box = useRef<HTMLDivElement>(null);
+  const frame = useFrame({ view: "filters", node, size: 64, rate: 4 }, box);
+  const filters = frame && bytesOf(frame, "filters");
+  const paint = useCallback(
+    (filter: number) => (filters ? strip(filters, filter, theme) : new ImageData(1, 1)),
+    [filters, theme],
+  );
+  const [count, inputs, height, width] = (filters?.shape ?? [0, 1, 1, 1]) as [number, number, number, number];
+  const { out, in: channels } = (frame?.header.about ?? {}) as { out?: number; in?: number };
+  const most = filters?.hi[0] ?? 1;
+
+  return (
+    <div ref={box} className={classes.stack} data-testid="view-filters">
+      {filters ? (
+        <>
+          <div className={classes.fill}>
+            <ImageGrid
+              count={count}
+              aspect={(inputs * (width + 1) - 1) / height}
+              paint={paint}
+              theme={theme}
+              gap={large ? 12 : 6}
+              most={inputs > 1 ? Number.POSITIVE_INFINITY : large ? 200 : 110}
+              label={t("filters.label", { count, title })}
+              describe={(filter) => t("filters.filter", { filter: filter + 1, count: inputs })}
+            />
+          </div>
+          <div className={classes.footer}>
+            <ColourBar table={DIVERGING[theme]} low={format.value(-most)} middle="0" high={format.value(most)} />
+            {((out ?? 0) > count || (channels ?? 0) > inputs) && (
+              <span>{t("filters.first", { count, inputs, out, channels })}</span>
+            )}
+          </div>
+        </>
+      ) : (
+        <Waiting subject="filters" />
+      )}
+    </div>
+  );
+}

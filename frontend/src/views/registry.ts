@@ -1,0 +1,22 @@
+/** Every kind of picture and the component that draws it large. */
+
+import type { ComponentType } from "react";
+import type { Kind } from "../state/runViews";
+import { AttentionView } from "./attention";
+import { BoxesView } from "./boxes";
+import { ConfusionView } from "./confusion";
+import { FiltersView } from "./filters";
+import { MapsView } from "./maps";
+import { NeuronsView } from "./neurons";
+import { PlaneView } from "./plane";
+import type { ViewProps } from "./view";
+
+export const VIEWS: Readonly<Record<Exclude<Kind, "samples">, ComponentType<ViewProps>>> = {
+  plane: PlaneView,
+  neurons: NeuronsView,
+  maps: MapsView,
+  filters: FiltersView,
+  attention: AttentionView,
+  confusion: ConfusionView,
+  boxes: BoxesView,
+};

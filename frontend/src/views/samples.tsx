@@ -1,0 +1,83 @@
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { picture } from "../charts/bitmap";
+import { choose, useChoice } from "../state/runChoice";
+import { bytesOf, integersOf } from "../state/runFrames";
+import { useFrame } from "../state/runHooks";
+import classes from "./views.module.css";
+
+/** A picture at its own size, scaled by the page. */
+export function Stamp({ image, label }: { image: ImageData; label?: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => canvas.current?.getContext("2d")?.putImageData(image, 0, 0), [image]);
+  return (
+    <canvas
+      ref={canvas}
+      width={image.width}
+      height={image.height}
+      className={classes.stamp}
+      {...(label ? { role: "img", "aria-label": label } : { "aria-hidden": true })}
+    />
+  );
+}
+
+/** What the samples of a frame are called and, where they are pictures, how they look. */
+interface Sample {
+  name: string;
+  image: ImageData | null;
+}
+
+/** The validation samples that every run of the board keeps for looking at; one of them is looked at. */
+export function SampleStrip({ node }: { node: string }) {
+  const { t } = useTranslation("dock");
+  const box = useRef<HTMLDivElement>(null);
+  const frame = useFrame({ view: "samples", node, rate: 1 }, box);
+  const chosen = useChoice((choice) => choice.sample);
+  const samples: Sample[] = [];
+  if (frame) {
+    const images = bytesOf(frame, "images");
+    const tokens = integersOf(frame, "tokens");
+    const labels = integersOf(frame, "labels");
+    const about = frame.header.about as { classes?: string[]; tokens?: string[] };
+    const count = images?.shape[0] ?? tokens?.shape[0] ?? 0;
+    for (let i = 0; i < count; i++) {
+      const label = labels && labels.shape.length === 1 ? (labels.data[i] as number) : null;
+      const className = label === null ? "" : (about.classes?.[label] ?? String(label));
+      if (images) {
+        const [, channels, height, width] = images.shape as [number, number, number, number];
+        samples.push({
+          name: className,
+          image: picture(images.data, channels, width, height, i * channels * height * width),
+        });
+      } else if (tokens) {
+        const length = tokens.shape[1] as number;
+        const text = [...tokens.data.subarray(i * length, (i + 1) * length)]
+          .filter((token) => token > 0)
+          .map((token) => about.tokens?.[token] ?? String(token))
+          .join("");
+        samples.push({ name: text, image: null });
+      }
+    }
+  }
+
+  return (
+    <div ref={box} className={classes.samples} role="group" aria-label={t("samples.choose")}>
+      {samples.map((sample, i) => (
+        <button
+          // biome-ignore lint/suspicious/noArrayIndexKey: a sample is its number
+          key={i}
+          type="button"
+          className={classes.sample}
+          data-kind={sample.image ? "picture" : "text"}
+          data-testid={`sample-${i}`}
+          aria-pressed={i === chosen}
+          aria-label={t("samples.one", { number: i + 1, name: sample.name })}
+          title={t("samples.one", { number: i + 1, name: sample.name })}
+          onClick={() => choose({ sample: i })}
+        >
+          {sample.image ? <Stamp image={sample.image} /> : sample.name}
+        </button>
+      ))}
+    </div>
+  );
+}
