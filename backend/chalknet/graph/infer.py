@@ -9,7 +9,6 @@ from chalknet.graph.facts import Inference, NodeFacts
 from chalknet.graph.flat import Flat
 from chalknet.graph.judge import MEMORY, Judged, Totals, judge
 from chalknet.graph.problems import Problem
-from chalknet.graph.views import offered
 
 
 def infer(document: Document, *, memory: int = MEMORY) -> Inference:
@@ -82,7 +81,7 @@ def _facts(judged: Judged) -> dict[str, NodeFacts]:
             receptive_field=sight.shown() if sight is not None else None,
             numbers=found.numbers,
             summary=found.summary,
-            views=offered(judged.flat, node, points) if found.fault is None else [],
+            views=found.plane_views if points else found.views,
         )
         if found.fault is None:
             inside = node.parent

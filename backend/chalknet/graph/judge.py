@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from chalknet.datasets.base import DataSource
 from chalknet.graph import advice, expand, recipe, structure
@@ -15,15 +16,13 @@ from chalknet.graph.complaints import MISSING_INPUT, Complaint, once
 from chalknet.graph.document import Document
 from chalknet.graph.facts import ReceptiveField
 from chalknet.graph.flat import Flat, FlatNode
-from chalknet.graph.rules import Key, Rule, rule
+from chalknet.graph.rules import Key, Rule, has_places, rule
 from chalknet.layers.base import TensorType, Window
 
 MEMORY = 8 * 1024**3
 """Bytes that training a board may take."""
 BYTES = 4
 """Of one float."""
-SPACE = frozenset({"H", "W", "L", "T"})
-"""Axes in which a unit can see a part of the input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,13 @@ class Sight:
             self.whole or other.whole,
         )
 
+    @lru_cache(maxsize=4096)  # noqa: B019 — values, not objects: equal ones share an entry
     def shown(self) -> ReceptiveField:
         return ReceptiveField(size=self.size, stride=self.stride, whole=self.whole)
+
+
+START = Sight()
+"""Of a data source: every place sees itself."""
 
 
 @dataclass(slots=True)
@@ -101,7 +105,7 @@ def judge(document: Document, *, memory: int = MEMORY) -> Judged:
     for path, node in flat.nodes.items():
         if node.layer is not None and path not in flat.cyclic:
             _judge(judged, path, node)
-    judged.complaints += structure.complaints(flat)
+    judged.complaints += structure.complaints(flat, {path: found.parameters for path, found in judged.rules.items()})
     judged.complaints += recipe.complaints(document, flat)
     judged.complaints += advice.complaints(flat)
     judged.complaints += _shared_differently(judged)
@@ -209,17 +213,16 @@ def _sight(judged: Judged, path: str, node: FlatNode, rule: Rule) -> Sight | Non
     if node.layer is None or node.layer.family == "loss":
         return None
     if isinstance(node.layer, DataSource):
-        return Sight() if any(SPACE.intersection(type.names) for type in rule.outputs.values()) else None
+        return START if rule.spatial else None
     seen: Sight | None = None
     for wires in judged.flat.wires.get(path, {}).values():
         for wire in wires:
             sight = judged.sights.get(wire.source)
-            source = judged.flat.nodes[wire.source]
-            if isinstance(source.layer, DataSource):
-                names = judged.flat.types[wire.source][wire.out].names
-                sight = Sight() if SPACE.intersection(names) else None
+            # Of a data source some outputs have places and some, its labels, have none.
+            if sight is START and not has_places(judged.flat.types[wire.source][wire.out]):
+                sight = None
             if sight is not None:
-                seen = sight if seen is None else seen.joined(sight)
+                seen = sight if seen is None or seen is sight else seen.joined(sight)
     return seen.through(rule.window) if seen is not None else None
 
 

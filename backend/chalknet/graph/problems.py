@@ -19,7 +19,8 @@ class Edit(BaseModel):
 
 
 class Fix(BaseModel):
-    """A way out that one click applies. The costs are differences of the whole board's totals; None where unknown."""
+    """A way out that one click applies. The costs are what it adds to the board: new layers, and the change of those
+    whose cost was known before; None where unknown."""
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     title: str

@@ -6,9 +6,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
+from chalknet.graph.views import offered
 from chalknet.layers.base import Fault, Inputs, Layer, TensorType, Warn, Window
 
 MOST_REMEMBERED = 50_000
+PLACES = frozenset({"H", "W", "L", "T"})
+"""Axes in which a unit can see a part of the input."""
 
 Key = tuple[tuple[str, tuple[TensorType, ...], tuple[str, ...]], ...]
 """For every port the types there, and their meanings, which equality of types leaves out."""
@@ -29,6 +32,11 @@ class Rule:
     warns: tuple[Warn, ...] = ()
     numbers: str = ""
     summary: str = ""
+    views: list[str] = field(default_factory=list)
+    plane_views: list[str] = field(default_factory=list)
+    """The same on a board that learns from points in the plane."""
+    spatial: bool = False
+    """Whether an output has places, so that a unit behind it may see a part of them."""
     fault: Fault | None = None
 
 
@@ -60,6 +68,7 @@ def _apply(layer: Layer, key: Key) -> Rule:
         outputs = layer.infer(inputs)
     except Fault as fault:
         return Rule(input_texts=input_texts, summary=layer.summary(), fault=fault.with_traceback(None))
+    arriving = [type for _, types, _ in key for type in types]
     shapes = layer.parameters(inputs)
     return Rule(
         outputs=outputs,
@@ -74,4 +83,12 @@ def _apply(layer: Layer, key: Key) -> Rule:
         warns=tuple(layer.check(inputs)),
         numbers=layer.numbers(inputs, outputs),
         summary=layer.summary(),
+        views=offered(layer, arriving, outputs.values(), points=False),
+        plane_views=offered(layer, arriving, outputs.values(), points=True),
+        spatial=any(has_places(type) for type in outputs.values()),
     )
+
+
+def has_places(type: TensorType) -> bool:
+    """Whether a part of it can be seen: an image's pixels, a sequence's positions."""
+    return any(axis.name in PLACES for axis in type.axes)

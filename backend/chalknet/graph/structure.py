@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from chalknet.graph.complaints import CYCLE, DANGLING, NO_DATA, NO_LOSS, Complaint, listed
 from chalknet.graph.flat import Flat, Wire, is_data, is_loss
@@ -12,8 +12,9 @@ from chalknet.layers.base import registry
 MOST_CYCLES = 20
 
 
-def complaints(flat: Flat) -> Iterator[Complaint]:
-    """Needs the wires only, so that it also holds where types are not known."""
+def complaints(flat: Flat, parameters: Mapping[str, int]) -> Iterator[Complaint]:
+    """Needs little more than the wires, so that it also holds where types are not known. ``parameters``: how many each
+    node has, where that is known."""
     yield from _cycles(flat)
     data = [path for path, node in flat.nodes.items() if is_data(node)]
     losses = [path for path, node in flat.nodes.items() if is_loss(node)]
@@ -31,7 +32,7 @@ def complaints(flat: Flat) -> Iterator[Complaint]:
         )
         return
     yield from _dangling(flat, losses)
-    yield from _nothing_to_learn(flat, losses)
+    yield from _nothing_to_learn(flat, losses, parameters)
 
 
 # --- circles -----
@@ -167,13 +168,13 @@ def _dangles(name: str, path: str, block: str, id: str, port: str = "y", what: s
     )
 
 
-def _nothing_to_learn(flat: Flat, losses: list[str]) -> Iterator[Complaint]:
+def _nothing_to_learn(flat: Flat, losses: list[str], parameters: Mapping[str, int]) -> Iterator[Complaint]:
     """A loss that no trainable node leads to has no gradient, and training would fail on it."""
     trainable = {
         path
         for path, node in flat.nodes.items()
         # Where a type is not known, neither are its parameters: something else is told of it.
-        if node.trainable and (path not in flat.types or _has_parameters(flat, path))
+        if node.trainable and (path not in flat.types or parameters.get(path))
     }
     for path in losses:
         if path not in flat.types:
@@ -181,7 +182,7 @@ def _nothing_to_learn(flat: Flat, losses: list[str]) -> Iterator[Complaint]:
         before = upstream(flat, [path])
         if before & trainable:
             continue
-        frozen = any(not flat.nodes[each].trainable for each in before if _has_parameters(flat, each))
+        frozen = any(not flat.nodes[each].trainable for each in before if parameters.get(each))
         node = flat.nodes[path]
         yield Complaint(
             "nothing_to_learn",
@@ -202,10 +203,3 @@ def _nothing_to_learn(flat: Flat, losses: list[str]) -> Iterator[Complaint]:
 
 def _named(flat: Flat, paths: Iterable[str]) -> str:
     return listed(sorted(flat.nodes[path].label for path in paths))
-
-
-def _has_parameters(flat: Flat, path: str) -> bool:
-    layer = flat.nodes[path].layer
-    if layer is None or path not in flat.types:
-        return False
-    return bool(layer.parameters(flat.inputs(path)))

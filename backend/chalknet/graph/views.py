@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chalknet.datasets.base import DataSource
-from chalknet.graph.flat import Flat, FlatNode
-from chalknet.layers.base import Loss
+from chalknet.layers.base import Layer, Loss, TensorType
 
 
-def offered(flat: Flat, node: FlatNode, points: bool) -> list[str]:
+def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[TensorType], points: bool) -> list[str]:
     """Names of views, the one that says most first. ``points``: the board learns from points in the plane, so that
-    every unit is a function of the plane. The node's types must be known."""
-    layer = node.layer
-    assert layer is not None
+    every unit is a function of the plane."""
+    arriving, leaving = list(inputs), list(outputs)
     found: list[str] = list(layer.views)
     if isinstance(layer, DataSource):
         found.append("samples")
     elif isinstance(layer, Loss):
-        arriving = [
-            flat.types[wire.source][wire.out] for wires in flat.wires.get(node.path, {}).values() for wire in wires
-        ]
         if points:
             found.append("plane")
         if any(each.element == "boxes" for each in arriving):
@@ -26,9 +23,8 @@ def offered(flat: Flat, node: FlatNode, points: bool) -> list[str]:
         elif any(each.element == "index" for each in arriving):
             found.append("matrix")
     else:
-        outputs = flat.types[node.path].values()
-        if points and any(each.is_vector for each in outputs):
+        if points and any(each.is_vector for each in leaving):
             found.append("plane")
-        if any(each.is_image or each.is_vector or each.is_sequence for each in outputs):
+        if any(each.is_image or each.is_vector or each.is_sequence for each in leaving):
             found.append("maps")
     return list(dict.fromkeys(found))

@@ -1,0 +1,99 @@
+"""Measures inference: `python tests/bench/infer.py`. Prints milliseconds, the best and the median of several rounds.
+
+Warm: rules are remembered, as in a server after an edit. Cold: as for a board never seen before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+
+from chalknet.graph import document, forms, rules
+from chalknet.graph.infer import infer
+
+
+def chain(count: int) -> document.Document:
+    """A board of ``count`` nodes with no two layers alike: convolutions, norms, activations, a classifier."""
+    nodes: dict[str, object] = {"data": {"type": "digits"}}
+    edges: dict[str, object] = {}
+    last, out = "data", "image"
+    for i in range(count - 4):
+        kind = ("conv2d", "batch_norm2d", "relu")[i % 3]
+        fields = {"channels": 8 + i, "padding": 1} if kind == "conv2d" else {}
+        nodes[f"n{i}"] = {"type": kind, "fields": fields}
+        edges[f"e{i}"] = {"from": last, "out": out, "to": f"n{i}"}
+        last, out = f"n{i}", "y"
+    nodes |= {"flat": {"type": "flatten"}, "fc": {"type": "linear", "fields": {"units": 10}}}
+    nodes["loss"] = {"type": "cross_entropy"}
+    edges |= {
+        "a": {"from": last, "out": out, "to": "flat"},
+        "b": {"from": "flat", "to": "fc"},
+        "c": {"from": "fc", "to": "loss", "in": "logits"},
+        "d": {"from": "data", "out": "label", "to": "loss", "in": "target"},
+    }
+    return document.load({"nodes": nodes, "edges": edges})
+
+
+def broken(count: int) -> document.Document:
+    """The same with twenty faults."""
+    board = chain(count).dump()
+    names = [name for name, node in board["nodes"].items() if node["type"] == "conv2d"]
+    for name in names[:: max(1, len(names) // 20)][:20]:
+        board["nodes"][name]["fields"]["stride"] = 0
+    return document.load(board)
+
+
+def cycle(count: int) -> document.Document:
+    """A circle of blocks, as many nodes as a document can unroll."""
+    nodes = {f"n{i}": {"type": "relu"} for i in range(count)}
+    edges = {f"e{i}": {"from": f"n{i}", "to": f"n{(i + 1) % count}"} for i in range(count)}
+    return document.load({"nodes": nodes, "edges": edges})
+
+
+def measure(work: Callable[[], object], before: Callable[[], object] = lambda: None, rounds: int = 15) -> list[float]:
+    """Milliseconds of each round, ascending."""
+    times = []
+    for _ in range(rounds):
+        before()
+        start = time.perf_counter()
+        work()
+        times.append(1000 * (time.perf_counter() - start))
+    return sorted(times)
+
+
+def forget() -> None:
+    rules.forget()
+    forms.forget()
+
+
+def figures() -> dict[str, list[float]]:
+    """Every measured case, milliseconds ascending."""
+    found: dict[str, list[float]] = {}
+    for count in (100, 1000):
+        board, faulty = chain(count), broken(count)
+        found[f"{count} nodes, warm"] = measure(lambda board=board: infer(board))
+        found[f"{count} nodes, cold"] = measure(lambda board=board: infer(board), forget)
+        found[f"{count} nodes, 20 faults, warm"] = measure(lambda faulty=faulty: infer(faulty))
+        found[f"{count} nodes, 20 faults, cold"] = measure(lambda faulty=faulty: infer(faulty), forget)
+    round_trip = cycle(5000)
+    found["cycle of 5,000 nodes"] = measure(lambda: infer(round_trip), forget, 5)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    arguments = parser.parse_args()
+    found = figures()
+    if arguments.json:
+        print(json.dumps({name: {"best": each[0], "median": statistics.median(each)} for name, each in found.items()}))
+        return
+    for name, each in found.items():
+        print(f"{name:32}  best {each[0]:7.2f} ms   median {statistics.median(each):7.2f} ms")
+
+
+if __name__ == "__main__":
+    main()
