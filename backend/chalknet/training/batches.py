@@ -1,0 +1,89 @@
+"""The training samples, in memory on the device, in the order in which an epoch goes through them.
+
+Each epoch's order is drawn by a generator of its own from (seed, epoch), so that a resumed run, or one that jumps to an
+epoch, sees the same batches, and nothing else that draws random numbers can disturb them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from chalknet.datasets.base import DataSource
+from chalknet.training.compile import Value, seed_of
+
+CHUNK_BYTES = 16 * 2**20
+"""How much of an epoch is laid in order at a time: one copy for many batches, that are then slices of it."""
+
+
+@dataclass
+class Source:
+    """One data node with its samples of one part: a tensor a port."""
+
+    path: str
+    layer: DataSource
+    samples: dict[str, Tensor]
+
+    @property
+    def count(self) -> int:
+        return len(next(iter(self.samples.values())))
+
+    def rows(self, chosen: Tensor | slice) -> dict[Value, Tensor]:
+        """These samples as the network wants them."""
+        batch = self.layer.prepare({port: values[chosen] for port, values in self.samples.items()})
+        return {(self.path, port): values for port, values in batch.items()}
+
+
+class Batches:
+    """Batches of the training samples, each a list of tensors in the order of ``inputs``.
+
+    Where several data nodes hold different numbers of samples, an epoch is one pass through the largest; the others
+    begin again. A last batch of a single sample is left out, because no batch statistics can be taken of it.
+    """
+
+    def __init__(self, sources: Mapping[str, Source], inputs: tuple[Value, ...], size: int, seed: int) -> None:
+        self.sources = sources
+        self.inputs = inputs
+        self.count = max(source.count for source in sources.values())
+        self.size = min(size, self.count)
+        self.seed = seed
+        whole, rest = divmod(self.count, self.size)
+        self.per_epoch = whole + (1 if rest > 1 or (rest and self.size == 1) else 0)
+        row = sum(
+            values[:1].numel() * values.element_size()
+            for source in sources.values()
+            for values in source.samples.values()
+        )
+        self.per_chunk = max(1, CHUNK_BYTES // max(1, row * self.size))
+
+    def order(self, source: Source, epoch: int) -> Tensor:
+        """Row numbers of an epoch, int64 [count], on the samples' device."""
+        generator = torch.Generator().manual_seed(seed_of(self.seed, f"order/{source.path}/{epoch}"))
+        rounds = -(-self.count // source.count)
+        drawn = [torch.randperm(source.count, generator=generator) for _ in range(rounds)]
+        order = drawn[0] if rounds == 1 else torch.cat(drawn)[: self.count]
+        return order.to(next(iter(source.samples.values())).device)
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[list[Tensor]]:
+        """The batches of an epoch from number ``start`` on.
+
+        Chunks always begin at the same batches, wherever ``start`` is, so that a slice has the same place in memory and
+        with it the same rounding.
+        """
+        orders = {path: self.order(source, epoch) for path, source in self.sources.items()}
+        for first in range(start // self.per_chunk * self.per_chunk, self.per_epoch, self.per_chunk):
+            last = min(first + self.per_chunk, self.per_epoch)
+            chunk: dict[str, dict[str, tuple[Tensor, ...]]] = {}
+            for path, source in self.sources.items():
+                rows = orders[path][first * self.size : last * self.size]
+                chunk[path] = {port: values[rows].split(self.size) for port, values in source.samples.items()}
+            for number in range(max(first, start), last):
+                batch: dict[Value, Tensor] = {}
+                for path, source in self.sources.items():
+                    ports = source.layer.prepare({port: split[number - first] for port, split in chunk[path].items()})
+                    for port, values in ports.items():
+                        batch[path, port] = values
+                yield [batch[value] for value in self.inputs]

@@ -1,0 +1,188 @@
+"""Checkpoints: all that a run needs to go on bit for bit, in one file, written so that it is whole or not there.
+
+The file is safetensors with JSON in its header: numbers and text only, so that reading one can run nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from chalknet.training.phases import Change
+from chalknet.training.plan import Plan
+
+VERSION = 1
+FILE = "checkpoint.safetensors"
+
+
+@dataclass
+class Snapshot:
+    """The state of a run after ``step`` updates. ``tensors`` are copies; ``notes`` are JSON values of the loop's
+    own."""
+
+    step: int
+    tensors: dict[str, Tensor]
+    changes: dict[str, list[Change]]
+    threads: int
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def finite(self) -> bool:
+        """Whether every number of the model and of the optimizers is finite."""
+        floats = [each for each in self.tensors.values() if each.is_floating_point() and each.numel()]
+        return bool(torch.stack([each.isfinite().all() for each in floats]).all())
+
+
+def take(plan: Plan, step: int, notes: Mapping[str, Any]) -> Snapshot:
+    """A copy of the plan's state, on the CPU."""
+    tensors = {name: tensor.detach().to("cpu", copy=True) for name, tensor in _live(plan).items()}
+    tensors["rng.cpu"] = torch.get_rng_state()
+    if plan.device.type == "cuda":
+        tensors["rng.cuda"] = torch.cuda.get_rng_state(plan.device)
+    return Snapshot(step, tensors, {phase.id: list(phase.changes) for phase in plan.phases}, plan.threads, dict(notes))
+
+
+def restore(plan: Plan, snapshot: Snapshot) -> None:
+    """Puts a snapshot's state into the plan, in place, with the random number generators and the number of threads."""
+    with torch.no_grad():
+        for name, tensor in _live(plan).items():
+            # A parameter that its phase's losses do not reach has no state to bring back.
+            if name in snapshot.tensors:
+                tensor.copy_(snapshot.tensors[name])
+    torch.set_rng_state(snapshot.tensors["rng.cpu"])
+    if plan.device.type == "cuda" and "rng.cuda" in snapshot.tensors:
+        torch.cuda.set_rng_state(snapshot.tensors["rng.cuda"], plan.device)
+    for phase in plan.phases:
+        phase.restore(snapshot.changes.get(phase.id, ()))
+    plan.threads = snapshot.threads
+
+
+def _live(plan: Plan) -> dict[str, Tensor]:
+    """Every tensor that training changes, by name; shared ones once."""
+    live: dict[str, Tensor] = {}
+    found: set[int] = set()
+    for name, tensor in plan.compiled.module.state_dict(keep_vars=True).items():
+        if id(tensor) not in found:
+            found.add(id(tensor))
+            live[f"model.{name}"] = tensor
+    for phase in plan.phases:
+        for slot, tensors in phase.optimizer.state.items():
+            live |= {f"optimizer.{phase.id}.{slot}.{name}": t for name, t in zip(phase.names, tensors, strict=True)}
+        live |= {f"optimizer.{phase.id}.{name}": tensor for name, tensor in phase.optimizer.counters.items()}
+    return live
+
+
+def _identity(plan: Plan) -> dict[str, Any]:
+    """What must be the same for a checkpoint to be this run's."""
+    return {"version": VERSION, "board": plan.document.hash(), "device": plan.device.type}
+
+
+def write(path: Path, plan: Plan, snapshot: Snapshot) -> None:
+    """Writes a snapshot: to a file beside, to the disk, then in place of the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = {
+        **_identity(plan),
+        "step": snapshot.step,
+        "threads": snapshot.threads,
+        "changes": {id: [[change.step, change.rate] for change in made] for id, made in snapshot.changes.items()},
+        "notes": snapshot.notes,
+    }
+    beside = path.with_name(path.name + ".new")
+    # Contiguous copies: safetensors refuses views and channels-last strides; copying back ignores strides anyway.
+    tensors = {name: tensor.contiguous() for name, tensor in snapshot.tensors.items()}
+    save_file(tensors, beside, metadata={"chalknet": json.dumps(header, allow_nan=False)})
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    beside.replace(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def read(path: Path, plan: Plan) -> Snapshot | None:
+    """The snapshot in a file; None if there is none, or it is another board's, or damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads((file.metadata() or {}).get("chalknet", "{}"))
+            if any(header.get(name) != value for name, value in _identity(plan).items()):
+                return None
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 — not a dict
+    except (FileNotFoundError, SafetensorError, ValueError):
+        return None
+    wanted = {name: tensor.shape for name, tensor in _live(plan).items() if name.startswith("model.")}
+    if any(name not in tensors or tensors[name].shape != shape for name, shape in wanted.items()):
+        return None
+    changes = {id: [Change(step, rate) for step, rate in made] for id, made in header["changes"].items()}
+    return Snapshot(header["step"], tensors, changes, header["threads"], header["notes"])
+
+
+class Keeper:
+    """Writes snapshots in a thread of its own, one at a time, so that training waits for no disk."""
+
+    INTERVAL = 2.0
+    """Seconds between checkpoints, where they are cheap."""
+    SHARE = 0.005
+    """The most of a run's time that they may cost."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.path = None if plan.directory is None else plan.directory / FILE
+        self.cost = 0.0
+        self._writer: ThreadPoolExecutor | None = None
+        self._writing: Future[int] | None = None
+        if self.path is not None:
+            with contextlib.suppress(FileNotFoundError):
+                self.path.with_name(self.path.name + ".new").unlink()
+
+    @property
+    def interval(self) -> float:
+        """Seconds until the next checkpoint is due, so that their cost stays within its share."""
+        return max(self.INTERVAL, self.cost / self.SHARE)
+
+    @property
+    def busy(self) -> bool:
+        return self._writing is not None and not self._writing.done()
+
+    def save(self, snapshot: Snapshot, seconds: float) -> None:
+        """Begins to write; waits for the one before. ``seconds``: what taking the snapshot cost."""
+        if self.path is None:
+            self.cost = seconds
+            return
+        if self._writer is None:
+            self._writer = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
+        if self._writing is not None:
+            self._writing.result()
+        self._writing = self._writer.submit(self._write, self.path, snapshot, seconds)
+
+    def _write(self, path: Path, snapshot: Snapshot, seconds: float) -> int:
+        start = time.thread_time()
+        write(path, self.plan, snapshot)
+        self.cost = seconds + time.thread_time() - start
+        return snapshot.step
+
+    def written(self, *, wait: bool = False) -> int | None:
+        """The step that has come safe on disk since the last call, if one has. Raises OSError where it could not be
+        written."""
+        if self._writing is None or not (wait or self._writing.done()):
+            return None
+        writing, self._writing = self._writing, None
+        return writing.result()
+
+    def close(self) -> None:
+        """Waits until what was begun is written."""
+        if self._writer is not None:
+            self._writer.shutdown()

@@ -1,0 +1,240 @@
+"""A document as a module of PyTorch: a graph of torch.fx with one submodule a node, named after the node's path.
+
+fx writes the forward pass as plain Python, so a compiled board costs what the same network written by hand costs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import keyword
+import operator
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import fx, nn
+
+from chalknet.datasets.base import DataSource
+from chalknet.graph.document import Document
+from chalknet.graph.facts import Inference
+from chalknet.graph.flat import Flat
+from chalknet.graph.infer import infer_flat
+from chalknet.graph.problems import Problem
+from chalknet.layers.base import Layer, Loss
+from chalknet.layers.block import BlockPort
+
+Value = tuple[str, str]
+"""What leaves a node: its path and the name of its output port."""
+
+
+class Refused(Exception):
+    """A board cannot be trained; ``problems`` says why."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = list(problems)
+
+
+def refuse(code: str, message: str, *, hint: str = "", node: str | None = None, field: str | None = None) -> Refused:
+    return Refused([Problem(code=code, message=message, hint=hint, node=node, field=field)])
+
+
+def seed_of(seed: int, name: str) -> int:
+    """A seed of its own for whatever is called ``name``, so that adding a node leaves all others' first weights
+    alone."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:7])
+
+
+_TAKEN = fx.GraphModule(nn.Module(), fx.Graph())
+_WITHOUT_MODULE = (DataSource, BlockPort)
+
+
+def module_name(path: str) -> str:
+    """Where a node's module stands: ``encoder/0/attention`` is ``encoder.0.attention``. A part of the path that a
+    module already has as an attribute (``train``, ``forward`` …) gets a trailing underscore."""
+    return ".".join(part + "_" if hasattr(_TAKEN, part) else part for part in path.split("/"))
+
+
+@dataclass
+class Compiled:
+    """A network made from a document.
+
+    ``module`` takes the data ports in the order of ``inputs`` and returns the losses in the order of ``losses``.
+    """
+
+    flat: Flat
+    facts: Inference
+    module: fx.GraphModule
+    inputs: tuple[Value, ...]
+    losses: tuple[str, ...]
+    frozen: tuple[nn.Module, ...]
+    """Modules of frozen nodes that keep running statistics: they stay in evaluation mode, so nothing of them
+    changes."""
+    modules: dict[str, nn.Module]
+    """By path: the module of every node that has one."""
+    _selected: dict[tuple[Value, ...], fx.GraphModule] = field(default_factory=dict)
+
+    def layer(self, path: str) -> Layer:
+        """The layer of a node that has one. Raises KeyError."""
+        layer = self.flat.nodes[path].layer
+        if layer is None:
+            raise KeyError(path)
+        return layer
+
+    def sources(self, path: str) -> dict[str, list[Value]]:
+        """Where the wires of a node's ports come from."""
+        return {
+            port: [(wire.source, wire.out) for wire in wires]
+            for port, wires in self.flat.wires.get(path, {}).items()
+            if wires
+        }
+
+    def parameters(self, roots: Iterable[str] = ()) -> dict[str, nn.Parameter]:
+        """Trainable parameters by name, shared ones once: of the nodes and blocks named, or of all."""
+        within = tuple(roots)
+        chosen = None
+        if within:
+            chosen = {
+                id(parameter)
+                for path, module in self.modules.items()
+                if any(path == root or path.startswith(root + "/") for root in within)
+                for parameter in module.parameters()
+            }
+        return {
+            name: parameter
+            for name, parameter in self.module.named_parameters()
+            if parameter.requires_grad and (chosen is None or id(parameter) in chosen)
+        }
+
+    def select(self, values: Sequence[Value]) -> fx.GraphModule:
+        """The part of the network that leads to these values: a module that takes all data ports and returns a tuple.
+
+        It holds the same submodules, so it always sees the weights as they are. Ports that the values do not depend on
+        may be given as None.
+        """
+        wanted = tuple(values)
+        if wanted not in self._selected:
+            if len(self._selected) >= 256:
+                self._selected.clear()
+            needed: set[str] = set()
+            stack = [path for path, _ in wanted]
+            while stack:
+                path = stack.pop()
+                if path not in needed:
+                    needed.add(path)
+                    stack += [source for wires in self.sources(path).values() for source, _ in wires]
+            graph = _graph(self.flat, self.inputs, wanted, needed)
+            self._selected[wanted] = fx.GraphModule(self.module, graph)
+        return self._selected[wanted]
+
+    def learn(self) -> None:
+        """Training mode, but for the running statistics of frozen nodes."""
+        self.module.train()
+        for module in self.frozen:
+            module.eval()
+
+
+def compile(document: Document, *, seed: int | None = None) -> Compiled:
+    """The network of a document, on the CPU, its first weights drawn from ``seed`` (the recipe's, if None).
+
+    The global random number generator is left as it was. Raises Refused for a board with errors.
+    """
+    flat, facts = infer_flat(document)
+    errors = [problem for problem in facts.problems if problem.severity == "error"]
+    if errors:
+        raise Refused(errors)
+    seed = document.recipe.seed if seed is None else seed
+    root = nn.Module()
+    modules: dict[str, nn.Module] = {}
+    shared: dict[str, nn.Module] = {}
+    frozen: list[nn.Module] = []
+    inputs: list[Value] = []
+    losses: list[str] = []
+    with torch.random.fork_rng(devices=[]):
+        for path, node in flat.nodes.items():
+            layer = node.layer
+            if isinstance(layer, DataSource):
+                inputs += [(path, port.name) for port in layer.outputs]
+            if layer is None or isinstance(layer, _WITHOUT_MODULE):
+                continue
+            module = shared.get(node.weights) if node.weights else None
+            if module is None:
+                torch.random.default_generator.manual_seed(seed_of(seed, node.weights or path))
+                module = layer.build(flat.inputs(path))
+                if node.weights:
+                    shared[node.weights] = module
+                if not node.trainable:
+                    module.requires_grad_(False)
+                    if next(module.buffers(), None) is not None:
+                        frozen.append(module)
+            modules[path] = module
+            _place(root, module_name(path), module)
+            if isinstance(layer, Loss):
+                losses.append(path)
+    graph = _graph(flat, inputs, [(path, _first_output(flat, path)) for path in losses])
+    return Compiled(
+        flat=flat,
+        facts=facts,
+        module=fx.GraphModule(root, graph, class_name="Board"),
+        inputs=tuple(inputs),
+        losses=tuple(losses),
+        frozen=tuple(frozen),
+        modules=modules,
+    )
+
+
+def _graph(flat: Flat, inputs: Sequence[Value], wanted: Sequence[Value], needed: set[str] | None = None) -> fx.Graph:
+    """The fx graph of the nodes ``needed`` (None: all), with the values ``wanted`` as its output."""
+    graph = fx.Graph()
+    values: dict[Value, fx.Node] = {}
+    names: set[str] = set()
+    for path, port in inputs:
+        values[path, port] = graph.placeholder(_identifier(f"{path}_{port}", names))
+    for path, node in flat.nodes.items():
+        layer = node.layer
+        if layer is None or isinstance(layer, DataSource) or (needed is not None and path not in needed):
+            continue
+        wires = flat.wires.get(path, {})
+        if isinstance(layer, BlockPort):
+            (wire,) = wires["x"]
+            values[path, "y"] = values[wire.source, wire.out]
+            continue
+        arguments: list[fx.Node | None] = []
+        for port in layer.inputs:
+            arriving = [values[wire.source, wire.out] for wire in wires.get(port.name, ())]
+            arguments += arriving if port.many or arriving else [None]
+        made = graph.call_module(module_name(path), tuple(arguments))
+        if len(layer.outputs) == 1:
+            values[path, layer.outputs[0].name] = made
+        else:
+            for place, port in enumerate(layer.outputs):
+                values[path, port.name] = graph.call_function(operator.getitem, (made, place))
+    graph.output(tuple(values[value] for value in wanted))
+    return graph
+
+
+def _identifier(text: str, taken: set[str]) -> str:
+    name = re.sub(r"\W", "_", text)
+    if name[0].isdigit() or keyword.iskeyword(name):
+        name = "_" + name
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name
+
+
+def _place(root: nn.Module, name: str, module: nn.Module) -> None:
+    """Puts a module at a dotted name, making the modules on the way."""
+    *way, last = name.split(".")
+    for part in way:
+        if part not in root._modules:
+            root.add_module(part, nn.Module())
+        root = root.get_submodule(part)
+    root.add_module(last, module)
+
+
+def _first_output(flat: Flat, path: str) -> str:
+    layer = flat.nodes[path].layer
+    assert layer is not None
+    return layer.outputs[0].name

@@ -1,0 +1,356 @@
+"""The training loop: a generator of events that takes commands between steps.
+
+A step costs what it costs in a bare PyTorch loop: losses stay on the device until a clock says that somebody may want
+to see them, and a clock's look at the time is all that a step pays for being watched.
+"""
+
+from __future__ import annotations
+
+import math
+import queue
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from chalknet import wire
+from chalknet.training import checkpoint, nonfinite
+from chalknet.training.checkpoint import Keeper, Snapshot
+from chalknet.training.compile import seed_of
+from chalknet.training.evaluate import Evaluator, finite, named
+from chalknet.training.plan import Plan
+from chalknet.training.probe import Frame, Probe
+
+Event = wire.State | wire.Metrics | wire.Rewound | wire.Noted | wire.Failed | wire.End | wire.Checkpointed | Frame
+"""A ``Frame`` is a picture: bytes of ``wire.pack``."""
+
+METRICS = 0.1
+"""Seconds between points of the training loss."""
+PROGRESS = 1.0
+"""Seconds between reports of the step."""
+VALIDATION = 0.1
+"""Least seconds between validations, where epochs are shorter; the last epoch is always validated."""
+
+
+class Commands(Protocol):
+    """Where commands come from; ``queue.SimpleQueue`` is one."""
+
+    def empty(self) -> bool: ...
+    def get(self) -> Any: ...
+
+
+def loop(plan: Plan, commands: Commands | None = None, *, resume: bool = False) -> Iterator[Event]:
+    """Trains, and yields what happens; the last event is ``End``.
+
+    ``resume``: go on from the newest checkpoint in the plan's directory, if there is one of this board. Between steps
+    it takes ``wire.RunCommand`` from ``commands``; while it is paused, it waits for them. Exceptions of torch (out of
+    memory) are the caller's.
+    """
+    with _settings(plan):
+        run = _Run(plan, commands if commands is not None else queue.SimpleQueue())
+        try:
+            yield from run.events(resume)
+        finally:
+            run.keeper.close()
+
+
+@contextmanager
+def _settings(plan: Plan) -> Iterator[None]:
+    """What holds in the whole process while a run lasts: the same sums in the same order each time."""
+    threads = torch.get_num_threads()
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    fill = torch.utils.deterministic.fill_uninitialized_memory
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    # Not torch.use_deterministic_algorithms, which imports a compiler for seconds only to tell it. On a GPU some
+    # layers have no deterministic kernel; they train all the same.
+    torch._C._set_deterministic_algorithms(True, warn_only=plan.device.type != "cpu")
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.utils.deterministic.fill_uninitialized_memory = fill
+        torch._C._set_deterministic_algorithms(deterministic, warn_only=warn_only)
+
+
+class _Run:
+    """The state of one ``loop``."""
+
+    def __init__(self, plan: Plan, commands: Commands) -> None:
+        self.plan = plan
+        self.commands = commands
+        self.keeper = Keeper(plan)
+        self.probe = Probe(plan)
+        self.evaluator = Evaluator(plan.compiled)
+        self.step = 0
+        self.paused = False
+        self.stopped = False
+        self.alone = False
+        """One step was asked for while paused."""
+        self.latest: dict[str, float] = {}
+        # The losses since the last point, by phase: (step, losses), still on the device.
+        self.seen: list[list[tuple[int, tuple[Tensor, ...]]]] = [[] for _ in plan.phases]
+        # Sums and counts that came out of a checkpoint, and belong to the point that was being gathered.
+        self.carried: dict[str, tuple[float, int]] = {}
+        self.speed: deque[tuple[float, int]] = deque()
+        self.snapshot: Snapshot | None = None
+        self.seconds_before = 0.0
+        self.since = 0.0
+        self.due = 0.0
+        self.metrics_due = 0.0
+        self.progress_due = 0.0
+        self.checkpoint_due = 0.0
+        self.validated = -math.inf
+
+    # --- the way of a run --------------------------------------------------------------------------------------------
+
+    def events(self, resume: bool) -> Iterator[Event]:
+        plan = self.plan
+        self.since = time.perf_counter()
+        found = self._found() if resume else None
+        if found is None:
+            torch.manual_seed(seed_of(plan.seed, "training"))
+        else:
+            self._restore(found)
+            yield wire.Rewound(step=self.step)
+        torch.set_num_threads(plan.threads)
+        plan.compiled.learn()
+        self._snapshot()
+        self.checkpoint_due = self.since + self.keeper.interval
+        yield self._state("running")
+        try:
+            yield from self._attend()
+            yield from self._epochs()
+            yield from self._finish()
+        except nonfinite.NonFinite as fault:
+            yield wire.Failed(problem=fault.problem)
+            yield wire.End(state="failed", metrics=self.latest)
+
+    def _epochs(self) -> Iterator[Event]:
+        plan, phases, clock = self.plan, self.plan.phases, time.perf_counter
+        single = phases[0] if len(phases) == 1 and phases[0].every == 1 else None
+        empty = self.commands.empty
+        step, steps = self.step, plan.steps
+        while step < steps and not self.stopped:
+            epoch, start = divmod(step, plan.batches.per_epoch)
+            for batch in plan.batches.epoch(epoch, start):
+                if single is not None:
+                    self.seen[0].append((step, single.step(batch, step)))
+                else:
+                    for phase, seen in zip(phases, self.seen, strict=True):
+                        if step % phase.every == 0:
+                            seen.append((step, phase.step(batch, step)))
+                step += 1
+                if clock() >= self.due or not empty():
+                    self.step = step
+                    yield from self._attend()
+                    if self.stopped:
+                        return
+            self.step = step
+            yield from self._validate()
+
+    def _finish(self) -> Iterator[Event]:
+        """The last word: the state on disk, the test unless it was stopped, the final pictures."""
+        state: wire.RunState = "stopped" if self.stopped else "finished"
+        yield from self._points()
+        yield from self._keep(wait=True)
+        if not self.stopped:
+            tested = self.evaluator(self.plan.test, "test", whole=True)
+            if tested:
+                yield self._curve(tested)
+        yield from self._frames(force=True)
+        yield self._state(state)
+        yield wire.End(state=state, metrics=self.latest)
+
+    # --- between steps -----------------------------------------------------------------------------------------------
+
+    def _attend(self) -> Iterator[Event]:
+        """Whatever is due now: commands, points, checkpoint, pictures; and the waiting of a paused run."""
+        while not self.commands.empty():
+            yield from self._obey(self.commands.get())
+        now = time.perf_counter()
+        halted = self.paused or self.stopped
+        if (halted or now >= self.metrics_due) and (self.carried or any(self.seen)):
+            yield from self._points()
+            self.metrics_due = now + METRICS
+        if now >= self.checkpoint_due and not self.keeper.busy:
+            yield from self._keep()
+        elif (written := self.keeper.written()) is not None:
+            yield wire.Checkpointed(step=written)
+        if now >= self.progress_due and not halted:
+            self.progress_due = now + PROGRESS
+            if self.step:
+                yield self._state("running")
+        if not self.stopped:
+            yield from self._frames(force=self.paused)
+        self.alone = False
+        if self.paused and not self.stopped:
+            yield from self._wait()
+        self.due = min(self.metrics_due, self.checkpoint_due, self.progress_due, self.probe.due)
+
+    def _wait(self) -> Iterator[Event]:
+        """Stands still until somebody says how to go on. Pictures that are asked for meanwhile are answered at once."""
+        self.seconds_before, self.since = self.seconds, math.inf
+        yield from self._keep(wait=True)
+        yield self._state("paused")
+        while self.paused and not self.stopped and not self.alone:
+            yield from self._obey(self.commands.get())
+            if self.paused and not self.stopped and not self.alone and self.commands.empty():
+                yield from self._frames(force=False)
+        self.since = time.perf_counter()
+        self.speed.clear()
+        if not self.paused and not self.stopped:
+            # A run that dies now must not come back paused.
+            yield from self._keep(wait=True)
+            yield self._state("running")
+
+    def _obey(self, command: wire.RunCommand) -> Iterator[Event]:
+        match command:
+            case wire.Pause():
+                self.paused = True
+            case wire.Resume():
+                self.paused = False
+            case wire.Step():
+                self.paused = self.alone = True
+                self.due = 0.0
+            case wire.Stop():
+                self.stopped = True
+            case wire.Rate(value=value, phase=wanted):
+                for phase in self.plan.phases:
+                    if wanted in ("", phase.id) and phase.base != value:
+                        text = f"learning rate {phase.base:g} → {value:g}"
+                        phase.change(self.step, value)
+                        several = len(self.plan.phases) > 1
+                        yield wire.Noted(step=self.step, text=f"{phase.id}: {text}" if several else text.capitalize())
+                # Whoever sent it takes it for safe with the next checkpoint, which may be one that is being written.
+                self.checkpoint_due = 0.0
+                yield self._state("paused" if self.paused else "running")
+            case wire.Watch(views=views):
+                self.probe.watch(views)
+
+    def _frames(self, *, force: bool) -> Iterator[Frame]:
+        if self.probe.watched:
+            yield from self.probe.frames(self.step, self.step / self.plan.batches.per_epoch, force=force)
+
+    # --- what is told ------------------------------------------------------------------------------------------------
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training, pauses left out."""
+        return self.seconds_before + max(0.0, time.perf_counter() - self.since)
+
+    def _state(self, state: wire.RunState) -> wire.State:
+        plan = self.plan
+        return wire.State(
+            state=state,
+            step=self.step,
+            steps=plan.steps,
+            epoch=self.step / plan.batches.per_epoch,
+            epochs=plan.epochs,
+            seconds=self.seconds,
+            rate=plan.phases[0].rate(self.step),
+        )
+
+    def _curve(self, values: dict[str, float]) -> wire.Metrics:
+        self.latest |= values
+        epoch = self.step / self.plan.batches.per_epoch
+        return wire.Metrics(points=[wire.Curve(step=self.step, epoch=epoch, seconds=self.seconds, values=values)])
+
+    def _points(self) -> Iterator[Event]:
+        """The mean of the losses since the last point. Raises NonFinite where one is not a number."""
+        sums = self._read()
+        if not sums:
+            return
+        means = {path: total / count for path, (total, count) in sums.items() if count}
+        values = named("train", means, {})
+        values["rate"] = self.plan.phases[0].rate(max(0, self.step - 1))
+        seconds = self.seconds
+        while len(self.speed) > 1 and self.speed[0][0] < seconds - 1:
+            self.speed.popleft()
+        if self.speed and seconds > self.speed[0][0]:
+            before, step = self.speed[0]
+            values["updates_per_second"] = (self.step - step) / (seconds - before)
+        self.speed.append((seconds, self.step))
+        self.carried = {}
+        yield self._curve(finite(values))
+
+    def _read(self) -> dict[str, tuple[float, int]]:
+        """Sum and count of each loss since the last point; the one place where the device is waited for."""
+        sums = dict(self.carried)
+        first: int | None = None
+        for phase, seen in zip(self.plan.phases, self.seen, strict=True):
+            if not seen:
+                continue
+            values = torch.stack([loss for _, losses in seen for loss in losses]).tolist()
+            width = len(phase.losses)
+            for place, path in enumerate(phase.losses):
+                column = values[place::width]
+                total = math.fsum(column) if all(map(math.isfinite, column)) else math.nan
+                if not math.isfinite(total):
+                    step = next(seen[i][0] for i, value in enumerate(column) if not math.isfinite(value))
+                    first = step if first is None else min(first, step)
+                before, count = self.carried.get(path, (0.0, 0))
+                sums[path] = (before + total, count + len(column))
+            seen.clear()
+        if first is not None:
+            self._explain(first)
+        return sums
+
+    def _explain(self, step: int | None) -> None:
+        """Goes back to the last good state and on to the step that went wrong, watching every node. Raises
+        NonFinite."""
+        assert self.snapshot is not None
+        raise nonfinite.find(self.plan, self.snapshot, step, self.step)
+
+    def _validate(self) -> Iterator[Event]:
+        now = time.perf_counter()
+        if self.step < self.plan.steps and now < self.validated + VALIDATION:
+            return
+        values = self.evaluator(self.plan.validation, "validation")
+        self.validated = time.perf_counter()
+        if values:
+            yield self._curve(values)
+
+    # --- checkpoints -------------------------------------------------------------------------------------------------
+
+    def _found(self) -> Snapshot | None:
+        return None if self.keeper.path is None else checkpoint.read(self.keeper.path, self.plan)
+
+    def _restore(self, snapshot: Snapshot) -> None:
+        checkpoint.restore(self.plan, snapshot)
+        notes = snapshot.notes
+        self.step = snapshot.step
+        self.seconds_before = float(notes["seconds"])
+        self.paused = bool(notes["paused"])
+        self.latest = dict(notes["latest"])
+        self.carried = {path: (float(total), int(count)) for path, (total, count) in notes["gathered"].items()}
+
+    def _snapshot(self) -> Snapshot:
+        """A copy of the state as it is. Raises NonFinite where a parameter is not a number any more."""
+        self.carried = self._read()
+        notes = {
+            "seconds": self.seconds,
+            "paused": self.paused,
+            "latest": self.latest,
+            "gathered": {path: list(each) for path, each in self.carried.items()},
+        }
+        taken = checkpoint.take(self.plan, self.step, notes)
+        if self.snapshot is not None and not taken.finite():
+            self._explain(None)
+        self.snapshot = taken
+        return taken
+
+    def _keep(self, *, wait: bool = False) -> Iterator[Event]:
+        """Begins a checkpoint; with ``wait``, sees it safe on disk."""
+        if (written := self.keeper.written(wait=True)) is not None:
+            yield wire.Checkpointed(step=written)
+        start = time.perf_counter()
+        snapshot = self._snapshot()
+        self.keeper.save(snapshot, time.perf_counter() - start)
+        if wait and (written := self.keeper.written(wait=True)) is not None:
+            yield wire.Checkpointed(step=written)
+        self.checkpoint_due = time.perf_counter() + self.keeper.interval

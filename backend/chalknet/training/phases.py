@@ -1,0 +1,107 @@
+"""A phase of training: which losses it minimises, which parameters it moves, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from chalknet.graph import document, recipe
+from chalknet.training import optimizers
+from chalknet.training.compile import Compiled, refuse
+
+
+@dataclass(frozen=True)
+class Change:
+    """The base rate that holds from a step on."""
+
+    step: int
+    rate: float
+
+
+class Phase:
+    """One of a recipe's phases, ready to run on ``compiled``.
+
+    The rate of a step is a pure function of the step and of the changes made by hand, so that a resumed run goes on
+    exactly.
+    """
+
+    def __init__(self, id: str, part: document.Phase, compiled: Compiled, steps: int) -> None:
+        optimizer, schedule = recipe.optimizer(part.optimizer), recipe.schedule(part.schedule)
+        if isinstance(optimizer, str) or isinstance(schedule, str):
+            wrong = optimizer if isinstance(optimizer, str) else schedule
+            raise refuse("bad_recipe", f"Phase {id!r}: {wrong}.", field=f"phases.{id}")
+        self.id = id
+        self.every = part.every
+        self.clip = part.clip
+        self.schedule = schedule
+        self.steps = steps
+        self.first = self.base = optimizer.lr
+        self.changes: list[Change] = []
+        self.constant = isinstance(schedule, recipe.Constant)
+        self.losses = tuple(part.losses) or compiled.losses
+        values = [(path, compiled.layer(path).outputs[0].name) for path in self.losses]
+        self.graph = compiled.module if self.losses == compiled.losses else compiled.select(values)
+        self.forward = self.graph.forward
+        named = compiled.parameters(part.updates)
+        if not named:
+            raise refuse(
+                "nothing_to_learn",
+                f"Phase {id!r} has no parameter to update: everything it may change is frozen or has none.",
+                hint="Make a layer trainable, or add one with weights.",
+            )
+        self.names = tuple(named)
+        self.parameters = list(named.values())
+        self.optimizer = optimizers.make(optimizer, self.parameters)
+        self._reached = False
+
+    def rate(self, step: int) -> float:
+        return self.base if self.constant else self.base * self.schedule.factor(step, self.steps)
+
+    def change(self, step: int, rate: float) -> None:
+        """Another base rate from this step on; the schedule's factor goes on from where it is."""
+        self.changes.append(Change(step, rate))
+        self.base = rate
+
+    def restore(self, changes: Sequence[Change]) -> None:
+        """Takes over the changes that were made up to a checkpoint, in place of its own."""
+        self.changes = list(changes)
+        self.base = changes[-1].rate if changes else self.first
+
+    def step(self, batch: Sequence[Tensor], step: int) -> tuple[Tensor, ...]:
+        """Forward, backward, update. Returns the losses, still on the device."""
+        losses = self.forward(*batch)
+        gradients = self.gradients(losses)
+        if self.clip is not None:
+            clip(gradients, self.clip)
+        self.optimizer.step(gradients, self.rate(step))
+        return tuple([loss.detach() for loss in losses])
+
+    def gradients(self, losses: Sequence[Tensor]) -> list[Tensor]:
+        total = losses[0] if len(losses) == 1 else sum(losses[1:], losses[0])
+        if not self._reached:
+            self._reach(total)
+        return list(torch.autograd.grad(total, self.parameters))
+
+    def _reach(self, total: Tensor) -> None:
+        """Leaves out parameters that these losses do not depend on: they get no gradient, so they are not moved."""
+        found = torch.autograd.grad(total, self.parameters, retain_graph=True, allow_unused=True)
+        reached = [gradient is not None for gradient in found]
+        if not any(reached):
+            raise refuse(
+                "nothing_to_learn", f"Phase {self.id!r}: its losses depend on none of the parameters it updates."
+            )
+        if not all(reached):
+            self.names = tuple(name for name, kept in zip(self.names, reached, strict=True) if kept)
+            self.parameters = [each for each, kept in zip(self.parameters, reached, strict=True) if kept]
+            self.optimizer.keep(reached)
+        self._reached = True
+
+
+def clip(gradients: Sequence[Tensor], most: float) -> None:
+    """Scales gradients in place so that their common norm is at most ``most``, as torch.nn.utils.clip_grad_norm_
+    does."""
+    norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    torch._foreach_mul_(gradients, torch.clamp(most / (norm + 1e-6), max=1.0))

@@ -1,0 +1,117 @@
+"""A plan: everything that a run needs, made from a document – network, data on the device, phases, sizes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from chalknet.datasets.base import DataSource
+from chalknet.graph.document import Document
+from chalknet.training.batches import Batches, Source
+from chalknet.training.compile import Compiled, compile, refuse
+from chalknet.training.phases import Phase
+
+SERIAL_MACS = 4_000_000
+"""Multiply-adds of one batch's forward pass from which on several threads are faster than one (measured on LeNet,
+MLPs and transformers with 2 cores: below, handing out the work costs more than it saves)."""
+
+
+@dataclass
+class Plan:
+    """What ``loop`` runs."""
+
+    document: Document
+    compiled: Compiled
+    train: dict[str, Source]
+    validation: dict[str, Source]
+    test: dict[str, Source]
+    batches: Batches
+    phases: list[Phase]
+    epochs: int
+    seed: int
+    device: torch.device
+    threads: int
+    directory: Path | None = None
+    """Where checkpoints are kept; None: nowhere."""
+
+    @property
+    def steps(self) -> int:
+        return self.epochs * self.batches.per_epoch
+
+
+def plan(
+    document: Document,
+    *,
+    epochs: int | None = None,
+    seed: int | None = None,
+    device: str = "auto",
+    threads: int | None = None,
+    directory: Path | None = None,
+    cache: Path | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> Plan:
+    """A plan for a document; ``epochs`` and ``seed`` replace the recipe's.
+
+    ``device``: ``cpu``, ``cuda``, ``cuda:1``, or ``auto`` for a GPU if there is one. ``threads``: the most that it
+    may use (None: as many as the process has cores). ``cache``: where data sets are kept once made. ``progress`` is
+    told which data are being made and a share from 0 to 1. Raises Refused for a board with errors.
+    """
+    recipe = document.recipe
+    if epochs is not None or seed is not None:
+        changed = {"epochs": epochs, "seed": seed}
+        recipe = recipe.model_copy(update={name: value for name, value in changed.items() if value is not None})
+        document = document.model_copy(update={"recipe": recipe})
+    compiled = compile(document)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    chosen = torch.device(device)
+    compiled.module.to(chosen)
+    train: dict[str, Source] = {}
+    validation: dict[str, Source] = {}
+    test: dict[str, Source] = {}
+    for path, node in compiled.flat.nodes.items():
+        layer = node.layer
+        if not isinstance(layer, DataSource):
+            continue
+        label = node.node.name or layer.title
+        told = None if progress is None else lambda share, label=label: progress(label, share)
+        parts = layer.load(recipe.split, cache=cache, progress=told)
+        for part, found in (("train", train), ("validation", validation), ("test", test)):
+            samples = {port.name: parts[part][port.name].to(chosen) for port in layer.outputs}
+            found[path] = Source(path, layer, samples)
+        if train[path].count == 0:
+            raise refuse(
+                "no_samples", f"{label} leaves no samples to train on.", node=path, hint="Ask it for more samples."
+            )
+    if not train:
+        raise refuse("no_data", "There is no data to train on.", hint="Drag a data source onto the board.")
+    if not compiled.losses:
+        raise refuse("no_loss", "There is no loss to minimise.", hint="Drag a loss onto the board.")
+    batches = Batches(train, compiled.inputs, recipe.batch, recipe.seed)
+    steps = recipe.epochs * batches.per_epoch
+    ordered = sorted(recipe.phases.items(), key=lambda item: (item[1].order, item[0]))
+    return Plan(
+        document=document,
+        compiled=compiled,
+        train=train,
+        validation=validation,
+        test=test,
+        batches=batches,
+        phases=[Phase(id, part, compiled, steps) for id, part in ordered],
+        epochs=recipe.epochs,
+        seed=recipe.seed,
+        device=chosen,
+        threads=thread_count(compiled.facts.macs * batches.size, threads),
+        directory=directory,
+    )
+
+
+def thread_count(macs: int, most: int | None = None) -> int:
+    """Threads for a network whose forward pass of a batch has so many multiply-adds. The same for the same board and
+    ``most``, because another number of threads adds in another order and rounds otherwise."""
+    cores = most or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else most or os.cpu_count() or 1
+    return 1 if macs < SERIAL_MACS else cores

@@ -1,0 +1,184 @@
+"""What a view is: one thing that can be looked at while a network learns.
+
+A view is one class in a file of its own: which values it needs, and how they become arrays of a frame. The probe
+computes the values of all watched views together.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Literal, TypeVar
+
+import torch
+from torch import Tensor
+
+from chalknet.datasets.base import DataSource
+from chalknet.layers.base import Layer, TensorType
+from chalknet.training.batches import Source
+from chalknet.training.compile import Compiled, Value
+from chalknet.wire import Subscription
+
+Values = Mapping[Value, Tensor]
+
+
+class Unwatchable(ValueError):
+    """A subscription asks for what is not there: an unknown node, a sample beyond the last, a view that it does not
+    have."""
+
+
+@dataclass
+class Scene:
+    """What views look at. ``samples`` are the run's fixed samples: its validation part, or what it trains on where
+    there is none."""
+
+    compiled: Compiled
+    samples: dict[str, Source]
+    train: dict[str, Source]
+    validation: dict[str, Source]
+
+    @property
+    def count(self) -> int:
+        """How many fixed samples there are."""
+        return max((source.count for source in self.samples.values()), default=0)
+
+    def layer(self, path: str) -> Layer:
+        """A node's layer. Raises Unwatchable."""
+        node = self.compiled.flat.nodes.get(path)
+        if node is None or node.layer is None:
+            raise Unwatchable(f"there is no node {path!r}")
+        return node.layer
+
+    def type(self, value: Value) -> TensorType:
+        return self.compiled.flat.types[value[0]][value[1]]
+
+    def source(self, value: Value) -> Source | None:
+        """The data node that a value comes from."""
+        return self.samples.get(value[0])
+
+    def chosen(self, wanted: Subscription) -> list[int]:
+        """The samples that a subscription asks for and that there are. Raises Unwatchable where none is."""
+        found = [each for each in wanted.samples if each < self.count]
+        if not found:
+            raise Unwatchable(f"there are {self.count} samples to look at")
+        return found
+
+    def upstream(self, start: Value) -> list[Value]:
+        """The values of data nodes that a value depends on, nearest first."""
+        found: list[Value] = []
+        waiting, seen = [start], {start}
+        for value in waiting:
+            if value[0] in self.samples:
+                found.append(value)
+                continue
+            for wires in self.compiled.sources(value[0]).values():
+                for each in wires:
+                    if each not in seen:
+                        seen.add(each)
+                        waiting.append(each)
+        return found
+
+    def class_names(self, target: Value, count: int) -> list[str]:
+        """Names of the classes of a target."""
+        source = self.source(target)
+        names = source.layer.class_names() if source is not None else []
+        return names if len(names) == count else [str(number) for number in range(count)]
+
+    @cached_property
+    def plane(self) -> tuple[Value, tuple[float, float, float, float]]:
+        """The value that holds points of the plane, and the extent (x0, x1, y0, y1) to be drawn: a square that holds
+        all of them with a margin. Raises Unwatchable where the board's data are no points."""
+        for path, source in self.train.items():
+            if source.layer.sample == "points":
+                port = next(port.name for port in source.layer.outputs if self.type((path, port.name)).is_vector)
+                points = torch.cat([self.train[path].samples[port], self.validation[path].samples[port]]).float()
+                low, high = points.amin(0), points.amax(0)
+                reach = float((high - low).max()) * 0.55 or 1.0
+                (x, y) = ((low + high) / 2).tolist()
+                return (path, port), (x - reach, x + reach, y - reach, y + reach)
+        raise Unwatchable("the board's data are no points of the plane")
+
+
+@dataclass
+class Picture:
+    """One array of a frame: uint8, int32 or float32. ``lo``, ``hi``: what 0 and 255 stand for."""
+
+    name: str
+    values: Tensor
+    lo: list[float] = field(default_factory=list)
+    hi: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Drawn:
+    """What a frame holds."""
+
+    pictures: list[Picture]
+    about: dict[str, Any] = field(default_factory=dict)
+    samples: list[int] = field(default_factory=list)
+
+
+class View(ABC):
+    """Made for one subscription; the constructor raises Unwatchable where it does not fit.
+
+    ``values``: what it needs of the network, computed on what ``over`` says: the subscription's ``samples``, a grid
+    over the ``plane``, all ``validation`` samples, or nothing.
+    """
+
+    name: ClassVar[str]
+    over: ClassVar[Literal["samples", "plane", "validation", "nothing"]]
+    once: ClassVar[bool] = False
+    """It does not change while the network learns."""
+    values: tuple[Value, ...] = ()
+    samples: Sequence[int] = ()
+    grid: int = 0
+    """Side of the plane's grid."""
+
+    @abstractmethod
+    def __init__(self, scene: Scene, wanted: Subscription) -> None: ...
+
+    @abstractmethod
+    def draw(self, values: Values) -> Drawn:
+        """The frame's content; a value's first axis are the samples, in order. Called without gradients."""
+
+
+registry: dict[str, type[View]] = {}
+V = TypeVar("V", bound=type[View])
+
+
+def register(cls: V) -> V:
+    """Class decorator: makes a view known by its name."""
+    if cls.name in registry:
+        raise ValueError(f"view {cls.name!r} is registered twice")
+    registry[cls.name] = cls
+    return cls
+
+
+def as_bytes(values: Tensor, axes: int) -> tuple[Tensor, list[float], list[float]]:
+    """Numbers as bytes, each index of the first ``axes`` axes with a scale of its own: (uint8 of the same shape, the
+    values of 0, the values of 255, flattened over those axes). What is not finite is drawn as the nearest that is."""
+    flat = values.detach().float().nan_to_num().reshape(*values.shape[:axes], -1)
+    low, high = flat.amin(-1, keepdim=True), flat.amax(-1, keepdim=True)
+    return scaled(flat, low, high).reshape(values.shape), low.flatten().tolist(), high.flatten().tolist()
+
+
+def scaled(values: Tensor, low: Tensor | float, high: Tensor | float) -> Tensor:
+    """Numbers from ``low`` to ``high`` as bytes from 0 to 255; all 0 where the two are equal."""
+    span = high - low
+    factor = torch.where(span > 0, 255 / span, 0.0) if isinstance(span, Tensor) else (255 / span if span > 0 else 0.0)
+    return ((values - low) * factor + 0.5).clamp_(0, 255).to(torch.uint8)
+
+
+def output(scene: Scene, wanted: Subscription) -> Value:
+    """The value that a subscription names: its port, or the node's first. Raises Unwatchable."""
+    ports = [port.name for port in scene.layer(wanted.node).outputs]
+    port = wanted.port or ports[0]
+    if port not in ports:
+        raise Unwatchable(f"{wanted.node!r} has no output {port!r}")
+    return wanted.node, port
+
+
+def is_data(layer: Layer) -> bool:
+    return isinstance(layer, DataSource)

@@ -1,0 +1,97 @@
+"""Who looks at whom in an attention layer (V-011); which class is taken for which (V-016)."""
+
+from __future__ import annotations
+
+import torch
+
+from chalknet.layers.base import Loss
+from chalknet.training.compile import Value
+from chalknet.training.metrics import classes
+from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Values, View, register, scaled
+from chalknet.wire import Subscription
+
+
+def _ports(scene: Scene, path: str) -> dict[str, Value]:
+    return {port: found[0] for port, found in scene.compiled.sources(path).items()}
+
+
+class _Attention:
+    """``weights`` uint8 [n, heads, Tq, Tk] from 0 to 1; about {kind, rows, columns}: the tokens of queries and
+    memory."""
+
+    def __init__(self, scene: Scene, wanted: Subscription) -> None:
+        self.module = scene.compiled.modules[wanted.node]
+        self.ports = _ports(scene, wanted.node)
+        self.values = tuple(dict.fromkeys(self.ports.values()))
+        self.samples = scene.chosen(wanted)
+        self.rows = self._tokens(scene, self.ports["x"])
+        self.columns = self._tokens(scene, self.ports.get("memory", self.ports["x"]))
+
+    def _tokens(self, scene: Scene, value: Value) -> list[list[str]]:
+        """For every chosen sample, what the places of a sequence are called: by the nearest data of that length."""
+        length = scene.type(value).sizes[0]
+        for origin in scene.upstream(value):
+            type, source = scene.type(origin), scene.source(origin)
+            if source is not None and type.element == "index" and type.sizes == (length,):
+                names = source.layer.token_names()
+                chosen = [each % source.count for each in self.samples]
+                tokens = source.samples[origin[1]][chosen].tolist()
+                return [[names[token] if token < len(names) else str(token) for token in row] for row in tokens]
+        return [[str(place + 1) for place in range(length)]] * len(self.samples)
+
+    def draw(self, values: Values) -> Drawn:
+        given = {port: values[value] for port, value in self.ports.items()}
+        memory = None if self.ports.get("memory") == self.ports["x"] else given.get("memory")
+        weights = self.module.weights(given["x"], memory, given.get("mask"))
+        return Drawn(
+            [Picture("weights", scaled(weights.nan_to_num(), 0.0, 1.0), [0.0], [1.0])],
+            {"kind": "attention", "rows": self.rows, "columns": self.columns},
+            list(self.samples),
+        )
+
+
+class _Confusion:
+    """``counts`` int32 [K, K], rows the truth, columns the prediction, over the validation part."""
+
+    def __init__(self, scene: Scene, wanted: Subscription) -> None:
+        self.module = scene.compiled.modules[wanted.node]
+        self.ports = _ports(scene, wanted.node)
+        target = scene.type(self.ports["target"]) if "target" in self.ports else None
+        if target is None or target.element != "index" or not hasattr(self.module, "scores"):
+            raise Unwatchable(f"{wanted.node!r} tells no classes apart")
+        self.values = tuple(dict.fromkeys(self.ports.values()))
+        self.count = target.classes or 0
+        self.names = scene.class_names(self.ports["target"], self.count)
+
+    def draw(self, values: Values) -> Drawn:
+        given = {port: values[value] for port, value in self.ports.items()}
+        truth = classes(given["target"])
+        predicted = self.module.scores(given["logits"]).argmax(1)
+        if "mask" in given:
+            truth, predicted = truth[given["mask"]], predicted[given["mask"]]
+        pairs = torch.bincount((truth * self.count + predicted).flatten(), minlength=self.count**2)
+        counts = pairs.reshape(self.count, self.count).to(torch.int32)
+        return Drawn([Picture("counts", counts)], {"kind": "confusion", "classes": self.names, "part": "validation"})
+
+
+@register
+class Matrix(View):
+    """Of an attention node its weights, of a loss with classes its confusion matrix."""
+
+    name = "matrix"
+    over = "samples"
+
+    def __init__(self, scene: Scene, wanted: Subscription) -> None:
+        layer = scene.layer(wanted.node)
+        if isinstance(layer, Loss):
+            self.of: _Attention | _Confusion = _Confusion(scene, wanted)
+            self.over = "validation"
+        elif hasattr(scene.compiled.modules.get(wanted.node), "weights"):
+            self.of = _Attention(scene, wanted)
+            self.samples = self.of.samples
+        else:
+            raise Unwatchable(f"{wanted.node!r} has no matrix")
+        self.values = self.of.values
+
+    def draw(self, values: Values) -> Drawn:
+        return self.of.draw(values)
