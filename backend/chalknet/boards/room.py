@@ -52,7 +52,7 @@ class Broken(RuntimeError):
 
 
 class Room:
-    """``base`` is the last snapshot, ``tail`` the updates since: what was accepted, to which a refused edit is undone."""
+    """``base`` is the last snapshot, ``tail`` what was accepted since: the state that a refused edit is undone to."""
 
     def __init__(self, base: bytes, tail: list[bytes], append: Append, learn: Learn) -> None:
         self.seats: set[Seat] = set()
@@ -79,7 +79,7 @@ class Room:
             asyncio.create_task(self._think(), name="board inference"),
         ]
 
-    # --- the shared document -------------------------------------------------------------------------------------------
+    # --- the shared document ------------------------------------------------------------------------------------------
 
     def _build(self) -> Doc:
         """The document from what was accepted."""
@@ -154,7 +154,7 @@ class Room:
         self._room_left = 0
         self._meant.set()
 
-    # --- who is here ---------------------------------------------------------------------------------------------------
+    # --- who is here --------------------------------------------------------------------------------------------------
 
     def sit(self, seat: Seat) -> None:
         """Begins the conversation with one who has come in."""
@@ -236,7 +236,7 @@ class Room:
         except Gap:
             return True
 
-    # --- what keeps it safe --------------------------------------------------------------------------------------------
+    # --- what keeps it safe -------------------------------------------------------------------------------------------
 
     async def _keep(self) -> None:
         """Passes edits on and keeps them, as many as have gathered at a time. Nothing else writes to the store, so a
@@ -316,7 +316,7 @@ class Room:
         for seat in self.seats:
             seat.close(1011, "The server cannot keep edits at the moment.")
 
-    # --- what it means -------------------------------------------------------------------------------------------------
+    # --- what it means ------------------------------------------------------------------------------------------------
 
     async def _think(self) -> None:
         """Infers a moment after an edit of meaning."""

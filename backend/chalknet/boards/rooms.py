@@ -41,7 +41,7 @@ class Rooms:
         self._listed: dict[str, tuple[str, int, str]] = {}
         self._chores: set[asyncio.Task[None]] = set()
 
-    # --- coming and going ----------------------------------------------------------------------------------------------
+    # --- coming and going ---------------------------------------------------------------------------------------------
 
     async def enter(self, board: str, person: Person) -> tuple[Room, Seat]:
         """A seat in the board's room. Raises Unknown."""
@@ -146,7 +146,16 @@ class Rooms:
             if self._rooms.get(board) is opening:
                 self._forget(board, room)
 
-    # --- what is known of boards ---------------------------------------------------------------------------------------
+    # --- what is known of boards --------------------------------------------------------------------------------------
+
+    @property
+    def open_boards(self) -> int:
+        return len(self._rooms)
+
+    @property
+    def guests(self) -> int:
+        """Sockets on all boards."""
+        return sum(map(len, self._guests.values()))
 
     def open_room(self, board: str) -> Room | None:
         """The room of a board that somebody has open now."""
@@ -168,7 +177,7 @@ class Rooms:
             if seat.board is not None and seat.board.title != title:
                 seat.changed(seat.board.model_copy(update={"title": title}))
 
-    # --- what happens elsewhere and is told here -----------------------------------------------------------------------
+    # --- what happens elsewhere and is told here ----------------------------------------------------------------------
 
     async def roles_changed(self, board: str) -> None:
         """Lets a change of sharing act on everybody who has the board open: at once."""

@@ -38,6 +38,8 @@ class Seat:
         self.in_sync = False
         """It has answered the server's first question, so its edits can have no gap any more."""
         self.closing: tuple[int, str] | None = None
+        self.hurry = asyncio.Event()
+        """The end must not wait until what is due has been sent."""
         self._wake: Final = asyncio.Event()
         self._replies: list[bytes] = []
         self._updates: list[bytes] = []
@@ -59,7 +61,7 @@ class Seat:
     def may_write(self) -> bool:
         return self.role != "viewer"
 
-    # --- what the room tells -------------------------------------------------------------------------------------------
+    # --- what the room tells ------------------------------------------------------------------------------------------
 
     def welcome(self, board: BoardInfo, runs: list[RunSummary]) -> None:
         self.board = board
@@ -110,12 +112,14 @@ class Seat:
         self._wake.set()
 
     def close(self, code: int, words: str) -> None:
-        """Ends the socket after what is due has been sent (not where the reader is too slow for it)."""
+        """Ends the socket after what is due has been sent; at once where the reader is too slow for that."""
         if self.closing is None:
             self.closing = (code, words)
             self._wake.set()
+            if code == TOO_SLOW:
+                self.hurry.set()
 
-    # --- what the socket sends -----------------------------------------------------------------------------------------
+    # --- what the socket sends ----------------------------------------------------------------------------------------
 
     async def due(self) -> None:
         """Returns when there is something to take, or the seat is closing."""

@@ -36,15 +36,20 @@ async def find(connection: AsyncConnection, run: str) -> RunSummary | None:
     return RunSummary.model_validate_json(text) if text else None
 
 
-async def document(connection: AsyncConnection, run: str) -> bytes | None:
-    """The frozen board that the run trains."""
-    return (await connection.execute(select(runs.c.document).where(runs.c.id == run))).scalar()
+async def frozen(connection: AsyncConnection, run: str) -> tuple[str, bytes] | None:
+    """Who asked for the run, and the JSON of the board that it trains."""
+    row = (await connection.execute(select(runs.c.person, runs.c.document).where(runs.c.id == run))).first()
+    return (row.person, row.document) if row else None
 
 
 async def of_board(connection: AsyncConnection, board: str, most: int = 100) -> list[RunSummary]:
     """Runs of a board, the newest first."""
     query = select(runs.c.summary).where(runs.c.board == board).order_by(runs.c.created.desc(), runs.c.id).limit(most)
     return [RunSummary.model_validate_json(text) for text in (await connection.execute(query)).scalars()]
+
+
+async def ids_of_board(connection: AsyncConnection, board: str) -> list[str]:
+    return list((await connection.execute(select(runs.c.id).where(runs.c.board == board))).scalars())
 
 
 async def unfinished(connection: AsyncConnection) -> list[RunSummary]:

@@ -1,0 +1,1 @@
+"""The web process: pages, HTTP, sockets. It never imports torch."""

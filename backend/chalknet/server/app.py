@@ -1,0 +1,52 @@
+"""The application: everything is put together here, and taken apart again at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from chalknet.boards.rooms import Rooms
+from chalknet.server import assets, errors, pages, schema
+from chalknet.server.data_title import data_title
+from chalknet.server.guard import Guard
+from chalknet.server.house import House
+from chalknet.server.routes import boards, catalogue, graph, health, people, runs
+from chalknet.server.settings import Settings
+from chalknet.server.sockets import board as board_socket
+from chalknet.server.sockets import run as run_socket
+from chalknet.server.training import Training
+from chalknet.store.database import Store
+from chalknet.store.files import Files
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The server with these settings. Raises Misconfigured."""
+    settings.check()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        files = Files(settings.data)
+        files.open()
+        store = Store(settings.database)
+        await store.open()
+        rooms = Rooms(store, data_title)
+        training = Training(store, files, rooms)
+        app.state.house = House(settings, store, files, rooms, training, time.time())
+        try:
+            await training.open()
+            yield
+        finally:
+            await rooms.close()
+            await training.close()
+            await store.close()
+
+    app = FastAPI(title="Chalknet", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.add_middleware(Guard, settings=settings)
+    errors.install(app)
+    for part in (people, catalogue, graph, boards, runs, health, pages, assets, board_socket, run_socket):
+        app.include_router(part.router)
+    schema.install(app)
+    return app

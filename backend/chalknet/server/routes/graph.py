@@ -1,0 +1,44 @@
+"""What follows from a document: for scripts, and for a page that asks what fits on a wire."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from chalknet.graph.facts import Inference
+from chalknet.graph.infer import infer as infer_document
+from chalknet.server.errors import Route
+from chalknet.server.identity import Me
+from chalknet.server.routes.boards import readable
+from chalknet.wire import Fit
+
+router = APIRouter(prefix="/api", route_class=Route)
+
+
+class Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    document: JsonValue
+
+
+class WireEnd(Asked):
+    """Where a wire was dropped: it begins at a port of a node, in a block (empty: at the top level)."""
+
+    block: Annotated[str, Field(max_length=64)] = ""
+    node: Annotated[str, Field(max_length=64)]
+    port: Annotated[str, Field(max_length=64)]
+
+
+@router.post("/infer")
+async def infer(asked: Asked, me: Me) -> Inference:
+    return await asyncio.to_thread(infer_document, readable(asked.document))
+
+
+@router.post("/fits")
+async def fits(end: WireEnd, me: Me) -> list[Fit]:
+    from chalknet import catalogue
+
+    document = readable(end.document)
+    return await asyncio.to_thread(catalogue.fits, document, end.block, end.node, end.port)

@@ -1,0 +1,1 @@
+"""Sockets: one of a board, one of a run."""

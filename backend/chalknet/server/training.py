@@ -1,0 +1,269 @@
+"""Runs as the server sees them: what was asked for, how it goes, and who is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from typing import Any
+
+import pydantic_core
+
+from chalknet.boards.rooms import Rooms
+from chalknet.boards.seat import FORBIDDEN
+from chalknet.graph.document import Document
+from chalknet.live.hub import Hub
+from chalknet.live.subscriber import Subscriber
+from chalknet.runtime.executor import Executor, Publish, Run
+from chalknet.runtime.local import LocalExecutor
+from chalknet.store import boards, runs
+from chalknet.store.database import Store
+from chalknet.store.files import Files
+from chalknet.store.ids import PATTERN, new_id
+from chalknet.wire import ENDED, Pause, Person, Role, RunCommand, RunSummary, Watch
+
+log = logging.getLogger(__name__)
+
+TELL = 1.0
+"""Seconds between two notes of a run's progress in the store and on its board; a change of state is noted at once."""
+STOPPING = 20.0
+"""Seconds that a run of a deleted board is given to end before its folder is removed."""
+
+
+class Watcher:
+    """One socket on a run. ``gone`` is set when it is to end; ``farewell`` says with which code and words."""
+
+    def __init__(self, person: Person, subscriber: Subscriber, role: Role) -> None:
+        self.person = person
+        self.subscriber = subscriber
+        self.role = role
+        self.gone = asyncio.Event()
+        self.farewell = (1001, "The server stops.")
+
+    def send_away(self, code: int, words: str) -> None:
+        self.farewell = (code, words)
+        self.gone.set()
+
+
+class Training:
+    """Between the executor, the hub that tells watchers, the board's rooms and the store."""
+
+    def __init__(self, store: Store, files: Files, rooms: Rooms, executor: type[LocalExecutor] = LocalExecutor) -> None:
+        self._store = store
+        self._files = files
+        self._rooms = rooms
+        self._make: Any = executor
+        self._hub = Hub(self._watch)
+        self._active: dict[str, RunSummary] = {}
+        """Runs that have not ended, as last told."""
+        self._ends: dict[str, asyncio.Event] = {}
+        self._untold: dict[str, RunSummary | None] = {}
+        self._hurry = asyncio.Event()
+        self._watchers: dict[str, set[Watcher]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._executor: Executor | None = None
+
+    @property
+    def executor(self) -> Executor:
+        assert self._executor is not None, "training is not open"
+        return self._executor
+
+    async def open(self) -> None:
+        """Makes ready, and goes on with what was under way when the server stopped."""
+        publish: Publish = self._publish
+        self._executor = self._make(publish)
+        await self.executor.open()
+        self._do(self._tell())
+        async with self._store.read() as connection:
+            unfinished = await runs.unfinished(connection)
+        for summary in unfinished:
+            await self._go_on(summary)
+
+    async def close(self) -> None:
+        """Ends every process. Runs that have not ended go on at the next start."""
+        for watchers in self._watchers.values():
+            for watcher in watchers:
+                watcher.send_away(1001, "The server stops.")
+        await self.executor.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._flush()
+        await self._hub.close()
+
+    # --- runs ---------------------------------------------------------------------------------------------------------
+
+    async def start(self, board: str, person: Person, document: Document) -> RunSummary:
+        """Queues a run of a board as it is now."""
+        frozen = pydantic_core.to_json(document.dump())
+        summary = RunSummary(
+            id=new_id(),
+            board=board,
+            title=document.title,
+            epochs=document.recipe.epochs,
+            seed=document.recipe.seed,
+            hash=document.hash(),
+            created=time.time(),
+        )
+        async with self._store.write() as connection:
+            await runs.create(connection, summary, person.id, frozen)
+        await self._carry(summary, person.id, frozen, resume=False)
+        return self._active.get(summary.id, summary)
+
+    async def _go_on(self, summary: RunSummary) -> None:
+        """A run that a stop or a crash of the server interrupted."""
+        async with self._store.read() as connection:
+            kept = await runs.frozen(connection, summary.id)
+        if kept is None:
+            return
+        await self._hub.open(summary, self._files.run(summary.id))
+        known = self._hub.summary(summary.id)
+        if known.state in ENDED:  # it had ended, but the note of it was lost
+            self._untold[summary.id] = known
+            return
+        person, document = kept
+        await self._carry(known, person, document, resume=known.state not in ("queued", "preparing"))
+        if known.state == "paused":
+            self.executor.command(summary.id, Pause())
+
+    async def _carry(self, summary: RunSummary, person: str, document: bytes, *, resume: bool) -> None:
+        directory = self._files.run(summary.id)
+        await self._hub.open(summary, directory)
+        self._active[summary.id] = summary
+        self._ends[summary.id] = asyncio.Event()
+        self._rooms.tell_run(summary)
+        run = Run(summary.id, person, summary.board, document, directory, summary.epochs, summary.restarts)
+        self.executor.start(run, resume=resume)
+
+    async def of_board(self, board: str) -> list[RunSummary]:
+        """Runs of a board, the newest first, as of now."""
+        async with self._store.read() as connection:
+            known = await runs.of_board(connection, board)
+        return [self._now(summary) for summary in known]
+
+    async def find(self, run: str) -> RunSummary | None:
+        if not PATTERN.fullmatch(run):
+            return None
+        async with self._store.read() as connection:
+            summary = await runs.find(connection, run)
+        return self._now(summary) if summary else None
+
+    def _now(self, summary: RunSummary) -> RunSummary:
+        with contextlib.suppress(KeyError):
+            return self._hub.summary(summary.id)
+        return summary
+
+    def counts(self) -> dict[str, int]:
+        """How many runs have not ended, by state."""
+        return Counter(summary.state for summary in self._active.values())
+
+    async def forget(self, gone: list[str]) -> None:
+        """Runs whose board is deleted: they are stopped, and their folders removed when they have ended."""
+        for run in gone:
+            self._do(self._remove(run))
+
+    async def _remove(self, run: str) -> None:
+        self.executor.stop(run)
+        if run in self._ends:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOPPING):
+                    await self._ends[run].wait()
+        await asyncio.to_thread(self._files.remove_run, run)
+
+    # --- watchers -----------------------------------------------------------------------------------------------------
+
+    async def watch(self, summary: RunSummary, person: Person, role: Role, since: int | None) -> Watcher:
+        """A watcher of a run, who has seen everything up to ``since``."""
+        await self._hub.open(summary, self._files.run(summary.id))
+        watcher = Watcher(person, self._hub.subscribe(summary.id, since), role)
+        self._watchers.setdefault(summary.board, set()).add(watcher)
+        return watcher
+
+    def leave(self, summary: RunSummary, watcher: Watcher) -> None:
+        watcher.subscriber.close()
+        watchers = self._watchers.get(summary.board, set())
+        watchers.discard(watcher)
+        if not watchers:
+            self._watchers.pop(summary.board, None)
+
+    def command(self, run: str, watcher: Watcher, command: RunCommand) -> bool:
+        """Does what a watcher wants; False where they may not."""
+        if isinstance(command, Watch):
+            watcher.subscriber.watch(command.views)
+        elif watcher.role == "viewer":
+            return False
+        else:
+            self.executor.command(run, command)
+        return True
+
+    async def roles_changed(self, board: str) -> None:
+        """Lets a change of sharing act on everybody who watches a run of the board: at once."""
+        for watcher in list(self._watchers.get(board, ())):
+            async with self._store.read() as connection:
+                info = await boards.find(connection, board, watcher.person.id)
+            if info is None:
+                watcher.send_away(FORBIDDEN, "This board is not shared with you any more.")
+            else:
+                watcher.role = info.role
+
+    def _watch(self, run: str, subscriptions: list[Any]) -> None:
+        if self._executor is not None:
+            self._executor.watch(run, subscriptions)
+
+    # --- what is told -------------------------------------------------------------------------------------------------
+
+    def _publish(self, run: str, event: dict[str, Any] | bytes) -> None:
+        """Called by the executor with everything that happens."""
+        self._hub.publish(run, event)
+        if isinstance(event, bytes):
+            return
+        self._untold.setdefault(run, None)
+        before = self._active.get(run)
+        if event["event"] in ("state", "failed", "end"):
+            summary = self._hub.summary(run)
+            if summary.state in ENDED:
+                self._untold[run] = summary  # the hub may forget it
+                self._active.pop(run, None)
+                if (ended := self._ends.pop(run, None)) is not None:
+                    ended.set()
+            else:
+                self._active[run] = summary
+            if before is None or (before.state, before.position) != (summary.state, summary.position):
+                self._hurry.set()
+
+    async def _tell(self) -> None:
+        """Notes progress in the store and on the boards, now and then."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TELL):
+                    await self._hurry.wait()
+            self._hurry.clear()
+            try:
+                await self._flush()
+            except Exception:
+                log.exception("the progress of runs could not be noted")
+
+    async def _flush(self) -> None:
+        untold, self._untold = self._untold, {}
+        summaries = []
+        for run, summary in untold.items():
+            with contextlib.suppress(KeyError):
+                summaries.append(summary or self._hub.summary(run))
+        if not summaries:
+            return
+        for summary in summaries:
+            self._rooms.tell_run(summary)
+        try:
+            async with self._store.write() as connection:
+                for summary in summaries:
+                    await runs.save(connection, summary)
+        except BaseException:
+            self._untold = {**untold, **self._untold}
+            raise
+
+    def _do(self, chore: Any) -> None:
+        task = asyncio.create_task(chore)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

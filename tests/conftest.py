@@ -1,0 +1,117 @@
+"""A real server in a process of its own, for whoever tests through HTTP, sockets or a browser."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+START = 30.0
+"""Seconds that a start may take on a busy machine before a test gives up."""
+
+
+class Server:
+    """``url`` is where it listens (on a free port, the same again after ``restart``), ``data`` its data directory."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data = data
+        self.url = ""
+        self.log = data.parent / f"{data.name}.log"
+        self._settings = settings
+        self._port = "0"
+        self.process: subprocess.Popen[str] | None = None
+        self.start()
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return self.url.removeprefix("http://")
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self) -> None:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("CHALKNET_")},
+            "CHALKNET_DATA": str(self.data),
+            "CHALKNET_PORT": self._port,
+            "OMP_NUM_THREADS": "1",
+            **self._settings,
+        }
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "chalknet.server"],
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.search(r"http://\S+:(\d+)/", line)
+        if found is None:
+            self.stop()
+            raise AssertionError(f"the server did not start: {line}{self.log.read_text()}")
+        self.url, self._port = found[0].rstrip("/"), found[1]
+
+    def stop(self) -> int:
+        """Asks it to stop and returns its status."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def _end(self, number: signal.Signals) -> int:
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(number)
+        try:
+            status = process.wait(START)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"the server did not stop: {self.log.read_text()}") from None
+        finally:
+            assert process.stdout is not None
+            process.stdout.close()
+        return status
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One server for all tests that leave it as they found it. Every client without a cookie is a new person."""
+    with tempfile.TemporaryDirectory(prefix="chalknet-") as folder:
+        running = Server(Path(folder) / "data")
+        yield running
+        running.stop()
+
+
+@pytest.fixture
+def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts a server of one's own: ``new_server(CHALKNET_SECRET="…")``. It may be stopped, killed, restarted."""
+    started: list[Server] = []
+
+    def start(**settings: str) -> Server:
+        started.append(Server(tmp_path / f"data{len(started)}", **settings))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.stop()
