@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+import numpy
+import torch
 from torch import Tensor, nn
 
 from chalknet.layers.base import Inputs, Loss
+from chalknet.training.suppression import kept
 
 
 class Metric(ABC):
@@ -117,3 +120,84 @@ class MeanAbsoluteError(_Mean):
         prediction, target = ports["prediction"], ports["target"]
         assert prediction is not None and target is not None
         self.gather((prediction - target.reshape(prediction.shape)).abs(), None)
+
+
+@register
+class MeanAveragePrecision(Metric):
+    """Average precision, mean over classes (C-056): ``map50`` at an overlap of 0.5, ``map`` COCO's mean of 0.5 … 0.95.
+
+    Boxes below a score of 0.01 are left out and overlapping ones suppressed at 0.5 before they are counted.
+    """
+
+    names = ("map50", "map")
+    limit = 200
+    LEAST_SCORE = 0.01
+    SIDE = 1000.0
+    """What a picture's side is called: the library thinks in pixels."""
+
+    def __init__(self, layer: Loss, inputs: Inputs, module: nn.Module) -> None:
+        super().__init__(layer, inputs, module)
+        self._pictures = 0
+        self._truth: list[dict[str, Any]] = []
+        self._found: list[numpy.ndarray[Any, Any]] = []
+
+    def add(self, ports: Mapping[str, Tensor | None]) -> None:
+        grid, target = ports["grid"], ports["target"]
+        assert grid is not None and target is not None
+        boxes = self.module.decode(grid)
+        stay = kept(boxes) & (boxes[..., 4] >= self.LEAST_SCORE)
+        picture, _ = stay.nonzero(as_tuple=True)
+        rows = boxes[stay]
+        corner, size = rows[:, :2] * self.SIDE, (rows[:, 2:4] - rows[:, :2]) * self.SIDE
+        first = self._pictures + 1  # the library numbers from 1
+        self._found.append(
+            torch.cat([(picture + first)[:, None], corner, size, rows[:, 4:6]], 1).double().cpu().numpy()
+        )
+        for number, rows_of_one in enumerate(target.tolist(), first):
+            for kind, x, y, w, h in rows_of_one:
+                if kind >= 0:
+                    self._truth.append(self._box(number, int(kind), x, y, w, h))
+        self._pictures += len(target)
+
+    def _box(self, picture: int, kind: int, x: float, y: float, w: float, h: float) -> dict[str, Any]:
+        box = [side * self.SIDE for side in (x - w / 2, y - h / 2, w, h)]
+        return {
+            "id": len(self._truth) + 1,
+            "image_id": picture,
+            "category_id": kind,
+            "bbox": box,
+            "area": box[2] * box[3],
+            "iscrowd": 0,
+        }
+
+    def values(self) -> dict[str, float]:
+        if not self._pictures:
+            return {}
+        from faster_coco_eval import COCO, COCOeval_faster
+
+        def silent(*_: object) -> None:
+            return None
+
+        classes = self.inputs["target"].classes or 0
+        truth = COCO(
+            {
+                "images": [
+                    {"id": number, "width": self.SIDE, "height": self.SIDE} for number in range(1, self._pictures + 1)
+                ],
+                "categories": [{"id": kind, "name": str(kind)} for kind in range(classes)],
+                "annotations": self._truth,
+            },
+            print_function=silent,
+        )
+        found = numpy.concatenate(self._found)
+        evaluation = COCOeval_faster(truth, truth.loadRes(found), iouType="bbox", print_function=silent)
+        # Boxes of all sizes together: the library would go over small, medium and large ones besides.
+        evaluation.params.areaRng, evaluation.params.areaRngLbl = [[0, 1e10]], ["all"]
+        evaluation.params.maxDets = [100]
+        evaluation.evaluate()
+        evaluation.accumulate()
+        precision = evaluation.eval["precision"]  # [overlap, recall, class, area, most boxes]
+        precision = numpy.where(precision > -1, precision, numpy.nan)
+        if numpy.isnan(precision).all():
+            return {}
+        return {"map50": float(numpy.nanmean(precision[0])), "map": float(numpy.nanmean(precision))}
