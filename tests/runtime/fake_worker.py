@@ -36,7 +36,7 @@ def main(connection: Connection, document: bytes, options: dict[str, Any]) -> No
     if options["resume"]:
         with contextlib.suppress(FileNotFoundError):
             step = int(saved.read_text())
-        tell({"event": "rewound", "step": step})
+            tell({"event": "rewound", "step": step})
     if plan.get("raises"):
         raise ValueError(plan["raises"])
     if plan.get("hungry"):

@@ -13,8 +13,8 @@ from chalknet.live.room import Entry, Frame, Room
 class Subscriber:
     """``next`` gives the messages for a socket, one by one.
 
-    Between two calls any number of events may pass: metrics are merged, of states only the last is told, of pictures only
-    the newest of a key, and whoever is too far behind gets a snapshot. What a watcher holds is bounded by what it
+    Between two calls any number of events may pass: metrics are merged, of states only the last is told, of pictures
+    only the newest of a key, and whoever is too far behind gets a snapshot. What a watcher holds is bounded by what it
     subscribed to, however long it does not read.
     """
 

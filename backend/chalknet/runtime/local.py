@@ -61,6 +61,8 @@ class _Carried:
     deaths: int = 0
     """Since the last checkpoint."""
     progress: dict[str, Any] = field(default_factory=dict)
+    rewinding: bool = False
+    """The worker was told to resume and has not said from where."""
     failed: bool = False
     worker: Worker | None = None
     task: asyncio.Task[None] | None = None
@@ -245,7 +247,7 @@ class LocalExecutor:
                        "threads": self._threads, "cache": self._cache}  # fmt: skip
             memory = self._memory if device == "cpu" else 0  # CUDA reserves more address space than there is memory
             channel.send(Job(self._module, run.document, options, str(run.directory / "worker.log"), memory).pack())
-            carried.worker = worker
+            carried.worker, carried.rewinding = worker, carried.resume
             if carried.views:
                 channel.send({"command": "watch", "views": carried.views})
             for rate in carried.rates:
@@ -277,12 +279,20 @@ class LocalExecutor:
         if kind == "state":
             event["restarts"] = carried.restarts
             carried.progress = {name: event[name] for name in _PROGRESS if name in event}
+        if kind == "rewound":
+            self._rewind(carried, event["step"])
+            return False
+        if carried.rewinding and (kind == "metrics" or event.get("state") in ("running", "paused")):
+            self._rewind(carried, 0)  # it found no checkpoint
         carried.failed = carried.failed or kind == "failed"
         self._publish(carried.run.id, event)
-        if kind == "rewound" and carried.restarts:
-            text = f"The training process came back from step {event['step']:,}."
-            self._publish(carried.run.id, {"event": "noted", "step": event["step"], "text": text})
         return bool(kind == "end")
+
+    def _rewind(self, carried: _Carried, step: int) -> None:
+        carried.rewinding = False
+        text = f"The training process came back from step {step:,}." if step else "Training began again."
+        self._publish(carried.run.id, {"event": "rewound", "step": step})
+        self._publish(carried.run.id, {"event": "noted", "step": step, "text": text})
 
     def _survives(self, carried: _Carried, reason: str) -> bool:
         """Counts a death; whether the run is tried again."""
