@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
+from chalknet.graph.facts import Fit as Fit  # part of the wire: the answer of POST /api/fits is a list of them
 from chalknet.graph.facts import NodeFacts
 from chalknet.graph.problems import Problem
 
@@ -446,13 +447,3 @@ class GalleryCard(Message):
     macs: int
     data: str
     document: JsonValue
-
-
-class Fit(Message):
-    """A layer that fits where a wire was dropped, with the type it would put out."""
-
-    type: str
-    title: str
-    output: str
-    port: str
-    """The port of the new layer that the wire would end at (or begin from)."""

@@ -84,22 +84,25 @@ def outputs(flat: Flat, level: Level, prefix: str) -> list[Output]:
 
 def accepts(flat: Flat, path: str, port: str, type: TensorType) -> bool | None:
     """Whether a node takes a type at a port, its other wires as they are; None if that cannot be told yet."""
+    arriving = arriving_with(flat, path, port, type)
     layer = flat.nodes[path].layer
-    if layer is None:
+    if layer is None or arriving is None or any(not p.optional and not arriving.get(p.name) for p in layer.inputs):
         return None
+    return takes(layer, arriving)
+
+
+def arriving_with(flat: Flat, path: str, port: str, type: TensorType) -> dict[str, tuple[TensorType, ...]] | None:
+    """The types at a node's ports if a type came to one of them; None where a wire's type is not known."""
+    layer = flat.nodes[path].layer
     arriving: dict[str, tuple[TensorType, ...]] = {}
-    for each in layer.inputs:
-        types = [flat.types.get(wire.source, {}).get(wire.out) for wire in flat.wires.get(path, {}).get(each.name, [])]
+    for each in layer.inputs if layer is not None else ():
+        wires = flat.wires.get(path, {}).get(each.name, []) if each.many or each.name != port else []
+        types = [flat.types.get(wire.source, {}).get(wire.out) for wire in wires]
         known = [known for known in types if known is not None]
         if len(known) < len(types):
             return None
-        if each.name == port:
-            known.append(type)
-        if known:
-            arriving[each.name] = tuple(known)
-        elif not each.optional:
-            return None
-    return takes(layer, arriving)
+        arriving[each.name] = (*known, type) if each.name == port else tuple(known)
+    return arriving
 
 
 def takes(layer: Layer, arriving: Mapping[str, tuple[TensorType, ...]]) -> bool:
@@ -286,22 +289,38 @@ def _fill_optional(
 
 
 def sources(document: Document, judged: Judged) -> Iterator[Proposal]:
-    """A new data source, wired to the first input that misses one and takes what it gives."""
+    """A new data source, its outputs wired to the inputs that miss one and take them."""
     flat, level = judged.flat, Level(document)
-    missing = [c for c in judged.complaints if c.code == "missing_input" and not c.block and c.path in flat.nodes]
+    filled = {(edge.to, edge.into) for edge in level.edges.values()}
+    empty = [
+        (id, port)
+        for id in level.nodes
+        if id in flat.nodes
+        for there in [ports(document, level, id)]
+        for port in there.inputs
+        if port not in there.optional and (id, port) not in filled
+    ]
     for type, kind in registry.items():
         layer = forms.layer(type, {})
         if not issubclass(kind, DataSource) or not isinstance(layer, DataSource):
             continue
         new = level.new_node(type)
         edits = [level.set_node(new, type, {})]
+        ends: list[str] = []
+        left = list(empty)
         for port, given in layer.schema().items():
-            end = next((c for c in missing if accepts(flat, c.path or "", c.port or "", given)), None)
+            end = next((each for each in left if _may_end_at(flat, *each, given)), None)
             if end is not None:
-                edits.append(level.set_edge(level.new_edge(), new, port, end.id, end.port or "x"))
-                edits += level.draw_beside(new, end.id, -APART)
-                break
-        yield f"Add {kind.title}", tuple(edits)
+                left.remove(end)
+                ends.append(end[0])
+                edits.append(level.set_edge(level.new_edge(len(ends) - 1), new, port, *end))
+        yield f"Add {kind.title}", (*edits, *(level.draw_beside(new, ends[0], -APART) if ends else ()))
+
+
+def _may_end_at(flat: Flat, path: str, port: str, type: TensorType) -> bool:
+    """Whether an input takes a type; where that cannot be told yet, labels go to losses."""
+    told = accepts(flat, path, port, type)
+    return told or (told is None and type.element != "float" and is_loss(flat.nodes[path]))
 
 
 def _from_data(flat: Flat, output: Output) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from chalknet.graph.problems import Problem
 
@@ -49,3 +49,17 @@ class Inference(BaseModel):
     training_bytes: int = 0
     problems: list[Problem] = []
     nodes: dict[str, NodeFacts] = {}
+
+
+class Fit(BaseModel):
+    """A layer or a library block that fits where a wire was dropped, with the type that it would put out."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+    type: str
+    title: str
+    output: str
+    """Empty for a loss."""
+    port: str
+    """The port of the new node that the wire would end at (or begin from)."""
+    fields: dict[str, JsonValue] = {}
+    """Fields that it needs to fit, besides its defaults."""

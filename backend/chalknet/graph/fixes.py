@@ -39,7 +39,7 @@ class _Tried:
         """Least is best. Small costs are no reason against the order in which the layer names its remedies."""
         parameters = self.adds_parameters if self.adds_parameters > SMALL_PARAMETERS else 0
         macs = self.adds_macs if self.adds_macs > SMALL_MACS else 0
-        return (self.adds_errors, self.errors, parameters, macs)
+        return (self.errors, self.adds_errors, parameters, macs)
 
     def fix(self) -> Fix:
         return Fix(
@@ -51,7 +51,7 @@ class _Tried:
 
 
 def find(document: Document, judged: Judged, memory: int) -> dict[int, list[Fix]]:
-    """Fixes by the number of the complaint: first those that make no new problem, then the cheapest.
+    """Fixes by the number of the complaint: first those that leave the fewest errors, then the cheapest.
 
     A way that does not remove its problem is not offered. The whole costs about as much as judging the board once more
     (``EFFORT``), so that on a large board only the first problems get fixes.
@@ -76,7 +76,7 @@ def find(document: Document, judged: Judged, memory: int) -> dict[int, list[Fix]
                 kept.append(tried)
         kept.sort(key=lambda tried: tried.rank)
         # What trades one problem for another is offered only where nothing better is known.
-        kept = [tried for tried in kept if tried.adds_errors == kept[0].adds_errors]
+        kept = [tried for tried in kept if tried.errors == kept[0].errors]
         found[number] = [tried.fix() for tried in kept[:MOST_KEPT]]
     return found
 

@@ -104,7 +104,7 @@ def judge(document: Document, *, memory: int = MEMORY) -> Judged:
     judged = Judged(flat, complaints=list(flat.complaints))
     for path, node in flat.nodes.items():
         if node.layer is not None and path not in flat.cyclic:
-            _judge(judged, path, node)
+            judge_node(judged, path, node)
     judged.complaints += structure.complaints(flat, {path: found.parameters for path, found in judged.rules.items()})
     judged.complaints += recipe.complaints(document, flat)
     judged.complaints += advice.complaints(flat)
@@ -114,7 +114,7 @@ def judge(document: Document, *, memory: int = MEMORY) -> Judged:
     return judged
 
 
-def _judge(judged: Judged, path: str, node: FlatNode) -> None:
+def judge_node(judged: Judged, path: str, node: FlatNode) -> None:
     """One node: its types from those of the nodes before it."""
     flat, layer = judged.flat, node.layer
     assert layer is not None

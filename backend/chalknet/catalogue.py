@@ -1,0 +1,188 @@
+"""What palette, inspector and gallery are drawn from, made from the registry alone."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import annotated_types
+from pydantic import BaseModel, JsonValue
+from pydantic.fields import FieldInfo as ModelField
+
+import chalknet.datasets
+import chalknet.layers  # noqa: F401 — both fill the registry
+from chalknet.datasets.base import Split
+from chalknet.graph.document import Phase, Recipe
+from chalknet.graph.fits import fits as fits
+from chalknet.graph.flat import is_data
+from chalknet.graph.infer import infer_flat
+from chalknet.graph.recipe import OPTIMIZERS, SCHEDULES, Form
+from chalknet.graph.templates import TEMPLATES
+from chalknet.layers.base import Layer, Port, registry
+from chalknet.wire import (
+    Catalogue,
+    FamilyInfo,
+    FieldInfo,
+    FormInfo,
+    GalleryCard,
+    LayerInfo,
+    PortInfo,
+    TemplateInfo,
+)
+
+FAMILIES: dict[str, str] = {
+    "data": "Data",
+    "dense": "Dense",
+    "convolution": "Convolution",
+    "pooling": "Pooling",
+    "activation": "Activation",
+    "normalisation": "Normalisation",
+    "attention": "Attention",
+    "recurrent": "Recurrent",
+    "combine": "Combine",
+    "head": "Heads",
+    "loss": "Losses",
+    "block": "Blocks",
+}
+"""Titles of the families, in the palette's order."""
+
+
+@cache
+def describe() -> Catalogue:
+    """Everything that can be dragged onto a board, and the forms of the recipe."""
+    used = {kind.family for kind in registry.values()}
+    return Catalogue(
+        families=[FamilyInfo(id=id, title=title) for id, title in FAMILIES.items() if id in used],
+        layers=[_layer(kind) for kind in sorted(registry.values(), key=lambda kind: list(FAMILIES).index(kind.family))],
+        templates=[
+            TemplateInfo(
+                type=template.type,
+                title=template.title,
+                sentence=template.sentence,
+                icon=template.icon,
+                aliases=list(template.aliases),
+                block=template.block.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+                instance=template.instance.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            )
+            for template in TEMPLATES
+        ],
+        optimizers=[_form(form) for form in OPTIMIZERS.values()],
+        schedules=[_form(form) for form in SCHEDULES.values()],
+        recipe=[
+            *_fields(Recipe, only=("batch", "epochs", "seed")),
+            *_fields(Split, lead="split."),
+            *_fields(Phase, lead="phase.", only=("clip", "every")),
+        ],
+    )
+
+
+def _layer(kind: type[Layer]) -> LayerInfo:
+    return LayerInfo(
+        type=kind.type,
+        title=kind.title,
+        family=kind.family,
+        sentence=kind.sentence,
+        formula=kind.formula,
+        icon=kind.icon,
+        aliases=list(kind.aliases),
+        fields=_fields(kind),
+        inputs=_ports(kind.inputs),
+        outputs=_ports(kind.outputs),
+        width=kind.width,
+    )
+
+
+def _ports(ports: Iterable[Port]) -> list[PortInfo]:
+    return [PortInfo(name=port.name, title=port.title, many=port.many, optional=port.optional) for port in ports]
+
+
+def _form(form: type[Form]) -> FormInfo:
+    return FormInfo(
+        type=form.type, title=form.title, sentence=form.sentence, formula=form.formula, fields=_fields(form)
+    )
+
+
+def _fields(form: type[BaseModel], lead: str = "", only: Iterable[str] | None = None) -> list[FieldInfo]:
+    """The fields of a form. ``lead`` stands before their names: ``split.seed``."""
+    names = form.model_fields if only is None else only
+    return [_field(lead + name, form.model_fields[name]) for name in names]
+
+
+def _field(name: str, field: ModelField) -> FieldInfo:
+    extra: Mapping[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    annotation, metadata = _plain(field.annotation, list(field.metadata))
+    choices = [str(choice) for choice in get_args(annotation)] if get_origin(annotation) is Literal else []
+    default: JsonValue = None if field.is_required() else field.get_default(call_default_factory=True)
+    return FieldInfo(
+        name=name,
+        title=field.title or name.rpartition(".")[2].replace("_", " ").capitalize(),
+        kind=extra.get("kind") or ("choice" if choices else _KINDS[annotation]),
+        default=list(default) if isinstance(default, tuple) else default,
+        required=field.is_required(),
+        minimum=extra.get("minimum", _bound(metadata, "ge", "gt")),
+        maximum=extra.get("maximum", _bound(metadata, "le", "lt")),
+        step=extra.get("step"),
+        choices=extra.get("choices") or choices,
+        labels=extra.get("labels") or [],
+        unit=extra.get("unit", ""),
+        help=field.description or "",
+    )
+
+
+_KINDS: dict[Any, Literal["int", "float", "bool", "text", "size"]] = {
+    int: "int",
+    float: "float",
+    bool: "bool",
+    str: "text",
+}
+
+
+def _plain(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any]]:
+    """An annotation without ``Annotated`` and ``| None``, and the constraints found on the way."""
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation, *more = get_args(annotation)
+            metadata += more
+        elif get_origin(annotation) in (Union, types.UnionType):
+            kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+            if len(kinds) != 1:
+                return annotation, metadata
+            annotation = kinds[0]
+        else:
+            return annotation, metadata
+
+
+def _bound(metadata: Iterable[Any], *names: str) -> float | None:
+    for each in metadata:
+        for name in names:
+            if isinstance(each, annotated_types.Ge | annotated_types.Gt | annotated_types.Le | annotated_types.Lt):
+                bound = getattr(each, name, None)
+                if bound is not None:
+                    return float(bound)
+    return None
+
+
+@cache
+def gallery() -> list[GalleryCard]:
+    """The boards of the gallery with what a card shows of them."""
+    from chalknet.graph import gallery as boards
+
+    cards = []
+    for name, document in boards.boards().items():
+        flat, inference = infer_flat(document)
+        data = [node.layer.title for node in flat.nodes.values() if is_data(node) and node.layer is not None]
+        cards.append(
+            GalleryCard(
+                name=name,
+                title=document.title,
+                summary=document.about.summary,
+                tries=document.about.tries,
+                parameters=inference.parameters,
+                macs=inference.macs,
+                data=", ".join(dict.fromkeys(data)),
+                document=document.dump(),
+            )
+        )
+    return cards
