@@ -44,6 +44,14 @@ def _document(app: FastAPI) -> dict[str, Any]:
     )
     schemas = document["components"]["schemas"]
     schemas |= shared["$defs"]
+    # What a refusal looks like here (errors.py), not what the framework would say.
+    schemas.pop("ValidationError", None)
+    schemas["HTTPValidationError"] = {
+        "type": "object",
+        "title": "Refusal",
+        "properties": {"detail": {"type": "string"}},
+        "required": ["detail"],
+    }
     for name, (adapter, mode) in _UNIONS.items():
         if name not in schemas:
             one = adapter.json_schema(mode=mode, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]

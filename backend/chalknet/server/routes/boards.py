@@ -90,10 +90,10 @@ async def _source(new: NewBoard, me: Person, house: House) -> Document:
     if new.gallery is not None:
         from chalknet.graph import gallery
 
-        try:
-            return gallery.load(new.gallery)
-        except KeyError:
-            raise HTTPException(404, f"There is no board called {new.gallery!r} in the gallery.") from None
+        document = gallery.boards().get(new.gallery)
+        if document is None:
+            raise HTTPException(404, f"There is no board called {new.gallery!r} in the gallery.")
+        return document
     if new.copy_of is not None:
         info = await seen(new.copy_of, me, house)
         document = await frozen(info.id, house)
