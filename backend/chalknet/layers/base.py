@@ -212,12 +212,14 @@ class Source:
     class in one file) and closed over nothing but torch, ``nn``, ``F`` and ``math``; their text is written out in the
     file.
     ``functions``: module-level functions of ours whose text is written out too; they import what they need.
+    ``answer``: of a loss on classes, the expression of the classes that its inputs stand for, of the target's shape.
     """
 
     init: str | None = None
     call: str | None = None
     classes: tuple[str, ...] = ()
     functions: tuple[Callable[..., Any], ...] = ()
+    answer: str | None = None
 
 
 # Remedies: what a layer may propose when its inputs do not fit. The graph turns them into edits with their cost.

@@ -182,10 +182,12 @@ class CrossEntropy(Loss):
 
     def source(self, inputs: Inputs) -> Source:
         axis = self._axis(inputs)
+        answer = f"{{0}}.argmax({axis})"
         if inputs.get("mask") is None and axis == 1:
-            return Source(call("nn.CrossEntropyLoss", label_smoothing=(self.smoothing, 0.0)), "{self}({0}, {1})")
+            init = call("nn.CrossEntropyLoss", label_smoothing=(self.smoothing, 0.0))
+            return Source(init, "{self}({0}, {1})", answer=answer)
         init = call("CrossEntropy", axis=(axis, 1), smoothing=(self.smoothing, 0.0))
-        return Source(init, classes=("CrossEntropy",))
+        return Source(init, classes=("CrossEntropy",), answer=answer)
 
 
 @register
@@ -283,7 +285,9 @@ class BCE(Loss):
     def source(self, inputs: Inputs) -> Source:
         if inputs["target"].element == "float":
             return Source("nn.BCEWithLogitsLoss()", "{self}({0}, {1})")
-        return Source(call("BCE", axis=(self._axis(inputs), None)), classes=("BCE",))
+        axis = self._axis(inputs)
+        answer = "({0} > 0).long()" if axis is None else f"({{0}}.squeeze({axis}) > 0).long()"
+        return Source(call("BCE", axis=(axis, None)), classes=("BCE",), answer=answer)
 
 
 def _unequal(port: str, noun: str, x: TensorType, target: TensorType) -> Fault:

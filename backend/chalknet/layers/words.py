@@ -60,9 +60,13 @@ def rows(*lines: tuple[str, str]) -> str:
 
 def call(name: str, *positional: Any, **keywords: tuple[Any, Any]) -> str:
     """A constructor's expression. A keyword is (value, default), and is left out where they are equal."""
-    parts = [repr(value) for value in positional]
-    parts += [f"{key}={value!r}" for key, (value, default) in keywords.items() if value != default]
+    parts = [_literal(value) for value in positional]
+    parts += [f"{key}={_literal(value)}" for key, (value, default) in keywords.items() if value != default]
     return f"{name}({', '.join(parts)})"
+
+
+def _literal(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def nearest(value: int, fits: Iterable[int], most: int = 2) -> list[int]:

@@ -1,0 +1,63 @@
+"""The data as text: how samples are made, parted and made ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalknet.datasets.base import DataSource
+from chalknet.export.names import Names, literal
+from chalknet.export.text import of_function
+from chalknet.export.wiring import Value, Wiring
+from chalknet.graph.document import Document
+from chalknet.layers.base import Inputs
+
+
+@dataclass(frozen=True)
+class Data:
+    """``load`` are the lines that give ``parts``, ``ready`` those that make a batch ready (none: it is)."""
+
+    functions: list[str]
+    load: list[str]
+    ready: list[str]
+
+
+def name_data(wiring: Wiring, names: Names) -> dict[Value, str]:
+    """What each port of the data is called all over the file: its own name, behind its node's where two share it."""
+    ports = [port for _, port in wiring.data]
+    return {(path, port): names(port if ports.count(port) == 1 else f"{path}_{port}") for path, port in wiring.data}
+
+
+def write(document: Document, wiring: Wiring, variables: dict[Value, str]) -> Data:
+    split = document.recipe.split
+    functions: dict[str, None] = {}
+    load: list[str] = []
+    ready: list[str] = []
+    sources = [path for path, node in wiring.flat.nodes.items() if isinstance(node.layer, DataSource)]
+    for path in sources:
+        layer = wiring.layer(path)
+        source = layer.source(Inputs({}))
+        functions |= {of_function(function): None for function in source.functions}
+        keys = {port.name: variables[path, port.name] for port in layer.outputs}
+        parts = f"divide({source.init}, validation={split.validation!r}, test={split.test!r}, seed={split.seed})"
+        plain = len(sources) == 1 and all(port == key for port, key in keys.items())
+        if plain:
+            load.append(f"return {parts}")
+        else:
+            renamed = ", ".join(f"{literal(key)}: samples[{literal(port)}]" for port, key in keys.items())
+            load += [f"for part, samples in {parts}.items():", f"    parts[part] |= {{{renamed}}}"]
+        if source.call is None:
+            continue
+        if plain:
+            ready.append(f"return {source.call.format('batch')}")
+        else:
+            own = ", ".join(f"{literal(port)}: batch[{literal(key)}]" for port, key in keys.items())
+            back = ", ".join(f"{literal(key)}: made[{literal(port)}]" for port, key in keys.items())
+            ready += [f"made = {source.call.format(f'{{{own}}}')}", f"batch |= {{{back}}}"]
+    if not load[-1].startswith("return"):
+        load = [
+            'parts: dict[str, dict[str, Tensor]] = {"train": {}, "validation": {}, "test": {}}',
+            *load,
+            "return parts",
+        ]
+        ready = [*ready, "return batch"] if ready else []
+    return Data(list(functions), load, ready)
