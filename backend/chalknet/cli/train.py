@@ -1,0 +1,35 @@
+"""``chalknet train FILE``: a board learns in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("train", help="train a board")
+    parser.add_argument("file", metavar="FILE", type=Path, help="a board as JSON")
+    parser.add_argument("--epochs", type=_positive, metavar="N", help="instead of the board's own")
+    parser.add_argument("--seed", type=_natural, metavar="N", help="instead of the board's own")
+    parser.add_argument("--json", action="store_true", help="one JSON event a line instead of a progress bar")
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    from chalknet.training.terminal import train
+
+    return train(chosen.file, epochs=chosen.epochs, seed=chosen.seed, as_json=chosen.json)
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _natural(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to 999999999")
+    return int(text)
