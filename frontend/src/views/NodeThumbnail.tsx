@@ -8,11 +8,12 @@ import { DIVERGING, INTENSITY, SEQUENTIAL, type Theme } from "../charts/colours"
 import { ImageGrid } from "../charts/ImageGrid";
 import { type Extent, Plane } from "../charts/Plane";
 import { signed } from "../charts/signed";
+import { useNodeFacts } from "../state/facts";
 import { useChoice } from "../state/runChoice";
 import { bytesOf, type Frame, floatsOf, integersOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
 import { type Thumbnail, thumbnailHeight, thumbnailOf } from "../state/runViews";
-import type { NodeFacts, Subscription } from "../wire/types";
+import type { Subscription } from "../wire/types";
 import { samplesFrom, scenes } from "./boxes";
 import { shares } from "./confusion";
 import { NEURON_SIDE } from "./neurons";
@@ -42,11 +43,11 @@ function wishOf(node: string, { kind, count }: Thumbnail, sample: number): Subsc
 interface NodeThumbnailProps {
   /** The node's path. */
   node: string;
-  facts: NodeFacts | undefined;
 }
 
 /** The small live picture on a node's card. It takes its room from the start; nothing where there is nothing to see. */
-export const NodeThumbnail = memo(function NodeThumbnail({ node, facts }: NodeThumbnailProps) {
+export const NodeThumbnail = memo(function NodeThumbnail({ node }: NodeThumbnailProps) {
+  const facts = useNodeFacts(node);
   const thumbnail = useMemo(() => (facts ? thumbnailOf(facts) : null), [facts]);
   if (!thumbnail) return null;
   return <Live key={`${thumbnail.kind} ${thumbnail.count}`} node={node} thumbnail={thumbnail} />;

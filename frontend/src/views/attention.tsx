@@ -88,7 +88,7 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
   }
   return (
     <div ref={box} className={classes.attention} data-testid="view-attention">
-      <div className={classes.headChoice} role="group" aria-label={t("attention.choose")}>
+      <fieldset className={classes.headChoice} aria-label={t("attention.choose")}>
         {Array.from({ length: heads }, (_, index) => (
           <button
             // biome-ignore lint/suspicious/noArrayIndexKey: a head is its number
@@ -111,7 +111,7 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
             {t("attention.head", { head: index + 1 })}
           </button>
         ))}
-      </div>
+      </fieldset>
       <div className={classes.fill}>{matrix(head)}</div>
     </div>
   );

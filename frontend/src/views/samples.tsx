@@ -23,14 +23,15 @@ export function Stamp({ image, label }: { image: ImageData; label?: string }) {
 
 /** What the samples of a frame are called and, where they are pictures, how they look. */
 interface Sample {
-  name: string;
+  label: string;
+  text: string;
   image: ImageData | null;
 }
 
 /** The validation samples that every run of the board keeps for looking at; one of them is looked at. */
 export function SampleStrip({ node }: { node: string }) {
   const { t } = useTranslation("dock");
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLFieldSetElement>(null);
   const frame = useFrame({ view: "samples", node, rate: 1 }, box);
   const chosen = useChoice((choice) => choice.sample);
   const samples: Sample[] = [];
@@ -46,7 +47,10 @@ export function SampleStrip({ node }: { node: string }) {
       if (images) {
         const [, channels, height, width] = images.shape as [number, number, number, number];
         samples.push({
-          name: className,
+          label: className
+            ? t("samples.one", { number: i + 1, name: className })
+            : t("samples.plain", { number: i + 1 }),
+          text: "",
           image: picture(images.data, channels, width, height, i * channels * height * width),
         });
       } else if (tokens) {
@@ -55,13 +59,13 @@ export function SampleStrip({ node }: { node: string }) {
           .filter((token) => token > 0)
           .map((token) => about.tokens?.[token] ?? String(token))
           .join("");
-        samples.push({ name: text, image: null });
+        samples.push({ label: t("samples.one", { number: i + 1, name: text }), text, image: null });
       }
     }
   }
 
   return (
-    <div ref={box} className={classes.samples} role="group" aria-label={t("samples.choose")}>
+    <fieldset ref={box} className={classes.samples} aria-label={t("samples.choose")}>
       {samples.map((sample, i) => (
         <button
           // biome-ignore lint/suspicious/noArrayIndexKey: a sample is its number
@@ -71,13 +75,13 @@ export function SampleStrip({ node }: { node: string }) {
           data-kind={sample.image ? "picture" : "text"}
           data-testid={`sample-${i}`}
           aria-pressed={i === chosen}
-          aria-label={t("samples.one", { number: i + 1, name: sample.name })}
-          title={t("samples.one", { number: i + 1, name: sample.name })}
+          aria-label={sample.label}
+          title={sample.label}
           onClick={() => choose({ sample: i })}
         >
-          {sample.image ? <Stamp image={sample.image} /> : sample.name}
+          {sample.image ? <Stamp image={sample.image} /> : sample.text}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }

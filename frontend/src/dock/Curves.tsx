@@ -1,0 +1,104 @@
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { LineChart } from "../charts/LineChart";
+import { useCurrentRun, useCurves } from "../state/runHooks";
+import { useTheme } from "../views/view";
+import { Waiting } from "../views/Waiting";
+import classes from "./dock.module.css";
+import { lossLines, metricLines } from "./metrics";
+
+const KNOWN = ["accuracy", "map50", "map"] as const;
+type Known = (typeof KNOWN)[number];
+const isKnown = (name: string): name is Known => (KNOWN as readonly string[]).includes(name);
+
+/** Both charts share one crosshair. */
+const SYNC = "curves";
+
+function useMetricName(): (name: string) => string {
+  const { t } = useTranslation("dock");
+  return (name) => (isKnown(name) ? t(`curves.metric.${name}`) : name);
+}
+
+function useMarks() {
+  const run = useCurrentRun();
+  const notes = run?.notes;
+  return useMemo(() => (notes ?? []).map(({ step, text }) => ({ x: step, text })), [notes]);
+}
+
+export function LossCurve() {
+  const { t } = useTranslation("dock");
+  const theme = useTheme();
+  const run = useCurrentRun();
+  const version = useCurves(run);
+  const marks = useMarks();
+  const [log, setLog] = useState(false);
+  const lines = run ? lossLines(run.curves, (part) => t(`curves.${part}`)) : [];
+
+  if (lines.length === 0) {
+    return <Empty title={t("curves.loss")} subject="curves" testId="curve-loss" />;
+  }
+  return (
+    <LineChart
+      title={t("curves.loss")}
+      lines={lines}
+      marks={marks}
+      version={version}
+      log={log}
+      theme={theme}
+      sync={SYNC}
+      label={t("curves.lossLabel")}
+      testId="curve-loss"
+    >
+      <button
+        type="button"
+        className={classes.toggle}
+        aria-pressed={log}
+        title={t("curves.logHelp")}
+        onClick={() => setLog(!log)}
+      >
+        {t("curves.log")}
+      </button>
+    </LineChart>
+  );
+}
+
+export function MetricCurve() {
+  const { t } = useTranslation("dock");
+  const theme = useTheme();
+  const run = useCurrentRun();
+  const version = useCurves(run);
+  const marks = useMarks();
+  const nameOf = useMetricName();
+  const metrics = run
+    ? metricLines(run.curves, (part, name, alone) =>
+        alone ? t(`curves.${part}`) : part === "train" ? `${t("curves.train")} ${nameOf(name)}` : nameOf(name),
+      )
+    : null;
+
+  if (!metrics || metrics.lines.length === 0) {
+    return <Empty title={t("curves.metrics")} subject="metrics" testId="curve-metric" />;
+  }
+  const title = metrics.names.length === 1 ? nameOf(metrics.names[0] ?? "") : t("curves.metrics");
+  return (
+    <LineChart
+      title={title}
+      lines={metrics.lines}
+      marks={marks}
+      version={version}
+      theme={theme}
+      sync={SYNC}
+      percent={metrics.shares}
+      label={t("curves.metricLabel", { name: title })}
+      testId="curve-metric"
+    />
+  );
+}
+
+function Empty({ title, subject, testId }: { title: string; subject: "curves" | "metrics"; testId: string }) {
+  return (
+    <div className={classes.emptyCurve} data-testid={testId}>
+      <h3>{title}</h3>
+      <Waiting subject={subject} />
+    </div>
+  );
+}

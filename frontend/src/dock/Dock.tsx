@@ -1,0 +1,158 @@
+import { ActionIcon, FocusTrap } from "@mantine/core";
+import { ChevronDown, ChevronUp, Maximize2, Minimize2 } from "lucide-react";
+import { type KeyboardEvent, type PointerEvent, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { resize, SIZES, useUi } from "../state/ui";
+import { KINDS, type Tab, tabsOf, useFocusFollowsCanvas, useWatchable } from "./board";
+import classes from "./dock.module.css";
+import { Failure } from "./Failure";
+import { History } from "./History";
+import { NodePanel } from "./NodePanel";
+import { Overview } from "./Overview";
+import { RateControl } from "./RateControl";
+import { RunSpeech, RunStatus } from "./RunStatus";
+
+/** Below the canvas: the run's curves and pictures. */
+export function Dock() {
+  const { t } = useTranslation("dock");
+  const height = useUi((state) => state.dock);
+  const open = useUi((state) => state.dockOpen);
+  const nodes = useWatchable();
+  const tabs = tabsOf(nodes);
+  const [wanted, setWanted] = useState<Tab>("overview");
+  const [large, setLarge] = useState(false);
+  const tab = tabs.includes(wanted) ? wanted : "overview";
+  useFocusFollowsCanvas(nodes);
+
+  useEffect(() => {
+    if (!large) return;
+    const leave = (event: globalThis.KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) setLarge(false);
+    };
+    window.addEventListener("keydown", leave);
+    return () => window.removeEventListener("keydown", leave);
+  }, [large]);
+
+  const show = (next: Tab) => {
+    setWanted(next);
+    useUi.setState({ dockOpen: true });
+  };
+  const step = (event: KeyboardEvent, at: number) => {
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    const next = to === undefined ? undefined : tabs[(to + tabs.length) % tabs.length];
+    if (!next) return;
+    event.preventDefault();
+    show(next);
+    document.getElementById(`dock-tab-${next}`)?.focus();
+  };
+  const shown = open || large;
+
+  return (
+    <FocusTrap active={large}>
+      <section
+        className={classes.dock}
+        aria-label={t("title")}
+        data-testid="dock"
+        data-large={large || undefined}
+        data-closed={!shown || undefined}
+        style={{ height: large ? undefined : shown ? height : undefined }}
+        {...(large ? { role: "dialog", "aria-modal": true } : {})}
+      >
+        {shown && !large && <Handle />}
+        <header className={classes.head}>
+          <div className={classes.tabs} role="tablist" aria-label={t("tabs")}>
+            {tabs.map((each, at) => (
+              <button
+                key={each}
+                type="button"
+                role="tab"
+                id={`dock-tab-${each}`}
+                aria-selected={each === tab}
+                aria-controls="dock-panel"
+                tabIndex={each === tab ? 0 : -1}
+                data-testid={`dock-tab-${each}`}
+                onClick={() => show(each)}
+                onKeyDown={(event) => step(event, at)}
+              >
+                {t(`tab.${each}`)}
+              </button>
+            ))}
+          </div>
+          <RunStatus />
+          <RateControl />
+          <div className={classes.tools}>
+            <History />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              className={classes.tool}
+              aria-label={large ? t("shrink") : t("enlarge")}
+              title={large ? t("shrink") : t("enlarge")}
+              data-testid="dock-enlarge"
+              onClick={() => setLarge(!large)}
+            >
+              {large ? <Minimize2 size={16} aria-hidden /> : <Maximize2 size={16} aria-hidden />}
+            </ActionIcon>
+            {!large && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                className={classes.tool}
+                aria-label={open ? t("collapse") : t("expand")}
+                title={open ? t("collapse") : t("expand")}
+                aria-expanded={open}
+                data-testid="dock-collapse"
+                onClick={() => useUi.setState({ dockOpen: !open })}
+              >
+                {open ? <ChevronDown size={18} aria-hidden /> : <ChevronUp size={18} aria-hidden />}
+              </ActionIcon>
+            )}
+          </div>
+        </header>
+        <RunSpeech />
+        {shown && (
+          <div className={classes.body} role="tabpanel" id="dock-panel" aria-labelledby={`dock-tab-${tab}`}>
+            <Failure />
+            {tab === "overview" ? (
+              <Overview nodes={nodes} large={large} />
+            ) : (
+              <NodePanel nodes={nodes} kinds={KINDS[tab]} large={large} />
+            )}
+          </div>
+        )}
+      </section>
+    </FocusTrap>
+  );
+}
+
+/** The upper edge, to be dragged; with the keyboard in steps. */
+function Handle() {
+  const { t } = useTranslation("dock");
+  const height = useUi((state) => state.dock);
+  const drag = (event: PointerEvent<HTMLButtonElement>) => {
+    if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
+    const bottom = event.currentTarget.parentElement?.getBoundingClientRect().bottom ?? window.innerHeight;
+    resize("dock", Math.min(bottom - event.clientY, window.innerHeight - 200));
+  };
+  return (
+    <button
+      type="button"
+      className={classes.handle}
+      role="slider"
+      aria-orientation="vertical"
+      aria-label={t("resize")}
+      aria-valuenow={height}
+      aria-valuemin={SIZES.dock.least}
+      aria-valuemax={SIZES.dock.most}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={drag}
+      onDoubleClick={() => resize("dock", SIZES.dock.usual)}
+      onKeyDown={(event) => {
+        const by = { ArrowUp: 24, ArrowDown: -24 }[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        resize("dock", height + by);
+      }}
+    />
+  );
+}

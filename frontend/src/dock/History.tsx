@@ -1,0 +1,68 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { Check, HistoryIcon } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useCurrentRun } from "../state/runHooks";
+import { pickRun, useRuns } from "../state/runs";
+import classes from "./dock.module.css";
+import { useTestResult } from "./result";
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+/** The runs of the board, newest first; one is looked at. */
+export function History() {
+  const { t } = useTranslation("dock");
+  const list = useRuns((state) => state.list);
+  const picked = useRuns((state) => state.picked);
+  const current = useCurrentRun();
+  const resultOf = useTestResult();
+  if (list.length === 0) return null;
+  const number = (id: string) => list.length - list.findIndex((run) => run.id === id);
+  return (
+    <>
+      {picked && current && (
+        <span className={classes.looking}>
+          {t("history.run", { number: number(current.id) })}
+          <button type="button" onClick={() => list[0] && pickRun(list[0].id)}>
+            {t("history.latest")}
+          </button>
+        </span>
+      )}
+      <Menu position="top-end" shadow="md" withinPortal width={320}>
+        <Menu.Target>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            className={classes.tool}
+            aria-label={t("history.open")}
+            title={t("history.open")}
+            data-testid="run-history"
+          >
+            <HistoryIcon size={17} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown className={classes.history}>
+          <Menu.Label>{t("history.title")}</Menu.Label>
+          {list.map((run) => (
+            <Menu.Item
+              key={run.id}
+              leftSection={
+                run.id === current?.id ? <Check size={15} aria-hidden /> : <span className={classes.unpicked} />
+              }
+              data-testid={`run-${run.id}`}
+              onClick={() => pickRun(run.id)}
+            >
+              <span className={classes.historyRow}>
+                <b>{t("history.run", { number: number(run.id) })}</b>
+                <span>{t(`state.${run.state}`)}</span>
+                <small>
+                  {CLOCK.format(1000 * run.created)}
+                  {resultOf(run) && ` · ${resultOf(run)}`}
+                </small>
+              </span>
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}

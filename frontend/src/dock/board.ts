@@ -1,0 +1,58 @@
+/** What of the open board can be looked at, and which tabs that makes. */
+
+import { useEffect, useMemo } from "react";
+import { useCatalogue } from "../state/catalogue";
+import { useDocument } from "../state/document";
+import { useFacts } from "../state/facts";
+import { choose, useChoice } from "../state/runChoice";
+import { type Kind, type Watchable, watchable } from "../state/runViews";
+import { useLevel, useSelection } from "../state/selection";
+
+export type Tab = "overview" | "neurons" | "activations" | "filters" | "attention" | "predictions";
+
+/** What each tab but the first shows. */
+export const KINDS: Readonly<Record<Exclude<Tab, "overview">, readonly Kind[]>> = {
+  neurons: ["neurons"],
+  activations: ["maps"],
+  filters: ["filters"],
+  attention: ["attention"],
+  predictions: ["boxes", "confusion", "plane"],
+};
+
+export function useWatchable(): Watchable[] {
+  const document = useDocument((state) => state.document);
+  const nodes = useFacts((state) => state.nodes);
+  const layers = useCatalogue((state) => state.layers);
+  const titles = useMemo(() => ({ nodes: document.nodes, blocks: document.blocks }), [document.nodes, document.blocks]);
+  return useMemo(() => watchable(titles, nodes, layers), [titles, nodes, layers]);
+}
+
+/** The first node that has one of these views; the focused one if it has. */
+export function nodeFor(nodes: readonly Watchable[], kinds: readonly Kind[], focus: string | null): Watchable | null {
+  const fitting = nodes.filter((node) => node.kinds.some((kind) => kinds.includes(kind)));
+  return fitting.find(({ path }) => path === focus) ?? fitting[0] ?? null;
+}
+
+/** Only what this board has: a board of points shows neurons over the plane, where maps of a vector would say less. */
+export function tabsOf(nodes: readonly Watchable[]): Tab[] {
+  const has = (kind: Kind) => nodes.some(({ kinds }) => kinds.includes(kind));
+  const tabs: Tab[] = ["overview"];
+  if (has("neurons")) tabs.push("neurons");
+  else if (has("maps")) tabs.push("activations");
+  if (has("filters")) tabs.push("filters");
+  if (has("attention")) tabs.push("attention");
+  if (has("boxes") || has("confusion") || has("plane")) tabs.push("predictions");
+  return tabs;
+}
+
+/** A node that is clicked on the canvas is the one that is enlarged; of a block, the first node in it. */
+export function useFocusFollowsCanvas(nodes: readonly Watchable[]): void {
+  const selected = useSelection((state) => (state.nodes.size === 1 ? [...state.nodes][0] : undefined));
+  useEffect(() => {
+    if (selected === undefined) return;
+    const path = useLevel.getState().prefix + selected;
+    const found =
+      nodes.find((node) => node.path === path) ?? nodes.find((node) => node.path.startsWith(`${path}/`)) ?? null;
+    if (found && found.path !== useChoice.getState().focus) choose({ focus: found.path });
+  }, [selected, nodes]);
+}
