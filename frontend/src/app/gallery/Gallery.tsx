@@ -1,4 +1,212 @@
-/** The page that one starts from. */
+import { ActionIcon, Alert, Button, Skeleton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { FileUp, Moon, Network, Plus, RotateCw, Sun } from "lucide-react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { memory } from "../../graph/amount";
+import type { Document } from "../../graph/document";
+import { setCatalogue } from "../../state/catalogue";
+import * as http from "../../wire/http";
+import type { BoardInfo, GalleryCard } from "../../wire/types";
+import { go } from "../router";
+import { BoardTile } from "./BoardTile";
+import { ExampleCard } from "./ExampleCard";
+import classes from "./gallery.module.css";
+
+/** A board's file is at most this long; the server refuses a longer one too. */
+const MOST_BYTES = 1_000_000;
+
+type Load = "loading" | "ready" | { failed: string };
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The page that one starts from: boards to begin with, and one's own. */
 export function Gallery() {
-  return <main data-testid="gallery" />;
+  const { t } = useTranslation(["gallery", "page"]);
+  const [load, setLoad] = useState<Load>("loading");
+  const [cards, setCards] = useState<GalleryCard[]>([]);
+  const [boards, setBoards] = useState<BoardInfo[]>([]);
+  const [busy, setBusy] = useState<string | null>(null);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const file = useRef<HTMLInputElement>(null);
+
+  const fetchAll = useCallback(async () => {
+    setLoad("loading");
+    try {
+      const [gallery, own, catalogue] = await Promise.all([http.gallery(), http.boards(), http.layers()]);
+      setCatalogue(catalogue);
+      setCards(gallery);
+      setBoards(own);
+      setLoad("ready");
+    } catch (error) {
+      setLoad({ failed: said(error) });
+    }
+  }, []);
+
+  useEffect(() => void fetchAll(), [fetchAll]);
+  useEffect(() => {
+    document.title = `${t("page:product")} · ${t("title")}`;
+    void document.fonts?.load("14px 'Inter Variable'").then(() => {
+      if (load !== "loading") document.documentElement.dataset.appReady = "true";
+    });
+  }, [t, load]);
+
+  /** Makes a board and opens it; what is refused is said in the server's words. */
+  const make = async (key: string, from: Parameters<typeof http.createBoard>[0]) => {
+    setBusy(key);
+    setRefusal(null);
+    try {
+      const board = await http.createBoard(from);
+      go(`/b/${board.id}`);
+    } catch (error) {
+      setRefusal(said(error));
+      setBusy(null);
+    }
+  };
+
+  const upload = async (chosen: File) => {
+    if (chosen.size > MOST_BYTES) {
+      setRefusal(t("refused.large", { size: memory(chosen.size) }));
+      return;
+    }
+    let document: unknown;
+    try {
+      document = JSON.parse(await chosen.text());
+    } catch {
+      setRefusal(t("refused.json", { name: chosen.name }));
+      return;
+    }
+    await make("upload", { document });
+  };
+
+  const remove = async (board: BoardInfo) => {
+    setRefusal(null);
+    try {
+      await http.deleteBoard(board.id);
+      setBoards((before) => before.filter(({ id }) => id !== board.id));
+    } catch (error) {
+      setRefusal(said(error));
+    }
+  };
+
+  return (
+    <div className={classes.page} data-testid="gallery">
+      <header className={classes.top}>
+        <span className={classes.logo} aria-hidden>
+          <Network size={18} />
+        </span>
+        <span className={classes.brand}>{t("page:product")}</span>
+        <span className={classes.spacer} />
+        <ThemeSwitch />
+        <Button
+          variant="default"
+          leftSection={<FileUp size={16} aria-hidden />}
+          loading={busy === "upload"}
+          onClick={() => file.current?.click()}
+          data-testid="upload-board"
+        >
+          {t("upload")}
+        </Button>
+        <Button
+          leftSection={<Plus size={16} aria-hidden />}
+          loading={busy === "new"}
+          onClick={() => void make("new", { document: { version: 1, title: t("untitled") } satisfies Document })}
+          data-testid="new-board"
+        >
+          {t("new")}
+        </Button>
+        <input
+          ref={file}
+          type="file"
+          accept="application/json,.json"
+          hidden
+          data-testid="upload-file"
+          onChange={(event) => {
+            const [chosen] = event.currentTarget.files ?? [];
+            event.currentTarget.value = "";
+            if (chosen) void upload(chosen);
+          }}
+        />
+      </header>
+      <main className={classes.main}>
+        <h1 className={classes.tagline}>{t("tagline")}</h1>
+        {refusal && (
+          <Alert
+            color="red"
+            className={classes.refusal}
+            title={t("refused.title")}
+            withCloseButton
+            onClose={() => setRefusal(null)}
+            role="alert"
+            data-testid="refusal"
+          >
+            {refusal}
+          </Alert>
+        )}
+        {typeof load === "object" ? (
+          <div className={classes.failed} role="alert">
+            <p>{t("failed", { message: load.failed })}</p>
+            <Button variant="default" leftSection={<RotateCw size={15} aria-hidden />} onClick={() => void fetchAll()}>
+              {t("again")}
+            </Button>
+          </div>
+        ) : (
+          <>
+            <section aria-labelledby="examples">
+              <div className={classes.heading}>
+                <h2 id="examples">{t("examples")}</h2>
+                <p>{t("examplesHint")}</p>
+              </div>
+              <div className={classes.examples} aria-busy={load === "loading"}>
+                {load === "loading"
+                  ? ["a", "b", "c", "d"].map((key) => <Skeleton key={key} height={330} radius={12} />)
+                  : cards.map((card) => (
+                      <ExampleCard
+                        key={card.name}
+                        card={card}
+                        busy={busy === card.name}
+                        onOpen={() => void make(card.name, { gallery: card.name })}
+                      />
+                    ))}
+              </div>
+            </section>
+            <section aria-labelledby="yours">
+              <div className={classes.heading}>
+                <h2 id="yours">{t("yours")}</h2>
+              </div>
+              {load === "ready" && boards.length === 0 && <p className={classes.none}>{t("none")}</p>}
+              <div className={classes.boards}>
+                {boards.map((board) => (
+                  <BoardTile
+                    key={board.id}
+                    board={board}
+                    onDuplicate={() => void make(board.id, { copy: board.id })}
+                    onDelete={() => void remove(board)}
+                  />
+                ))}
+              </div>
+            </section>
+          </>
+        )}
+      </main>
+    </div>
+  );
+}
+
+function ThemeSwitch() {
+  const { t } = useTranslation("gallery");
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme("light");
+  const next = scheme === "light" ? "dark" : "light";
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      className={classes.switch}
+      aria-label={t(`theme.${next}`)}
+      title={t(`theme.${next}`)}
+      onClick={() => setColorScheme(next)}
+    >
+      {next === "dark" ? <Moon size={17} aria-hidden /> : <Sun size={17} aria-hidden />}
+    </ActionIcon>
+  );
 }

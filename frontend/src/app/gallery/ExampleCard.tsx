@@ -1,0 +1,46 @@
+import { useTranslation } from "react-i18next";
+import { amount } from "../../graph/amount";
+import type { Document } from "../../graph/document";
+import type { GalleryCard } from "../../wire/types";
+import { BoardPicture } from "./BoardPicture";
+import classes from "./gallery.module.css";
+
+interface ExampleCardProps {
+  card: GalleryCard;
+  busy: boolean;
+  onOpen: () => void;
+}
+
+/** A board to begin with: its graph, what it learns, what it costs. */
+export function ExampleCard({ card, busy, onOpen }: ExampleCardProps) {
+  const { t } = useTranslation("gallery");
+  return (
+    <article className={classes.example} data-testid={`gallery-card-${card.name}`} data-busy={busy || undefined}>
+      <div className={classes.picture}>
+        <BoardPicture document={card.document as Document} label={t("picture", { title: card.title })} />
+      </div>
+      <div className={classes.words}>
+        <h3>
+          <button type="button" onClick={onOpen} aria-label={t("open", { title: card.title })} disabled={busy}>
+            {card.title}
+          </button>
+        </h3>
+        <p>{card.summary}</p>
+        <dl className={classes.numbers}>
+          <div>
+            <dt>{t("parameters")}</dt>
+            <dd>{amount(card.parameters)}</dd>
+          </div>
+          <div>
+            <dt>{t("macs")}</dt>
+            <dd>{amount(card.macs)}</dd>
+          </div>
+          <div>
+            <dt>{t("data")}</dt>
+            <dd>{card.data}</dd>
+          </div>
+        </dl>
+      </div>
+    </article>
+  );
+}

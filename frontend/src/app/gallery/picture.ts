@@ -1,0 +1,164 @@
+/**
+ * A board's picture from its document: every node a tile in a column and a lane, wires between them. Places come from
+ * where the nodes stand on the board, closed up; a long board is folded into rows, as text is.
+ */
+
+import { type Document, edgesOf, isWhole, nodesOf, positionsOf } from "../../graph/document";
+
+export interface PictureNode {
+  id: string;
+  type: string;
+  label: string;
+  /** Centre of the tile. */
+  x: number;
+  y: number;
+  /** A block: drawn as a stack; `times` above 1 is written on it. */
+  stacked: boolean;
+  times: number;
+}
+
+export interface Picture {
+  width: number;
+  height: number;
+  nodes: PictureNode[];
+  /** SVG path data of the wires. */
+  wires: string[];
+}
+
+export const TILE = 46;
+const COLUMN = 92;
+const LANE = 84;
+const ROW_GAP = 22;
+const MARGIN = 30;
+const LABEL = 22;
+/** Wider than this in proportion to its height, and a board is folded. */
+const WIDEST = 2.5;
+/** Closer than this on the board is the same column, the same lane. */
+const [SAME_COLUMN, SAME_LANE] = [90, 50];
+
+/** Positions as ranks: what stands closer than `gap` to the one before shares its rank. */
+export function ranks(values: readonly number[], gap: number): number[] {
+  const order = values.map((value, index) => ({ value, index })).sort((a, b) => a.value - b.value);
+  const found = new Array<number>(values.length).fill(0);
+  let rank = 0;
+  let first = order[0]?.value ?? 0;
+  for (const { value, index } of order) {
+    if (value - first > gap) {
+      rank += 1;
+      first = value;
+    }
+    found[index] = rank;
+  }
+  return found;
+}
+
+/** For a board that was never laid out: a column is the longest way from a source; who shares it stands in lanes. */
+function layered(
+  ids: readonly string[],
+  wires: readonly { from: string; to: string }[],
+): Map<string, [number, number]> {
+  const column = new Map(ids.map((id) => [id, 0]));
+  for (let pass = 0; pass < ids.length; pass++) {
+    let moved = false;
+    for (const { from, to } of wires) {
+      const wanted = (column.get(from) ?? 0) + 1;
+      if (wanted > (column.get(to) ?? 0) && wanted < ids.length) {
+        column.set(to, wanted);
+        moved = true;
+      }
+    }
+    if (!moved) break;
+  }
+  const used = new Map<number, number>();
+  return new Map(
+    ids.map((id) => {
+      const at = column.get(id) ?? 0;
+      const lane = used.get(at) ?? 0;
+      used.set(at, lane + 1);
+      return [id, [at, lane]];
+    }),
+  );
+}
+
+export function drawBoard(document: Document, titles: (type: string) => string | undefined): Picture {
+  const nodes = nodesOf(document, "");
+  const ids = Object.keys(nodes);
+  const wires = Object.values(edgesOf(document, "")).filter((edge) => isWhole(edge, nodes));
+  if (ids.length === 0) return { width: 4 * COLUMN, height: 2 * LANE, nodes: [], wires: [] };
+  const positions = positionsOf(document);
+  const places = new Map<string, [number, number]>();
+  if (ids.every((id) => positions[id])) {
+    const columns = ranks(
+      ids.map((id) => positions[id]?.x ?? 0),
+      SAME_COLUMN,
+    );
+    const lanes = ranks(
+      ids.map((id) => positions[id]?.y ?? 0),
+      SAME_LANE,
+    );
+    ids.forEach((id, i) => {
+      places.set(id, [columns[i] as number, lanes[i] as number]);
+    });
+  } else for (const [id, place] of layered(ids, wires)) places.set(id, place);
+
+  const columns = 1 + Math.max(...[...places.values()].map(([column]) => column));
+  const lanes = 1 + Math.max(...[...places.values()].map(([, lane]) => lane));
+  const rowHeight = lanes * LANE + ROW_GAP;
+  let rows = 1;
+  while ((Math.ceil(columns / rows) * COLUMN) / (rows * rowHeight) > WIDEST) rows += 1;
+  const across = Math.ceil(columns / rows);
+
+  const at = new Map<string, { x: number; y: number; row: number }>();
+  for (const [id, [column, lane]] of places) {
+    const row = Math.floor(column / across);
+    at.set(id, {
+      x: MARGIN + TILE / 2 + (column % across) * COLUMN,
+      y: MARGIN + TILE / 2 + row * rowHeight + lane * LANE,
+      row,
+    });
+  }
+  return {
+    width: 2 * MARGIN + (across - 1) * COLUMN + TILE,
+    height: 2 * MARGIN + (rows - 1) * rowHeight + (lanes - 1) * LANE + TILE + LABEL,
+    nodes: ids.map((id) => {
+      const node = nodes[id];
+      const { x, y } = at.get(id) as { x: number; y: number };
+      const type = node?.type ?? "";
+      const block = node?.block ? document.blocks?.[node.block] : undefined;
+      return {
+        id,
+        type,
+        label: node?.name || block?.title || titles(type) || type,
+        x,
+        y,
+        stacked: type === "block",
+        times: node?.mode === "repeat" ? (node.times ?? 1) : 1,
+      };
+    }),
+    wires: wires.map(({ from, to }) => {
+      const [a, b] = [at.get(from), at.get(to)] as { x: number; y: number; row: number }[];
+      return a && b ? wire(a, b) : "";
+    }),
+  };
+}
+
+/** From the right side of one tile to the left side of another; down between the rows where it goes on below. */
+function wire(from: { x: number; y: number; row: number }, to: { x: number; y: number; row: number }): string {
+  const [x0, y0, x1, y1] = [from.x + TILE / 2, from.y, to.x - TILE / 2, to.y];
+  if (from.row === to.row) {
+    const bend = Math.max(14, (x1 - x0) / 2);
+    return y0 === y1 && x1 - x0 < COLUMN
+      ? `M${x0} ${y0}H${x1}`
+      : y0 === y1
+        ? `M${x0} ${y0}C${x0 + 30} ${y0 - 50} ${x1 - 30} ${y1 - 50} ${x1} ${y1}`
+        : `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`;
+  }
+  const middle = y1 - TILE / 2 - ROW_GAP / 2 - 4;
+  const [out, back, r] = [x0 + 12, x1 - 12, 8];
+  const down = middle > y0 ? 1 : -1;
+  const into = y1 > middle ? 1 : -1;
+  return (
+    `M${x0} ${y0}H${out - r}q${r} 0 ${r} ${r * down}V${middle - r * down}q0 ${r * down} ${-r} ${r * down}` +
+    `H${back + r}q${-r} 0 ${-r} ${r * into}V${y1 - r * into}q0 ${r * into} ${r} ${r * into}H${x1}`
+  );
+}
