@@ -21,7 +21,7 @@ MOST_STATE = 8_192
 MOST_ENTRIES = 1_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """The latest of one awareness client."""
 
@@ -31,47 +31,77 @@ class Entry:
     """JSON, ``null`` when gone."""
 
 
+GONE = b"null"
+MOST_GONE = 200
+"""People who have left that are remembered for those who have not been told yet."""
+
+
 class Presence:
-    """Of one board. Keys are whatever stands for a socket."""
+    """Of one board. Keys are whatever stands for a socket.
+
+    Like ``Facts``, it counts generations: whoever has seen one is told what changed since, and nothing is ever queued.
+    """
 
     def __init__(self) -> None:
-        self._entries: dict[object, Entry] = {}
+        self.generation = 0
+        self._seats: dict[object, Entry] = {}
+        self._latest: dict[int, tuple[int, Entry]] = {}
+        self._frames: dict[int, bytes | None] = {}
 
-    def hear(self, seat: object, person: Person, data: bytes) -> Entry | None:
-        """Takes an awareness update from a socket; what is to be passed on, if anything. Raises Refusal."""
+    def hear(self, seat: object, person: Person, data: bytes) -> bool:
+        """Takes an awareness update from a socket; whether there is something to tell. Raises Refusal."""
+        told = False
         for client, clock, text in _read(data):
-            own = self._entries.get(seat)
+            own = self._seats.get(seat)
             if own is None:
-                if any(entry.client == client for entry in self._entries.values()) or text == b"null":
+                taken = any(entry.client == client for entry in self._seats.values())
+                if taken or text == GONE:
                     continue  # somebody else's, repeated
-                own = self._entries[seat] = Entry(client, -1, b"null")
-            if own.client != client or clock <= own.clock:
+            elif own.client != client or clock <= own.clock:
                 continue
-            own.clock, own.state = clock, _signed(text, person)
-            return own
-        return None
+            self._tell(seat, Entry(client, clock, _signed(text, person)))
+            told = True
+        return told
 
-    def rename(self, seat: object, person: Person) -> Entry | None:
-        """Puts a new name on a socket's cursor."""
-        own = self._entries.get(seat)
-        if own is None or own.state == b"null":
-            return None
-        own.clock += 1
-        own.state = _signed(own.state, person)
-        return own
+    def rename(self, seat: object, person: Person) -> bool:
+        """Puts a new name on a socket's cursor; whether there is something to tell."""
+        own = self._seats.get(seat)
+        if own is None or own.state == GONE:
+            return False
+        self._tell(seat, Entry(own.client, own.clock + 1, _signed(own.state, person)))
+        return True
 
-    def leave(self, seat: object) -> Entry | None:
-        """Forgets a socket; the entry that tells the others."""
-        own = self._entries.pop(seat, None)
-        if own is None or own.state == b"null":
-            return None
-        return Entry(own.client, own.clock + 1, b"null")
+    def leave(self, seat: object) -> bool:
+        """Forgets a socket; whether there is something to tell."""
+        own = self._seats.get(seat)
+        if own is None:
+            return False
+        if own.state != GONE:
+            self._tell(seat, Entry(own.client, own.clock + 1, GONE))
+        del self._seats[seat]
+        return own.state != GONE
 
-    def everybody(self) -> list[Entry]:
-        return [entry for entry in self._entries.values() if entry.state != b"null"]
+    def since(self, seen: int) -> bytes | None:
+        """The awareness frame for one who has seen generation ``seen``, 0 for nothing; None when nothing is new."""
+        if seen not in self._frames:
+            news = [entry for generation, entry in self._latest.values() if generation > seen]
+            if seen == 0:
+                news = [entry for entry in news if entry.state != GONE]
+            self._frames[seen] = _frame(news) if news else None
+        return self._frames[seen]
+
+    def _tell(self, seat: object, entry: Entry) -> None:
+        self.generation += 1
+        self._seats[seat] = entry
+        self._latest.pop(entry.client, None)
+        self._latest[entry.client] = (self.generation, entry)
+        self._frames.clear()
+        gone = [client for client, (_, last) in self._latest.items() if last.state == GONE]
+        for client in gone[: max(0, len(gone) - MOST_GONE)]:
+            del self._latest[client]
 
 
-def message(entries: list[Entry]) -> bytes:
+def _frame(entries: list[Entry]) -> bytes:
     """An awareness frame of the y-protocols."""
     encoder = Encoder()
     encoder.write_var_uint(len(entries))

@@ -14,9 +14,10 @@ from typing import Any
 
 from pycrdt import Doc, Map, merge_updates
 
-from chalknet.boards import binding, frames, presence, update
+from chalknet.boards import binding, frames, update
 from chalknet.boards.facts import Facts
 from chalknet.boards.frames import AWARENESS, STEP1, STEP2, SYNC, UPDATE
+from chalknet.boards.presence import Presence
 from chalknet.boards.seat import FORBIDDEN, Seat
 from chalknet.boards.update import Gap, Refusal
 from chalknet.graph.document import MOST_BYTES, Document
@@ -35,7 +36,9 @@ MOST_STATE = 8 * MOST_BYTES
 """Bytes of a board with the traces of all its past edits."""
 FOLD_AFTER = 200
 """Updates on disk after which they are folded into a snapshot."""
-INLINE = 100_000
+GLANCE = 0.020
+"""Seconds in which moves of cursors are gathered into one message."""
+INLINE = 20_000
 """Bytes of JSON up to which a board is inferred in the event loop: a few milliseconds."""
 
 _SHOWN = frozenset({"about", "drawing"})
@@ -56,7 +59,8 @@ class Room:
 
     def __init__(self, base: bytes, tail: list[bytes], append: Append, learn: Learn) -> None:
         self.seats: set[Seat] = set()
-        self.presence = presence.Presence()
+        self.presence = Presence()
+        self._glance: asyncio.TimerHandle | None = None
         self.facts = Facts()
         self.failure: BaseException | None = None
         self._append = append
@@ -160,26 +164,28 @@ class Room:
         """Begins the conversation with one who has come in."""
         self.seats.add(seat)
         seat.reply(frames.sync(STEP1, self._doc.get_state()))
-        if others := self.presence.everybody():
-            seat.present(others)
+        seat.notice()
 
     def leave(self, seat: Seat) -> None:
         """Takes a socket out, with its cursor."""
         self.seats.discard(seat)
-        gone = self.presence.leave(seat)
-        if gone is not None:
-            self._present(gone)
-
-    def _present(self, entry: presence.Entry, but: Seat | None = None) -> None:
-        for seat in self.seats:
-            if seat is not but:
-                seat.present([entry])
+        if self.presence.leave(seat):
+            self._show_people()
 
     def renamed(self, seat: Seat) -> None:
         """A person has a new name."""
-        entry = self.presence.rename(seat, seat.person)
-        if entry is not None:
-            self._present(entry)
+        if self.presence.rename(seat, seat.person):
+            self._show_people()
+
+    def _show_people(self) -> None:
+        """Tells everybody in a moment where the others are: moves of many in one message."""
+        if self._glance is None:
+            self._glance = asyncio.get_running_loop().call_later(GLANCE, self._glanced)
+
+    def _glanced(self) -> None:
+        self._glance = None
+        for seat in self.seats:
+            seat.notice()
 
     def hear(self, seat: Seat, frame: bytes) -> None:
         """A binary frame from a socket. One that breaks the rules closes that socket, and nothing else happens."""
@@ -196,9 +202,8 @@ class Room:
         if len(frame) < 2:
             raise Refusal("A message is too short.")
         if frame[0] == AWARENESS:
-            entry = self.presence.hear(seat, seat.person, frames.payload(frame[1:]))
-            if entry is not None:
-                self._present(entry, but=seat)
+            if self.presence.hear(seat, seat.person, frames.payload(frame[1:])):
+                self._show_people()
         elif frame[0] == SYNC and frame[1] == STEP1:
             seat.reply(frames.sync(STEP2, self._since(frames.payload(frame[2:]))))
         elif frame[0] == SYNC and frame[1] in (STEP2, UPDATE):
@@ -309,6 +314,8 @@ class Room:
         """Stops at once; what is not on disk yet is lost."""
         for task in self._tasks:
             task.cancel()
+        if self._glance is not None:
+            self._glance.cancel()
         self._drop(self._doc)
 
     def _fail(self, error: BaseException) -> None:
@@ -335,7 +342,7 @@ class Room:
                 continue
             self.facts.update(inference)
             for seat in self.seats:
-                seat.inferred()
+                seat.notice()
             self._learn(document, inference)
 
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from pycrdt import merge_updates
 
-from chalknet.boards import frames, presence
+from chalknet.boards import frames
 from chalknet.boards.facts import NOTHING
 from chalknet.wire import BoardChanged, BoardInfo, Person, Refused, Role, Runs, RunSummary, Saved, Welcome
 
 if TYPE_CHECKING:
     from chalknet.boards.facts import Facts
+    from chalknet.boards.presence import Presence
 
 MOST_WAITING = 4_000_000
 """Bytes of updates that wait for one who does not read; then they are sent away and sync anew."""
@@ -44,13 +45,13 @@ class Seat:
         self._replies: list[bytes] = []
         self._updates: list[bytes] = []
         self._waiting = 0
-        self._presence: dict[int, presence.Entry] = {}
         self._runs: dict[str, RunSummary] = {}
         self._welcome: Welcome | None = None
         self._board: BoardInfo | None = None
         self._saved: int | None = None
         self._refused: list[str] = []
         self._seen = NOTHING
+        self._seen_people = 0
 
     @property
     def role(self) -> Role:
@@ -84,11 +85,6 @@ class Seat:
             self.close(TOO_SLOW, "This connection is too slow.")
         self._wake.set()
 
-    def present(self, entries: list[presence.Entry]) -> None:
-        for entry in entries:
-            self._presence[entry.client] = presence.Entry(entry.client, entry.clock, entry.state)
-        self._wake.set()
-
     def saved(self, count: int) -> None:
         self._saved = count
         self._wake.set()
@@ -107,8 +103,8 @@ class Seat:
             self._refused.append(words)
             self._wake.set()
 
-    def inferred(self) -> None:
-        """There are new facts."""
+    def notice(self) -> None:
+        """There are new facts, or people."""
         self._wake.set()
 
     def close(self, code: int, words: str) -> None:
@@ -125,7 +121,7 @@ class Seat:
         """Returns when there is something to take, or the seat is closing."""
         await self._wake.wait()
 
-    def take(self, facts: Facts) -> list[str | bytes]:
+    def take(self, facts: Facts, presence: Presence) -> list[str | bytes]:
         """Everything that is due, in the order in which it is to be sent."""
         self._wake.clear()
         out: list[str | bytes] = []
@@ -140,9 +136,9 @@ class Seat:
             merged = self._updates[0] if len(self._updates) == 1 else merge_updates(*self._updates)
             out.append(frames.sync(frames.UPDATE, merged))
         self._replies, self._updates, self._waiting = [], [], 0
-        if self._presence:
-            out.append(presence.message(list(self._presence.values())))
-            self._presence = {}
+        if (frame := presence.since(self._seen_people)) is not None:
+            out.append(frame)
+        self._seen_people = presence.generation
         if self._saved is not None:
             out.append(Saved(count=self._saved).model_dump_json())
             self._saved = None

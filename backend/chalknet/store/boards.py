@@ -14,6 +14,9 @@ from chalknet.wire import BoardInfo, Role
 
 LinkRole = Literal["editor", "viewer", "none"]
 
+MOST_PARAMETERS = 2**63 - 1
+"""A column holds no more; a board of so many parameters is refused by inference long before."""
+
 _STRENGTH: dict[str, int] = {"none": 0, "viewer": 1, "editor": 2, "owner": 3}
 
 
@@ -48,6 +51,7 @@ async def create(
 ) -> BoardInfo:
     """A board with its first state (a Yjs update), owned by a person."""
     now = time.time()
+    parameters = min(parameters, MOST_PARAMETERS)
     board = BoardInfo(
         id=new_id(),
         title=title,
@@ -108,7 +112,9 @@ async def set_member(connection: AsyncConnection, board: str, person: str, role:
 async def describe(connection: AsyncConnection, board: str, title: str, parameters: int, data: str) -> None:
     """Refreshes what lists show of a board."""
     await connection.execute(
-        update(boards).where(boards.c.id == board).values(title=title, parameters=min(parameters, 2**63 - 1), data=data)
+        update(boards)
+        .where(boards.c.id == board)
+        .values(title=title, parameters=min(parameters, MOST_PARAMETERS), data=data)
     )
 
 

@@ -54,7 +54,7 @@ async def _listen(line: Line, room: Room, seat: Seat) -> None:
 async def _speak(line: Line, room: Room, seat: Seat) -> None:
     while True:
         await seat.due()
-        for message in seat.take(room.facts):
+        for message in seat.take(room.facts, room.presence):
             await line.send(message)
         if seat.closing:
             return
