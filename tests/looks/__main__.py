@@ -1,0 +1,108 @@
+"""``make looks``: the pages in pictures, for eyes: every board, trained, at three sizes in both themes.
+
+Pictures go to ``test-results/looks``; with ``--readme`` those that README shows are taken, into ``docs/pictures``.
+Name boards to take only those: ``python -m tests.looks spiral``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.conftest import Server
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM
+
+ROOT = Path(__file__).parents[2]
+SIZES = {"1440x900": (1440, 900), "1280x720": (1280, 720), "1024x768": (1024, 768)}
+THEMES = ("dark", "light")
+TRAINING = {"spiral": 6, "lenet-5-digits": 25, "shapes-detector": 150, "reversal-transformer": 60}
+"""Seconds that each board learns before it is looked at, so that there is something to see."""
+README = {
+    "spiral": ("light",),
+    "lenet-5-digits": ("dark", "light"),
+    "shapes-detector": ("dark",),
+    "reversal-transformer": ("light",),
+}
+NAMES = {
+    "spiral": "spiral",
+    "lenet-5-digits": "digits",
+    "shapes-detector": "shapes",
+    "reversal-transformer": "reversal",
+}
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("html[data-app-ready]")
+
+
+def board_of(page: Page, server: Server, name: str) -> str:
+    """Opens a gallery board as a new user does, and returns its address."""
+    page.goto(server.url)
+    ready(page)
+    page.get_by_test_id(f"gallery-card-{name}").click()
+    page.wait_for_url("**/b/*")
+    ready(page)
+    return page.url
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("boards", nargs="*", default=[], metavar="BOARD", help=", ".join(TRAINING))
+    parser.add_argument("--readme", action="store_true", help="take README's pictures")
+    arguments = parser.parse_args()
+    boards = arguments.boards or list(TRAINING)
+    folder = ROOT / ("docs/pictures" if arguments.readme else "test-results/looks")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="chalknet-looks-") as place,
+        sync_playwright() as playwright,
+    ):
+        server = Server(Path(place) / "data", OMP_NUM_THREADS="2")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            context = browser.new_context(reduced_motion="reduce")
+            page = context.new_page()
+
+            def picture(name: str, width: int, height: int, theme: str) -> None:
+                page.set_viewport_size({"width": width, "height": height})
+                page.emulate_media(color_scheme=theme)
+                page.wait_for_function("document.fonts.status === 'loaded'")
+                page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+                page.screenshot(path=folder / f"{name}.png")
+                print(folder / f"{name}.png", flush=True)
+
+            def every(name: str) -> None:
+                for theme in THEMES:
+                    for size, (width, height) in SIZES.items():
+                        picture(f"{name}-{size}-{theme}", width, height, theme)
+
+            if not arguments.readme:
+                page.goto(server.url)
+                ready(page)
+                every("gallery")
+            for board in boards:
+                page.set_viewport_size({"width": 1440, "height": 900})
+                board_of(page, server, board)
+                if not arguments.readme:
+                    every(f"{board}-new")
+                    page.set_viewport_size({"width": 1440, "height": 900})
+                page.get_by_test_id("train").click()
+                page.wait_for_timeout(TRAINING[board] * 1000)
+                if arguments.readme:
+                    for theme in README[board]:
+                        picture(f"{NAMES[board]}-{theme}", 1440, 900, theme)
+                else:
+                    every(f"{board}-training")
+                if page.get_by_test_id("run-more").is_visible():
+                    page.get_by_test_id("run-more").click()
+                    page.get_by_test_id("run-stop").click()
+                    expect(page.get_by_test_id("run-more")).to_be_hidden(timeout=30_000)
+        finally:
+            browser.close()
+            server.stop()
+
+
+main()
