@@ -19,20 +19,36 @@ if TYPE_CHECKING:
 COUNT = 1797
 
 
-def digits(size: int) -> dict[str, Tensor]:
-    """The UCI digits: ``image`` float32 [1797, 1, size, size] and ``label`` int64 [1797].
+def digits(size: int, variants: int) -> dict[str, Tensor]:
+    """The UCI digits and distorted copies: ``image`` float32 [n, 1, size, size], ``label`` and ``copy_of`` int64 [n].
 
-    The 8×8 pictures of 17 grey levels are enlarged between pixels linearly and shifted and scaled to mean 0 and
-    deviation 1 over all; a digit is light on dark.
+    The 8×8 pictures of 17 grey levels are enlarged between pixels linearly; a digit is light on dark, the originals
+    have mean 0 and deviation 1 over all. n = 1,797 · (1 + variants): the originals come first, then each as often as
+    ``variants`` says, turned up to 15°, moved, stretched and slanted up to 15 %. ``copy_of`` is the original's row,
+    -1 for an original.
     """
     import torch
     from sklearn.datasets import load_digits
-    from torch.nn.functional import interpolate
+    from torch.nn.functional import affine_grid, grid_sample, interpolate
 
     small, label = load_digits(return_X_y=True)
-    image = torch.from_numpy(small).float().reshape(-1, 1, 8, 8) / 16
-    image = interpolate(image, size=(size, size), mode="bilinear")
-    return {"image": (image - image.mean()) / image.std(), "label": torch.from_numpy(label).long()}
+    ink = torch.from_numpy(small).float().reshape(-1, 1, 8, 8) / 16
+    ink = interpolate(ink, size=(size, size), mode="bilinear")
+    count, mean, deviation = len(ink), ink.mean(), ink.std()
+    drawn = torch.Generator().manual_seed(20260101)
+    images = [ink]
+    for _ in range(variants):
+        turn, wide, high, slant, right, down = 0.3 * torch.rand((6, count), generator=drawn) - 0.15
+        turn = turn * torch.pi * 5 / 9
+        across = torch.stack([(1 + wide) * turn.cos(), slant - turn.sin(), right], 1)
+        along = torch.stack([turn.sin(), (1 + high) * turn.cos(), down], 1)
+        grid = affine_grid(torch.stack([across, along], 1), list(ink.shape), align_corners=False)
+        images.append(grid_sample(ink, grid, align_corners=False))
+    return {
+        "image": (torch.cat(images) - mean) / deviation,
+        "label": torch.from_numpy(label).long().repeat(1 + variants),
+        "copy_of": torch.cat([torch.full((count,), -1), torch.arange(count).repeat(variants)]),
+    }
 
 
 @register
@@ -59,18 +75,26 @@ class Digits(DataSource):
         description="Height and width of the pictures; they were scanned at 8×8 and are enlarged to this.",
         json_schema_extra={"unit": "px"},
     )
+    variants: int = Field(
+        0,
+        ge=0,
+        le=16,
+        title="Variants",
+        description="Copies of each training picture, each turned, moved, stretched and slanted a little.",
+    )
 
     def schema(self) -> dict[str, TensorType]:
         return {"image": image(1, self.size, self.size), "label": index(10)}
 
     def count(self) -> int:
+        """The originals; variants are made for training alone."""
         return COUNT
 
     def class_names(self) -> list[str]:
         return [str(digit) for digit in range(10)]
 
     def summary(self) -> str:
-        return f"{COUNT:,}, {self.size}×{self.size}"
+        return f"{COUNT:,}, {self.size}×{self.size}" + (f", +{self.variants} each" if self.variants else "")
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         return rf"1{{,}}797 \text{{ pictures}} \in \mathbb{{R}}^{{1 \times {self.size} \times {self.size}}}"
@@ -82,7 +106,7 @@ class Digits(DataSource):
         cache: Path | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Parts:
-        return kept.load(self, split, cache, lambda: digits(self.size), digits)
+        return kept.load(self, split, cache, lambda: digits(self.size, self.variants), digits)
 
     def source(self, inputs: Inputs) -> Source:
-        return Source(init=f"digits(size={self.size})", functions=(digits, divide))
+        return Source(init=f"digits(size={self.size}, variants={self.variants})", functions=(digits, divide))

@@ -12,28 +12,30 @@ def divide(samples: dict[str, Tensor], validation: float, test: float, seed: int
     """The samples in three parts, drawn by ``seed`` alone; with a class label, every part has each class's share.
 
     ``samples`` holds a tensor a port, first axis the samples. Test is drawn first, so that another validation share
-    leaves the test samples as they were.
+    leaves the test samples as they were. ``copy_of`` is no port: it says of which row a sample is a distorted copy
+    (-1: of none). Copies go where their original goes if that is training, and nowhere else.
     """
     import numpy
     import torch
 
     count = len(next(iter(samples.values())))
+    copy_of = samples["copy_of"].numpy() if "copy_of" in samples else numpy.full(count, -1)
+    originals = numpy.flatnonzero(copy_of < 0)
+    classes = samples["label"].numpy()[originals] if "label" in samples else numpy.zeros(len(originals))
     rng = numpy.random.default_rng(seed)
-    label = samples.get("label")
-    if label is None:
-        groups = [rng.permutation(count)]
-    else:
-        classes = label.numpy()
-        groups = [rng.permutation(numpy.flatnonzero(classes == c)) for c in numpy.unique(classes)]
-    chosen = {"train": [], "validation": [], "test": []}
-    for group in groups:
+    drawn = {"train": [], "validation": [], "test": []}
+    for each in numpy.unique(classes):
+        group = rng.permutation(originals[classes == each])
         tested = round(test * len(group))
         validated = tested + round(validation * len(group))
-        chosen["test"].append(group[:tested])
-        chosen["validation"].append(group[tested:validated])
-        chosen["train"].append(group[validated:])
+        drawn["test"].append(group[:tested])
+        drawn["validation"].append(group[tested:validated])
+        drawn["train"].append(group[validated:])
     parts = {}
-    for part, rows in chosen.items():
-        order = torch.from_numpy(numpy.sort(numpy.concatenate(rows)))
-        parts[part] = {port: values[order] for port, values in samples.items()}
+    for part, groups in drawn.items():
+        rows = numpy.sort(numpy.concatenate(groups))
+        if part == "train":
+            rows = numpy.concatenate([rows, numpy.flatnonzero(numpy.isin(copy_of, rows))])
+        chosen = torch.from_numpy(rows)
+        parts[part] = {port: values[chosen] for port, values in samples.items() if port != "copy_of"}
     return parts
