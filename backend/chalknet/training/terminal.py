@@ -33,11 +33,11 @@ def train(
     as_json: bool = False,
     cache: Path | None = None,
 ) -> int:
-    """Trains the board in ``file`` and tells how it goes: a progress bar, or one event a line. ``cache``: where data sets
-    are kept once made.
+    """Trains the board in ``file`` and tells how it goes: a progress bar, or one event a line. ``cache``: where data
+    sets are kept once made.
 
-    Returns the exit status: 0 when it finished, 1 for a board with problems or a run that failed, 2 for a file that is no
-    board, 130 when it was stopped by Ctrl-C (once: after the step that is being made; twice: at once).
+    Returns the exit status: 0 when it finished, 1 for a board with problems or a run that failed, 2 for a file that
+    is no board, 130 when it was stopped by Ctrl-C (once: after the step that is being made; twice: at once).
     """
     told: Lines | Bar = Lines() if as_json else Bar()
     try:
