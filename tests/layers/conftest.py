@@ -100,7 +100,7 @@ def value(rng: random.Random, annotation: Any, metadata: list[Any]) -> Any:
 
 
 def scene(rng: random.Random) -> list[TensorType]:
-    """Types of one small world: their lengths, widths and classes are taken from a few numbers, so that they often agree."""
+    """Types of one small world: lengths, widths and classes come from a few numbers, so that they often agree."""
     c, d, k, n = (rng.choice((1, 2, 3, 4, 6, 8, 12)) for _ in range(4))
     t, s = rng.sample(range(2, 9), 2)
     h, w = rng.choice(((1, 1), (4, 4), (5, 7), (9, 8), (28, 28), (17, 3)))

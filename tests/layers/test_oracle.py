@@ -47,7 +47,7 @@ def as_tuple(value: Any) -> tuple[Any, ...]:
 
 
 def test_shapes_parameters_and_macs_equal_torchs(layer_type: str, accepted: list[Any]) -> None:
-    """The oracle over the whole registry: output shapes, parameter names and shapes, MACs, on ≥ 20 drawn settings each."""
+    """Output shapes, parameter names and shapes, MACs, on ≥ 20 drawn settings of every layer of the registry."""
     assert len(accepted) >= 20, f"{layer_type}: only {len(accepted)} valid settings were drawn; widen the scene"
     for draw in accepted:
         with torch.device("meta"):

@@ -174,7 +174,7 @@ class Convolution(Layer):
             remedies.append(SetField("padding", "same", "Set padding to “same”"))
         else:
             remedies.append(SetField("padding", self.written(wide), f"Set padding to {times(wide)}"))
-        if reach != kernel:
+        if reach != kernel and all(k <= n for k, n in zip(kernel, padded, strict=True)):
             remedies.append(SetField("dilation", 1, "Set dilation to 1"))
         return Fault(
             "kernel_too_large",

@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 
 def flattened(port: str, x: TensorType, size: int) -> list[Remedy]:
     """Ways from a thing with places (an image, a sequence) to one vector of ``size`` numbers."""
-    pooled = [Insert(port, "global_avg_pool", "Insert global average pooling")]
-    if x.is_sequence:
+    pooled = []
+    if x.is_image or x.is_signal or x.is_sequence:
+        pooled = [Insert(port, "global_avg_pool", "Insert global average pooling")]
+    if not x.axes or any(axis.varies for axis in x.axes):
         return [*pooled]
     flat = [Insert(port, "flatten", "Insert Flatten")]
-    # Pooling suffices where every class has its own map.
-    return [*pooled, *flat] if x.axes and x.sizes[0] == size else [*flat, *pooled]
+    # Pooling suffices where every class has its own map; a sequence's positions are rarely worth keeping apart.
+    return [*pooled, *flat] if x.is_sequence or x.sizes[0] == size else [*flat, *pooled]
 
 
 def doubled(port: str, x: TensorType, inside: str) -> list[Warn]:

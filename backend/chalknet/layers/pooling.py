@@ -20,7 +20,7 @@ from chalknet.layers.base import (
     register,
     vector,
 )
-from chalknet.layers.sizes import Margin, Size, margin, pair, size, slid, slid_tex, widest
+from chalknet.layers.sizes import MOST, Margin, Size, margin, pair, size, slid, slid_tex, widest
 from chalknet.layers.words import call, rows, tex, times, unfit
 
 if TYPE_CHECKING:
@@ -53,21 +53,26 @@ class Pool2d(Layer):
         if any(p > k // 2 for k, p in zip(kernel, padding, strict=True)):
             half = tuple(min(p, k // 2) for k, p in zip(kernel, padding, strict=True))
             double = tuple(max(k, 2 * p) for k, p in zip(kernel, padding, strict=True))
-            raise Fault(
-                "padding_too_large",
-                f"padding {times(padding)} is more than half of the {times(kernel)} kernel.",
-                hint="Otherwise a window could lie wholly on the border.",
-                field="padding",
-                remedies=[
-                    SetField("padding", _written(half), f"Set padding to {times(half)}"),
-                    SetField("kernel", _written(double), f"Set the kernel to {times(double)}"),
-                ],
-            )
+            raise self._too_padded(kernel, padding)
         space = x.sizes[1:]
         places = [slid(*each) for each in zip(space, kernel, self.steps, padding, strict=True)]
         if min(places) < 1:
             raise self._too_large((space[0], space[1]), kernel, padding)
         return {"y": x.resized(H=places[0], W=places[1])}
+
+    def _too_padded(self, kernel: tuple[int, int], padding: tuple[int, int]) -> Fault:
+        half = tuple(min(p, k // 2) for k, p in zip(kernel, padding, strict=True))
+        double = tuple(max(k, 2 * p) for k, p in zip(kernel, padding, strict=True))
+        remedies: list[Remedy] = [SetField("padding", _written(half), f"Set padding to {times(half)}")]
+        if max(double) <= MOST:
+            remedies.append(SetField("kernel", _written(double), f"Set the kernel to {times(double)}"))
+        return Fault(
+            "padding_too_large",
+            f"padding {times(padding)} is more than half of the {times(kernel)} kernel.",
+            hint="Otherwise a window could lie wholly on the border.",
+            field="padding",
+            remedies=remedies,
+        )
 
     def _too_large(self, space: tuple[int, int], kernel: tuple[int, int], padding: tuple[int, int]) -> Fault:
         padded = tuple(n + 2 * p for n, p in zip(space, padding, strict=True))
