@@ -51,8 +51,6 @@ class Pool2d(Layer):
             raise unfit("x", "an image (channels × height × width)", x)
         kernel, padding = pair(self.kernel), pair(self.padding)
         if any(p > k // 2 for k, p in zip(kernel, padding, strict=True)):
-            half = tuple(min(p, k // 2) for k, p in zip(kernel, padding, strict=True))
-            double = tuple(max(k, 2 * p) for k, p in zip(kernel, padding, strict=True))
             raise self._too_padded(kernel, padding)
         space = x.sizes[1:]
         places = [slid(*each) for each in zip(space, kernel, self.steps, padding, strict=True)]
