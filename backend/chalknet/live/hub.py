@@ -62,6 +62,7 @@ class Hub:
             log.exception("run %s told something that is no event", run)
         if room.ended:
             room.close()
+            self._rooms[run] = self._rooms.pop(run)  # the last one to be forgotten
             self._forget()
 
     def summary(self, run: str) -> wire.RunSummary:

@@ -165,6 +165,11 @@ class LocalExecutor:
         self._carried.clear()
         await self._source.close()
 
+    async def idle(self) -> None:
+        """Returns when nothing waits or executes any more."""
+        while tasks := [carried.task for carried in self._carried.values() if carried.task is not None]:
+            await asyncio.wait(tasks)
+
     @property
     def waiting(self) -> list[str]:
         """Runs in the queue, next one first."""

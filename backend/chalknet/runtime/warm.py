@@ -82,6 +82,8 @@ class ForkServer:
                     self._process = await asyncio.create_subprocess_exec(
                         sys.executable, "-m", "chalknet.runtime.forkserver", str(theirs.fileno()), *self._modules,
                         pass_fds=[theirs.fileno()], stdin=asyncio.subprocess.DEVNULL, start_new_session=True,
+                        # NumPy's library starts its threads when it is imported, and threads do not survive a fork.
+                        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
                     )  # fmt: skip
                 self._control = ours.dup()
                 self._ready = asyncio.get_running_loop().create_future()
