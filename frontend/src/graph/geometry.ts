@@ -15,8 +15,7 @@ export const rowsOf = ({ inputs, outputs }: Ports): number =>
   Math.max(inputs.length > 1 ? inputs.length : 0, outputs.length > 1 ? outputs.length : 0);
 
 /** From the card's top to the middle of a port. */
-export const portTop = (count: number, at: number): number =>
-  count === 1 ? PORT_AT : HEAD + 2 + ROW * at + ROW / 2;
+export const portTop = (count: number, at: number): number => (count === 1 ? PORT_AT : HEAD + 2 + ROW * at + ROW / 2);
 
 /** Of a card with its live picture, so that a layout leaves room for it. */
 export function boxOf(id: string, ports: Ports, pictured: boolean): Box {

@@ -10,7 +10,7 @@ export function mismatch(problem: Problem, arriving: string | undefined): string
   if (!arriving) return "✕";
   const type = parseType(arriving);
   const got = chip(arriving);
-  if (!type || type.element !== "float" || type.axes.length === 0) return `✕ ${got}`;
+  if (type?.element !== "float" || type.axes.length === 0) return `✕ ${got}`;
   const sentence = problem.message.slice(problem.message.indexOf(":") + 1);
   const named = (sentence.match(FIGURES) ?? []).map(plain);
   const compact = type.axes.map(({ size }) => size).join("×");

@@ -1,0 +1,231 @@
+import { ChevronDown, ChevronUp } from "lucide-react";
+import { type KeyboardEvent, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Json } from "../graph/document";
+import { same } from "../graph/edits";
+import { type Fault, parsed, stepped, written } from "../graph/field";
+import type { FieldInfo } from "../wire/types";
+import classes from "./field.module.css";
+
+interface Props {
+  field: FieldInfo;
+  /** What the document says; undefined: the default. */
+  value: Json | undefined;
+  disabled?: boolean;
+  /** A complaint of the server about this field. */
+  complaint?: string;
+  onChange: (value: Json) => void;
+}
+
+/** One field of a layer's, an optimizer's or the recipe's form, by its kind. */
+export function FieldInput({ field, value, disabled = false, complaint, onChange }: Props) {
+  const shown = value === undefined ? (field.default as Json) : value;
+  const common = { field, value: shown, disabled, complaint, onChange };
+  if (field.kind === "bool") return <Toggle {...common} />;
+  if (field.kind === "choice") return <Choice {...common} />;
+  return <Text {...common} />;
+}
+
+type Inner = Omit<Props, "value"> & { value: Json; disabled: boolean };
+
+function useFault(): (fault: Fault) => string {
+  const { t } = useTranslation("editor");
+  return (fault) => {
+    switch (fault.key) {
+      case "least":
+      case "most":
+        return t(`field.${fault.key}`, { limit: written(fault.limit) });
+      case "pairOr":
+        return t("field.pairOr", { choices: fault.choices });
+      default:
+        return t(`field.${fault.key}`);
+    }
+  };
+}
+
+function Label({ field, id }: { field: FieldInfo; id: string }) {
+  return (
+    <label htmlFor={id} className={classes.label}>
+      {field.title}
+      {field.unit && <span> {field.unit}</span>}
+    </label>
+  );
+}
+
+function Foot({ id, fault, help }: { id: string; fault?: string; help: string }) {
+  if (!fault && !help) return null;
+  return (
+    <p id={id} className={fault ? classes.fault : classes.help}>
+      {fault ?? help}
+    </p>
+  );
+}
+
+function Text({ field, value, disabled, complaint, onChange }: Inner) {
+  const { t } = useTranslation("editor");
+  const words = useFault();
+  const id = useId();
+  /** What is being typed, until the field is left. */
+  const [draft, setDraft] = useState<string | null>(null);
+  const text = draft ?? written(value);
+  const read = draft === null ? null : parsed(field, draft);
+  const fault = read && "fault" in read ? words(read.fault) : complaint;
+  const numeric = field.kind !== "text";
+  const canStep = numeric && (typeof value === "number" || Array.isArray(value) || field.kind === "size");
+
+  const type = (next: string) => {
+    setDraft(next);
+    const now = parsed(field, next);
+    if ("value" in now && !same(now.value, value)) onChange(now.value);
+  };
+  const step = (direction: 1 | -1) => {
+    const next = stepped(field, value, direction);
+    setDraft(null);
+    if (next !== null) onChange(next);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter") {
+      setDraft(null);
+      event.currentTarget instanceof HTMLInputElement && event.currentTarget.select();
+    }
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      setDraft(null);
+      (event.currentTarget as HTMLElement).blur();
+    }
+    if (canStep && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      event.preventDefault();
+      step(event.key === "ArrowUp" ? 1 : -1);
+    }
+  };
+  return (
+    <div className={classes.field}>
+      <Label field={field} id={id} />
+      <div className={classes.box} data-fault={fault ? true : undefined} data-disabled={disabled || undefined}>
+        <input
+          id={id}
+          className={numeric ? "mono" : undefined}
+          value={text}
+          disabled={disabled}
+          inputMode={field.kind === "text" ? "text" : "decimal"}
+          autoComplete="off"
+          spellCheck={false}
+          aria-invalid={fault ? true : undefined}
+          aria-describedby={fault || field.help ? `${id}-foot` : undefined}
+          data-testid={`field-${field.name}`}
+          onChange={(event) => type(event.currentTarget.value)}
+          onFocus={(event) => event.currentTarget.select()}
+          onBlur={() => setDraft(null)}
+          onKeyDown={onKeyDown}
+        />
+        {field.kind === "size" &&
+          field.choices.map((choice, at) => (
+            <button
+              key={choice}
+              type="button"
+              className={classes.word}
+              disabled={disabled}
+              aria-pressed={value === choice}
+              onClick={() => {
+                setDraft(null);
+                onChange(value === choice ? ((field.default as Json) ?? 0) : choice);
+              }}
+            >
+              {field.labels[at] ?? choice}
+            </button>
+          ))}
+        {canStep && (
+          <span className={classes.steps}>
+            {([1, -1] as const).map((direction) => (
+              <button
+                key={direction}
+                type="button"
+                tabIndex={-1}
+                disabled={disabled}
+                aria-label={t(direction > 0 ? "field.more" : "field.less", { title: field.title })}
+                onClick={() => step(direction)}
+              >
+                {direction > 0 ? <ChevronUp size={13} aria-hidden /> : <ChevronDown size={13} aria-hidden />}
+              </button>
+            ))}
+          </span>
+        )}
+      </div>
+      <Foot id={`${id}-foot`} fault={fault} help={field.help} />
+    </div>
+  );
+}
+
+function Choice({ field, value, disabled, complaint, onChange }: Inner) {
+  const id = useId();
+  return (
+    <div className={classes.field}>
+      <Label field={field} id={id} />
+      <div className={classes.box} data-fault={complaint ? true : undefined} data-disabled={disabled || undefined}>
+        <select
+          id={id}
+          value={written(value)}
+          disabled={disabled}
+          data-testid={`field-${field.name}`}
+          aria-describedby={complaint || field.help ? `${id}-foot` : undefined}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        >
+          {field.choices.map((choice, at) => (
+            <option key={choice} value={choice}>
+              {field.labels[at] ?? choice}
+            </option>
+          ))}
+        </select>
+        <ChevronDown size={15} className={classes.arrow} aria-hidden />
+      </div>
+      <Foot id={`${id}-foot`} fault={complaint} help={field.help} />
+    </div>
+  );
+}
+
+function Toggle({ field, value, disabled, complaint, onChange }: Inner) {
+  const id = useId();
+  return (
+    <div className={classes.field}>
+      <div className={classes.toggle}>
+        <Switch
+          id={id}
+          checked={value === true}
+          disabled={disabled}
+          testId={`field-${field.name}`}
+          describedBy={complaint || field.help ? `${id}-foot` : undefined}
+          onChange={onChange}
+        />
+        <Label field={field} id={id} />
+      </div>
+      <Foot id={`${id}-foot`} fault={complaint} help={field.help} />
+    </div>
+  );
+}
+
+interface SwitchProps {
+  id: string;
+  checked: boolean;
+  disabled?: boolean;
+  testId?: string;
+  describedBy?: string;
+  onChange: (checked: boolean) => void;
+}
+
+export function Switch({ id, checked, disabled, testId, describedBy, onChange }: SwitchProps) {
+  return (
+    <button
+      id={id}
+      type="button"
+      role="switch"
+      className={classes.switch}
+      aria-checked={checked}
+      aria-describedby={describedBy}
+      disabled={disabled}
+      data-testid={testId}
+      onClick={() => onChange(!checked)}
+    >
+      <span />
+    </button>
+  );
+}

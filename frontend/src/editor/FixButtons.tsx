@@ -1,0 +1,56 @@
+import { Wrench } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { difference, exact } from "../graph/amount";
+import { useMayEdit } from "../state/board";
+import type { Fix, Problem } from "../wire/types";
+import * as actions from "./actions";
+import classes from "./fix.module.css";
+
+/** What a fix costs, in the board's parameters; empty where that is unknown. */
+function useCost(): (fix: Fix) => string {
+  const { t } = useTranslation("editor");
+  return ({ adds_parameters }) => {
+    if (adds_parameters === null) return "";
+    return t("problems.cost", { parameters: difference(adds_parameters) });
+  };
+}
+
+interface Props {
+  problem: Problem;
+  most?: number;
+  /** Test ids are `<prefix>-<n>`. */
+  prefix: string;
+  narrow?: boolean;
+}
+
+/** The ways out of a problem, each one click. */
+export function FixButtons({ problem, most = 5, prefix, narrow = false }: Props) {
+  const editable = useMayEdit();
+  const cost = useCost();
+  if (!editable || problem.fixes.length === 0) return null;
+  return (
+    <div className={narrow ? classes.narrow : classes.wide}>
+      {problem.fixes.slice(0, most).map((fix, at) => (
+        <button
+          key={fix.title}
+          type="button"
+          className={`${classes.fix} nodrag nopan`}
+          data-testid={`${prefix}-${at}`}
+          data-first={at === 0 || undefined}
+          title={fix.adds_parameters === null ? fix.title : `${fix.title} (${exact(fix.adds_parameters)})`}
+          onClick={(event) => {
+            event.stopPropagation();
+            actions.applyFix(fix);
+          }}
+          onDoubleClick={(event) => event.stopPropagation()}
+        >
+          {!narrow && <Wrench size={14} aria-hidden />}
+          <span>{fix.title}</span>
+          <small className="mono">
+            {narrow ? (fix.adds_parameters ? difference(fix.adds_parameters) : "") : cost(fix)}
+          </small>
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,224 @@
+import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { Link2, Lock, Repeat2, Snowflake, TriangleAlert } from "lucide-react";
+import { memo } from "react";
+import { useTranslation } from "react-i18next";
+import { amount, exact } from "../graph/amount";
+import { portTop, rowsOf } from "../graph/geometry";
+import type { Port } from "../graph/ports";
+import { useErrorsInside, useNodeFacts, useProblemsAt } from "../state/facts";
+import { usePeople } from "../state/people";
+import type { NodeFacts, Problem } from "../wire/types";
+import { FixButtons } from "./FixButtons";
+import classes from "./node.module.css";
+import { useSlots } from "./slots";
+import { familyColour, Tile } from "./Tile";
+import { type Known, useKnown } from "./useNode";
+
+/** Families that hold parameters or multiply: their cards have a line for both, also before the numbers are known. */
+const COSTLY = new Set(["dense", "convolution", "normalisation", "attention", "recurrent", "head", "block"]);
+
+/** What is merely not finished yet is no mistake, and is said quietly. */
+const UNFINISHED = new Set(["missing_input", "dangling", "no_loss", "no_data"]);
+
+/** `encoder: needs …` → `needs …`: the card says whose it is. */
+export function withoutLabel(message: string): string {
+  const at = message.indexOf(": ");
+  const rest = at > 0 && at < 90 ? message.slice(at + 2) : message;
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
+export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps) {
+  const known = useKnown(id);
+  return known ? <Card known={known} selected={selected ?? false} /> : null;
+});
+
+function Card({ known, selected }: { known: Known; selected: boolean }) {
+  const { t } = useTranslation("editor");
+  const { id, path, node, layer, ports, title, family } = known;
+  const facts = useNodeFacts(path);
+  const problems = useProblemsAt(path);
+  const inside = useErrorsInside(path);
+  const { Thumbnail } = useSlots();
+  const worst = problems.find(({ severity }) => severity === "error");
+  const advice = problems.find(({ severity }) => severity === "warning");
+  const tone = worst ? (UNFINISHED.has(worst.code) ? "unfinished" : "error") : inside > 0 ? "error" : undefined;
+  const isBlock = node.type === "block";
+  const times = isBlock && node.mode === "repeat" ? (node.times ?? 1) : 1;
+  const summary = summaryOf(known, facts);
+  return (
+    <article
+      className={classes.card}
+      data-testid={`node-${id}`}
+      data-tone={tone}
+      data-selected={selected || undefined}
+      data-stacked={isBlock || undefined}
+      data-type={node.type}
+      style={{ ["--tone" as string]: familyColour(family) }}
+      aria-label={t("node.label", { title, summary: summary || id })}
+    >
+      <Holders id={id} />
+      <header className={classes.head}>
+        <Tile icon={known.icon} family={family} size={28} />
+        <div className={classes.names}>
+          <div className={classes.title} title={title}>
+            {title}
+          </div>
+          <div className={`${classes.summary} mono`} title={summary}>
+            {summary}
+          </div>
+        </div>
+        <div className={classes.badges}>
+          {times > 1 && (
+            <span className={classes.times} title={t("node.timesHint", { count: times })}>
+              {t("node.times", { count: times })}
+            </span>
+          )}
+          {isBlock && times === 1 && node.mode === "repeat" && <Repeat2 size={13} aria-hidden />}
+          {node.weights && (
+            <span title={t("node.shared", { name: node.weights })}>
+              <Link2 size={13} aria-label={t("node.shared", { name: node.weights })} />
+            </span>
+          )}
+          {node.trainable === false && (
+            <span title={t("node.frozen")}>
+              <Snowflake size={13} aria-label={t("node.frozen")} />
+            </span>
+          )}
+          {worst || inside > 0 ? (
+            <TriangleAlert
+              size={15}
+              className={tone === "unfinished" ? classes.quiet : classes.alarm}
+              aria-label={t("node.error")}
+            />
+          ) : (
+            advice && (
+              <span title={withoutLabel(advice.message)}>
+                <TriangleAlert size={14} className={classes.advice} aria-label={t("node.warning")} />
+              </span>
+            )
+          )}
+        </div>
+      </header>
+      <PortNames ports={ports} />
+      <div className={classes.picture}>
+        <Thumbnail node={path} />
+      </div>
+      {(COSTLY.has(family) || (facts?.parameters ?? 0) > 0) && <Costs facts={facts} />}
+      {worst ? (
+        <Complaint problem={worst} quiet={tone === "unfinished"} editable />
+      ) : (
+        inside > 0 && <div className={classes.complaint}>{t("node.inside", { count: inside })}</div>
+      )}
+      {!layer && <div className={classes.complaint}>{t("node.unknown", { type: node.type })}</div>}
+      <Handles known={known} />
+    </article>
+  );
+}
+
+/** The line under the title; a layer with a name of its own says there what it is. */
+function summaryOf({ node, layer, ports }: Known, facts: NodeFacts | undefined): string {
+  const own = facts?.summary ?? "";
+  if (node.type === "block") {
+    const inputs = ports.inputs.length;
+    return own || `${inputs} → ${ports.outputs.length}`;
+  }
+  if (node.name && layer) return own ? `${layer.title} ${own}` : layer.title;
+  return own || (layer?.family ? layer.family : "");
+}
+
+function Costs({ facts }: { facts: NodeFacts | undefined }) {
+  const { t } = useTranslation("editor");
+  if (!facts) return <div className={classes.costs}>&nbsp;</div>;
+  return (
+    <div className={classes.costs}>
+      <span title={t("node.parametersExact", { count: facts.parameters, exact: exact(facts.parameters) })}>
+        <b className="mono">{amount(facts.parameters)}</b> {t("node.parameters")}
+      </span>
+      <span title={t("node.macsExact", { exact: exact(facts.macs) })}>
+        <b className="mono">{amount(facts.macs)}</b> {t("node.macs")}
+      </span>
+    </div>
+  );
+}
+
+function Complaint({ problem, quiet, editable }: { problem: Problem; quiet: boolean; editable: boolean }) {
+  return (
+    <div className={quiet ? classes.remark : classes.complaint} role="note">
+      <p>{withoutLabel(problem.message)}</p>
+      {editable && <FixButtons problem={problem} most={quiet ? 1 : 2} prefix="fix" narrow />}
+    </div>
+  );
+}
+
+/** Names beside the ports, where a side has more than one. */
+function PortNames({ ports }: { ports: Known["ports"] }) {
+  const rows = rowsOf(ports);
+  if (rows === 0) return null;
+  const inputs = ports.inputs.length > 1 ? ports.inputs : [];
+  const outputs = ports.outputs.length > 1 ? ports.outputs : [];
+  return (
+    <div className={classes.ports}>
+      <ul>
+        {inputs.map((port) => (
+          <li key={port.name} data-optional={port.optional || undefined}>
+            {port.name}
+          </li>
+        ))}
+      </ul>
+      <ul>
+        {outputs.map((port) => (
+          <li key={port.name}>{port.name}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Handles({ known: { id, ports, title } }: { known: Known }) {
+  const { t } = useTranslation("editor");
+  const one = (port: Port, at: number, count: number, side: "in" | "out") => (
+    <Handle
+      key={`${side} ${port.name}`}
+      id={port.name}
+      type={side === "in" ? "target" : "source"}
+      position={side === "in" ? Position.Left : Position.Right}
+      className={classes.handle}
+      style={{ top: portTop(count, at) }}
+      data-testid={`handle-${id}-${side}-${port.name}`}
+      data-optional={port.optional || undefined}
+      aria-label={t(side === "in" ? "node.input" : "node.output", { port: port.title || port.name, node: title })}
+      role="button"
+    />
+  );
+  return (
+    <>
+      {ports.inputs.map((port, at) => one(port, at, ports.inputs.length, "in"))}
+      {ports.outputs.map((port, at) => one(port, at, ports.outputs.length, "out"))}
+    </>
+  );
+}
+
+/** Who else has selected this node. */
+function Holders({ id }: { id: string }) {
+  const holders = usePeople((state) =>
+    state.peers
+      .filter((peer) => peer.selection.includes(id))
+      .map(holderOf)
+      .join("|"),
+  );
+  if (!holders) return null;
+  const [first] = holders.split("|");
+  const colour = first?.slice(0, 7) ?? "";
+  const names = holders
+    .split("|")
+    .map((text) => text.slice(7))
+    .join(", ");
+  return (
+    <span className={classes.holder} style={{ ["--person" as string]: colour }}>
+      <Lock size={9} aria-hidden /> {names}
+    </span>
+  );
+}
+
+const holderOf = ({ user }: { user: { name: string; color: string } }) =>
+  `${user.color}${user.name.replaceAll("|", " ")}`;

@@ -1,0 +1,88 @@
+import { Popover } from "@mantine/core";
+import { CircleCheck, TriangleAlert } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { levelOf, nodesOf, trailTo } from "../graph/document";
+import { layerOf } from "../state/catalogue";
+import { currentDocument } from "../state/document";
+import { useFacts } from "../state/facts";
+import { goTo } from "../state/selection";
+import type { Problem } from "../wire/types";
+import * as camera from "./camera";
+import { FixButtons } from "./FixButtons";
+import { withoutLabel } from "./NodeCard";
+import classes from "./tools.module.css";
+import { titleOf } from "./useNode";
+
+/** Goes to the node that a problem is about, into its block if need be. */
+export function showProblem({ node }: Problem): void {
+  const found = node === null ? null : trailTo(currentDocument(), node);
+  if (!found) return;
+  goTo(found.trail, [found.node]);
+  requestAnimationFrame(() => requestAnimationFrame(() => camera.reveal([found.node])));
+}
+
+/** Everything that is wrong, each with its ways out. */
+export function Problems() {
+  const { t } = useTranslation("editor");
+  const problems = useFacts((state) => state.problems);
+  const known = useFacts((state) => state.known);
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  const advice = problems.length - errors;
+  const tone = errors > 0 ? "error" : advice > 0 ? "warning" : "good";
+  const words =
+    errors > 0
+      ? t("problems.count", { count: errors })
+      : advice > 0
+        ? t("problems.advice", { count: advice })
+        : t("problems.none");
+  if (!known) return null;
+  return (
+    <Popover position="top-start" shadow="md" width={400} withArrow trapFocus>
+      <Popover.Target>
+        <button type="button" className={classes.problems} data-tone={tone} data-testid="problems">
+          {tone === "good" ? <CircleCheck size={14} aria-hidden /> : <TriangleAlert size={14} aria-hidden />}
+          {words}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown data-testid="problems-list">
+        {problems.length === 0 ? (
+          <p className={classes.clean}>{t("problems.clean")}</p>
+        ) : (
+          <ul className={classes.list}>
+            {problems.map((problem, at) => (
+              <li
+                key={`${problem.code} ${problem.node} ${problem.message}`}
+                className={classes.problem}
+                data-severity={problem.severity}
+              >
+                {problem.node !== null && (
+                  <button type="button" className={classes.where} onClick={() => showProblem(problem)}>
+                    {nameOf(problem.node)}
+                  </button>
+                )}
+                <p>
+                  {withoutLabel(problem.message)} {problem.hint}
+                </p>
+                <FixButtons problem={problem} prefix={`problem-${at}-fix`} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+/** `Encoder › Linear`: what people call the node at a path. */
+function nameOf(path: string): string {
+  const document = currentDocument();
+  const found = trailTo(document, path);
+  if (!found) return path;
+  const names = [...found.trail.map((_, at) => found.trail.slice(0, at + 1)), null].map((trail) => {
+    const level = levelOf(document, trail ? trail.slice(0, -1) : found.trail);
+    const id = trail ? (trail.at(-1)?.node ?? "") : found.node;
+    const node = nodesOf(document, level.scope)[id];
+    return node ? titleOf(node, layerOf(node.type), document.blocks?.[node.block ?? ""]?.title) : id;
+  });
+  return names.join(" › ");
+}

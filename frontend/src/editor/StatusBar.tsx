@@ -1,0 +1,75 @@
+import { useStore } from "@xyflow/react";
+import { Keyboard, Map as MapIcon, ZoomIn, ZoomOut } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { amount, exact, memory } from "../graph/amount";
+import { useDocument } from "../state/document";
+import { useFacts } from "../state/facts";
+import { useUi } from "../state/ui";
+import { IconButton } from "./Bar";
+import * as camera from "./camera";
+import { Problems } from "./Problems";
+import { openShortcuts } from "./Shortcuts";
+import classes from "./tools.module.css";
+
+/** Below the canvas, over no node: what the whole costs, what is wrong, how near one is. */
+export function StatusBar() {
+  const { t } = useTranslation("editor");
+  const totals = useFacts((state) => state.totals);
+  const known = useFacts((state) => state.known);
+  const batch = useDocument((state) => state.document.recipe?.batch ?? 32);
+  const minimap = useUi((state) => state.minimap);
+  const zoom = useStore((state) => Math.round(state.transform[2] * 100));
+  const shown = (text: string) => (known ? text : "…");
+  return (
+    <div className={classes.status}>
+      <section className={classes.totals} data-testid="totals" aria-label={t("totals.label")}>
+        <span
+          title={t("totals.parametersHint", {
+            trainable: exact(totals.trainable_parameters),
+            all: exact(totals.parameters),
+          })}
+        >
+          {t("totals.parameters")} <b className="mono">{shown(amount(totals.parameters))}</b>
+        </span>
+        <span title={`${exact(totals.macs)} · ${t("totals.macsHint")}`}>
+          {t("totals.macs")} <b className="mono">{shown(amount(totals.macs))}</b>
+        </span>
+        <span title={`${exact(totals.flops)} · ${t("totals.macsHint")}`} data-wide>
+          {t("totals.flops")} <b className="mono">{shown(amount(totals.flops))}</b>
+        </span>
+        <span title={t("totals.memoryHint", { batch })} data-wide>
+          {t("totals.memory")} <b className="mono">{shown(memory(totals.training_bytes))}</b>
+        </span>
+      </section>
+      <Problems />
+      <span className={classes.space} />
+      <IconButton label={t("tools.shortcuts")} keys="?" testId="shortcuts" onClick={openShortcuts}>
+        <Keyboard size={17} />
+      </IconButton>
+      <IconButton
+        label={t("tools.map")}
+        pressed={minimap}
+        testId="minimap"
+        onClick={() => useUi.setState({ minimap: !minimap })}
+      >
+        <MapIcon size={16} />
+      </IconButton>
+      <IconButton label={t("tools.zoomOut")} keys="−" testId="zoom-out" onClick={() => camera.zoomBy(1 / 1.25)}>
+        <ZoomOut size={17} />
+      </IconButton>
+      <button
+        type="button"
+        className={classes.zoom}
+        title={t("tools.zoomReset")}
+        aria-label={`${t("tools.zoomReset")}, ${zoom} %`}
+        data-testid="zoom"
+        onClick={() => camera.zoomTo(1)}
+      >
+        {zoom} %
+      </button>
+      <IconButton label={t("tools.zoomIn")} keys="+" testId="zoom-in" onClick={() => camera.zoomBy(1.25)}>
+        <ZoomIn size={17} />
+      </IconButton>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { CopyPlus, Hand, Maximize, MousePointer2, Trash2, Workflow } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useMayEdit } from "../state/board";
+import { useSelection } from "../state/selection";
+import { type Tool, useUi } from "../state/ui";
+import * as actions from "./actions";
+import { IconButton } from "./Bar";
+import * as camera from "./camera";
+import classes from "./tools.module.css";
+
+/** The floating tools above the canvas. */
+export function Tools() {
+  const { t } = useTranslation("editor");
+  const tool = useUi((state) => state.tool);
+  const editable = useMayEdit();
+  const any = useSelection((state) => state.nodes.size + state.edges.size > 0);
+  const nodes = useSelection((state) => state.nodes.size > 0);
+  const pick = (next: Tool) => () => useUi.setState({ tool: next });
+  return (
+    <div className={classes.tools} role="toolbar" aria-label={t("tools.label")}>
+      <IconButton
+        label={t("tools.select")}
+        keys="V"
+        pressed={tool === "select"}
+        testId="tool-select"
+        onClick={pick("select")}
+      >
+        <MousePointer2 size={18} />
+      </IconButton>
+      <IconButton label={t("tools.pan")} keys="H" pressed={tool === "pan"} testId="tool-pan" onClick={pick("pan")}>
+        <Hand size={18} />
+      </IconButton>
+      <span className={classes.rule} aria-hidden />
+      {editable && (
+        <>
+          <IconButton
+            label={t("tools.duplicate")}
+            keys="mod+D"
+            testId="duplicate"
+            disabled={!nodes}
+            onClick={actions.duplicate}
+          >
+            <CopyPlus size={18} />
+          </IconButton>
+          <IconButton
+            label={t("tools.delete")}
+            keys="⌫"
+            testId="delete"
+            disabled={!any}
+            onClick={actions.removeSelected}
+          >
+            <Trash2 size={18} />
+          </IconButton>
+          <span className={classes.rule} aria-hidden />
+          <IconButton label={t("tools.layout")} keys="L" testId="layout" onClick={() => void actions.arrange()}>
+            <Workflow size={18} />
+          </IconButton>
+        </>
+      )}
+      <IconButton label={t("tools.fit")} keys="F" testId="fit" onClick={() => camera.fit()}>
+        <Maximize size={18} />
+      </IconButton>
+    </div>
+  );
+}

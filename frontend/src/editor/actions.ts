@@ -1,0 +1,285 @@
+/** What can be done on a board, whatever it was asked by: a key, a button, a menu, a drop. */
+import i18next from "i18next";
+import { remove, set } from "../graph/apply";
+import * as clipboard from "../graph/clipboard";
+import {
+  edgesOf,
+  intoOf,
+  type Json,
+  nodesOf,
+  outOf,
+  type Point,
+  positionKey,
+  positionsOf,
+  rootOf,
+} from "../graph/document";
+import { addNode, connect, move, removeParts, sameWire, setField, setProperty, type Wire } from "../graph/edits";
+import { boxOf, WIDTH } from "../graph/geometry";
+import { edgeId, markOf } from "../graph/ids";
+import { Cancelled, layout } from "../graph/layout";
+import { portsOf } from "../graph/ports";
+import { chip, chipWidth } from "../graph/shape";
+import { mayEdit, notify, useBoard } from "../state/board";
+import { type Item, layerOf } from "../state/catalogue";
+import { clientNumber, currentDocument, edit, finishEdit } from "../state/document";
+import { useFacts } from "../state/facts";
+import { usePeople } from "../state/people";
+import { select, useLevel, useSelection } from "../state/selection";
+import type { Fix } from "../wire/types";
+import * as camera from "./camera";
+
+export const allowed = (): boolean => mayEdit(useBoard.getState().info?.role);
+
+/** While others draw too, new ids carry this page's mark. */
+const mark = (): string => (usePeople.getState().peers.length > 0 ? markOf(clientNumber()) : "");
+
+const scopeNow = () => useLevel.getState().scope;
+
+/** Where a card is that has no place yet. */
+export const placeOf = (id: string): Point =>
+  positionsOf(currentDocument())[positionKey(scopeNow(), id)] ?? { x: 0, y: 0 };
+
+/** A point near the wanted one where no card is. */
+function clearOf(wanted: Point): Point {
+  const taken = Object.keys(nodesOf(currentDocument(), scopeNow())).map(placeOf);
+  const point = { ...wanted };
+  while (taken.some(({ x, y }) => Math.abs(x - point.x) < WIDTH + 16 && Math.abs(y - point.y) < 80)) point.y += 96;
+  return point;
+}
+
+export interface Placement {
+  /** The upper left corner on the board. */
+  at?: Point;
+  /** The wire that was dropped there: the new node takes its other end. */
+  wire?: { node: string; port: string; side: "out" | "in"; ownPort?: string };
+  /** The wire that it is put on. */
+  onEdge?: string;
+}
+
+let adds = 0;
+
+/** Puts a layer or a template on the board, wired where that is clear; the id of the new node. */
+export function add(item: Item, { at, wire, onEdge }: Placement = {}): string | null {
+  if (!allowed()) return null;
+  const document = currentDocument();
+  const scope = scopeNow();
+  const [selected, ...others] = useSelection.getState().nodes;
+  const behind = !wire && !onEdge && !at && selected && others.length === 0 ? freeEnd(selected) : null;
+  const from = wire ?? behind ?? undefined;
+  const centre = camera.middle();
+  const point =
+    at ??
+    (behind && selected
+      ? clearOf({ x: placeOf(selected).x + WIDTH + 96, y: placeOf(selected).y })
+      : clearOf({ x: centre.x - WIDTH / 2, y: centre.y - 40 }));
+  const added =
+    "layer" in item.make
+      ? addNode(document, scope, { type: item.make.layer.type }, point, { mark: mark() })
+      : addTemplate(item.make.template, point);
+  if (!added) return null;
+  adds += 1;
+  edit(added.edits, `add ${adds}`);
+  edit(wired(added.id, from, onEdge), `add ${adds}`);
+  finishEdit();
+  select([added.id]);
+  requestAnimationFrame(() => camera.reveal([added.id]));
+  return added.id;
+}
+
+/** A selected node whose first output leads nowhere yet. */
+function freeEnd(id: string): NonNullable<Placement["wire"]> | null {
+  const document = currentDocument();
+  const scope = scopeNow();
+  const node = nodesOf(document, scope)[id];
+  const output = node && portsOf(document, node, layerOf(node.type)).outputs[0];
+  if (!node || !output || layerOf(node.type)?.family === "loss") return null;
+  const used = Object.values(edgesOf(document, scope)).some((edge) => edge.from === id && outOf(edge) === output.name);
+  return used ? null : { node: id, port: output.name, side: "out" };
+}
+
+/** The wires of a new node. */
+function wired(id: string, wire: Placement["wire"], onEdge: string | undefined) {
+  const document = currentDocument();
+  const scope = scopeNow();
+  const node = nodesOf(document, scope)[id];
+  if (!node) return [];
+  const { inputs, outputs } = portsOf(document, node, layerOf(node.type));
+  const input = inputs.find(({ name }) => name === wire?.ownPort) ?? inputs[0];
+  const output = outputs.find(({ name }) => name === wire?.ownPort) ?? outputs[0];
+  const split = onEdge ? edgesOf(document, scope)[onEdge] : undefined;
+  if (onEdge && split && input && output) {
+    const root = [...rootOf(scope), "edges"];
+    const next = { ...split, from: id, out: output.name };
+    return [
+      ...connect(document, scope, { from: split.from, out: outOf(split), to: id, into: input.name }, input.many),
+      remove([...root, onEdge]),
+      set([...root, edgeId()], next),
+    ];
+  }
+  if (wire?.side === "out" && input) {
+    return connect(document, scope, { from: wire.node, out: wire.port, to: id, into: input.name }, input.many);
+  }
+  if (wire?.side === "in" && output) {
+    return connectEdits({ from: id, out: output.name, to: wire.node, into: wire.port });
+  }
+  return [];
+}
+
+/** A library block and an instance of it. */
+function addTemplate(template: { type: string; block: unknown; instance: unknown }, at: Point) {
+  const piece = clipboard.read(
+    JSON.stringify({
+      chalknet: 1,
+      nodes: { [template.type]: { ...(template.instance as object), type: "block", block: template.type } },
+      edges: [],
+      blocks: { [template.type]: template.block },
+      positions: {},
+    }),
+  );
+  if (!piece) return null;
+  const { ids, edits } = clipboard.paste(currentDocument(), scopeNow(), piece, { by: at }, mark());
+  return ids[0] ? { id: ids[0], edits } : null;
+}
+
+function connectEdits(wire: Wire) {
+  const document = currentDocument();
+  const scope = scopeNow();
+  const target = nodesOf(document, scope)[wire.to];
+  if (!target || wire.from === wire.to) return [];
+  const port = portsOf(document, target, layerOf(target.type)).inputs.find(({ name }) => name === wire.into);
+  return port ? connect(document, scope, wire, port.many) : [];
+}
+
+export function join(wire: Wire): void {
+  if (allowed()) edit(connectEdits(wire));
+}
+
+/** Takes an end of a wire to another port. */
+export function rejoin(id: string, wire: Wire): void {
+  if (!allowed()) return;
+  const scope = scopeNow();
+  const old = edgesOf(currentDocument(), scope)[id];
+  if (!old || sameWire(old, wire)) return;
+  edit([remove([...rootOf(scope), "edges", id]), ...connectEdits(wire)]);
+}
+
+export function removeSelected(): void {
+  const { nodes, edges } = useSelection.getState();
+  if (!allowed() || nodes.size + edges.size === 0) return;
+  edit(removeParts(currentDocument(), scopeNow(), [...nodes], [...edges]));
+  select([]);
+}
+
+let drags = 0;
+
+/** A drag begins: what moves until the next one is one step of undo. */
+export function startDrag(): void {
+  drags += 1;
+}
+
+export function drag(to: Readonly<Record<string, Point>>): void {
+  if (allowed()) edit(move(scopeNow(), to), `drag ${drags}`);
+}
+
+export const endDrag = finishEdit;
+
+/** Arrow keys. */
+export function nudge(by: Point): void {
+  const { nodes } = useSelection.getState();
+  if (!allowed() || nodes.size === 0) return;
+  const to = Object.fromEntries([...nodes].map((id) => [id, { x: placeOf(id).x + by.x, y: placeOf(id).y + by.y }]));
+  edit(move(scopeNow(), to), `nudge ${[...nodes].join()}`);
+}
+
+export function copySelected(): string | null {
+  const { nodes } = useSelection.getState();
+  if (nodes.size === 0) return null;
+  return clipboard.write(clipboard.copy(currentDocument(), scopeNow(), [...nodes]));
+}
+
+/** Pastes a piece of a graph at a point, or beside where it was; false where the text is none. */
+export function pasteText(text: string, at?: Point): boolean {
+  const piece = clipboard.read(text);
+  if (!piece || !allowed()) return false;
+  const where = at ? { at: { x: at.x - WIDTH / 2, y: at.y - 40 } } : { by: { x: 40, y: 40 } };
+  const { ids, edits } = clipboard.paste(currentDocument(), scopeNow(), piece, where, mark());
+  edit(edits);
+  select(ids);
+  requestAnimationFrame(() => camera.reveal(ids));
+  return true;
+}
+
+export function duplicate(): void {
+  const text = copySelected();
+  if (text) pasteText(text);
+}
+
+/** Writes the selection to the system's clipboard. */
+export async function copyToClipboard(): Promise<void> {
+  const text = copySelected();
+  if (!text) return;
+  try {
+    await navigator.clipboard.writeText(text);
+    notify(i18next.t("editor:notice.copied", { count: useSelection.getState().nodes.size }));
+  } catch {
+    notify(i18next.t("editor:notice.noClipboard"), "error");
+  }
+}
+
+export function selectAll(): void {
+  select(Object.keys(nodesOf(currentDocument(), scopeNow())));
+}
+
+export function change(id: string, field: string, value: Json, fallback: Json | undefined): void {
+  if (allowed()) edit(setField(scopeNow(), id, field, value, fallback), `field ${id} ${field}`);
+}
+
+export function changeProperty<K extends "name" | "trainable" | "weights" | "mode" | "times">(
+  id: string,
+  key: K,
+  value: Parameters<typeof setProperty<K>>[3],
+  fallback: Parameters<typeof setProperty<K>>[4],
+): void {
+  if (allowed()) edit(setProperty(scopeNow(), id, key, value, fallback), `property ${id} ${key}`);
+}
+
+/** A way out of a problem: all its edits at once. New nodes that the server did not place get one. */
+export function applyFix(fix: Fix): void {
+  if (!allowed()) return;
+  edit(fix.edits);
+}
+
+/** Arranges the open level anew, for the shape of the screen. */
+export async function arrange(): Promise<void> {
+  if (!allowed()) return;
+  const positions = await arranged();
+  if (!positions) return;
+  edit(move(scopeNow(), positions));
+  requestAnimationFrame(() => requestAnimationFrame(() => camera.fit()));
+}
+
+/** Where the cards of the open level would stand; null where another layout came between. */
+export async function arranged(): Promise<Record<string, Point> | null> {
+  const document = currentDocument();
+  const { scope, prefix } = useLevel.getState();
+  const facts = useFacts.getState().nodes;
+  const nodes = nodesOf(document, scope);
+  const boxes = Object.entries(nodes).map(([id, node]) => {
+    const ports = portsOf(document, node, layerOf(node.type));
+    return boxOf(id, ports, (facts[prefix + id]?.views.length ?? 0) > 0);
+  });
+  const known = new Map(boxes.map((box) => [box.id, box]));
+  const lines = Object.entries(edgesOf(document, scope)).flatMap(([id, edge]) => {
+    const [from, to] = [known.get(edge.from), known.get(edge.to)];
+    const [out, into] = [outOf(edge), intoOf(edge)];
+    const drawn = from?.outputs.some(({ port }) => port === out) && to?.inputs.some(({ port }) => port === into);
+    const type = facts[prefix + edge.from]?.outputs[out];
+    return drawn ? [{ id, from: edge.from, out, to: edge.to, into, label: type ? chipWidth(chip(type)) : 40 }] : [];
+  });
+  try {
+    return await layout(boxes, lines, camera.aspect());
+  } catch (error) {
+    if (error instanceof Cancelled) return null;
+    throw error;
+  }
+}
