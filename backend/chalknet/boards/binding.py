@@ -44,8 +44,22 @@ def new_doc() -> Doc:
 
 
 def write(doc: Doc, document: Document) -> None:
-    """Fills the roots of an empty shared document."""
+    """Fills the roots of an empty shared document. Maps that are still empty are there too: of two people who each made
+    the same map for a first entry, one would lose theirs."""
     value = document.dump()
+    for part in (value, *value.get("blocks", {}).values()):
+        for node in part.setdefault("nodes", {}).values():
+            node.setdefault("fields", {})
+        part.setdefault("edges", {})
+    for block in value.get("blocks", {}).values():
+        block.setdefault("exposed", {})
+    recipe = value.setdefault("recipe", {})
+    recipe.setdefault("split", {})
+    for phase in recipe.setdefault("phases", {"main": {}}).values():
+        for form in ("optimizer", "schedule"):
+            phase.setdefault(form, {}).setdefault("fields", {})
+    for kind in ("positions", "comments"):
+        value.setdefault("drawing", {}).setdefault(kind, {})
     value["meta"] = {"title": value.pop("title", Document().title), "version": value.pop("version")}
     with doc.transaction():
         for root in ROOTS:

@@ -35,7 +35,7 @@ MOST_FRAME = MOST_BYTES
 MOST_STATE = 8 * MOST_BYTES
 """Bytes of a board with the traces of all its past edits."""
 FOLD_AFTER = 200
-"""Updates on disk after which they are folded into a snapshot."""
+"""Updates on disk after which they are folded into a snapshot; sooner where they are large."""
 GLANCE = 0.020
 """Seconds in which moves of cursors are gathered into one message."""
 INLINE = 20_000
@@ -261,7 +261,8 @@ class Room:
                     self._since_fold += 1
                 for seat, count in counts.items():
                     seat.saved(count)
-                if self._since_fold >= FOLD_AFTER or (self._fold_wanted and self._since_fold):
+                grown = self._size > 2 * len(self._base) + MOST_BYTES
+                if self._since_fold >= FOLD_AFTER or grown or (self._fold_wanted and self._since_fold):
                     await self._fold()
                 self._fold_wanted = False
                 if not self._edited.is_set():

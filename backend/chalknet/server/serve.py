@@ -6,10 +6,14 @@ import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from chalknet.boards.room import MOST_FRAME
 from chalknet.server.app import create_app
-from chalknet.server.settings import Settings
+from chalknet.server.settings import Misconfigured, Settings
+from chalknet.store.migrate import TooNew
 
 BACKLOG = 512
 GRACE = 3
@@ -17,7 +21,7 @@ GRACE = 3
 
 
 def serve(settings: Settings) -> None:
-    """Listens until SIGINT or SIGTERM. Raises Misconfigured before, OSError where the address is taken."""
+    """Listens until SIGINT or SIGTERM. Raises Misconfigured where it cannot start, in words."""
     app = create_app(settings)
     listener = _listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
@@ -29,30 +33,42 @@ def serve(settings: Settings) -> None:
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=MOST_FRAME + 64,
+        lifespan="off",
         access_log=False,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=GRACE,
         backlog=BACKLOG,
     )
-    server = _Server(config, f"Chalknet listens on http://{shown}:{port}/  (Ctrl-C stops it)")
+    server = _Server(config, app, f"Chalknet listens on http://{shown}:{port}/  (Ctrl-C stops it)")
     try:
         server.run(sockets=[listener])
+    except TooNew as error:
+        raise Misconfigured(str(error)) from None
+    except SQLAlchemyError as error:
+        words = str(error.__cause__ or error).strip().splitlines()[0]
+        url = make_url(settings.database).render_as_string(hide_password=True)
+        raise Misconfigured(f"The database {url} cannot be used: {words}") from None
     finally:
         listener.close()
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens once it does."""
+    """Opens the application before it listens, so that what keeps it from starting is raised; says where it listens."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, greeting: str) -> None:
         super().__init__(config)
+        self._life = app.router.lifespan_context(app)
         self._greeting = greeting
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._life.__aenter__()
         await super().startup(sockets)
-        if self.started:
-            print(self._greeting, flush=True)
+        print(self._greeting, flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        await self._life.__aexit__(None, None, None)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -61,7 +77,10 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError:
+        listener.listen(BACKLOG)
+    except OSError as error:
         listener.close()
-        raise
+        raise Misconfigured(
+            f"Chalknet cannot listen on port {port} of {host}: {error.strerror}. CHALKNET_PORT names another port."
+        ) from None
     return listener
