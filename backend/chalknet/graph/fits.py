@@ -55,8 +55,8 @@ def fits(document: Document, block: str, node: str, port: str) -> list[Fit]:
     if arriving is not None:
         others = [each.type for each in offered if each.node != node or each.port != port]
         found = _behind(arriving, others)
-        if not block and is_data(judged.flat.nodes[node]) and arriving.element == "float":
-            # What comes straight from the data is not yet an answer.
+        if block or (is_data(judged.flat.nodes[node]) and arriving.element == "float"):
+            # What comes straight from the data is not yet an answer; a loss hardly ever stands in a block.
             order = [*ORDER[1:], ORDER[0]]
     else:
         types = list(dict.fromkeys(each.type for each in offered if each.node != node))[:MOST_TYPES]

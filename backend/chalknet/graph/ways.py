@@ -23,7 +23,7 @@ from chalknet.graph.complaints import (
 )
 from chalknet.graph.document import Document, Edge
 from chalknet.graph.edits import Level
-from chalknet.graph.flat import FlatNode, Wire
+from chalknet.graph.flat import FlatNode, Wire, is_loss
 from chalknet.graph.judge import BYTES, Judged
 from chalknet.graph.problems import Edit
 from chalknet.graph.structure import circles, upstream
@@ -330,6 +330,20 @@ def _without(case: Case) -> Iterator[Way]:
         yield Way(f"Remove {case.complaint.path}", edits)
 
 
+def _even_widths(case: Case) -> Iterator[Way]:
+    """As wide as another wire of the same port, set where the width is decided."""
+    node = case.node
+    if node is None or case.complaint.port is None:
+        return
+    wires = case.judged.flat.wires.get(node.path, {}).get(case.complaint.port, [])
+    types = [case.judged.flat.types[wire.source][wire.out] for wire in wires]
+    sizes = [type.sizes[type.feature] if type.feature is not None else 0 for type in types]
+    for wire, size in zip(wires, sizes, strict=True):
+        other = next((each for each in sizes if each not in (0, size)), None)
+        if other is not None:
+            yield from _widen(case, wire, Widen(case.complaint.port, other, f"Set the outputs to {other:,}"))
+
+
 def _fewer_times(case: Case) -> Iterator[Way]:
     complaint = case.complaint
     node = case.level.nodes[complaint.id]
@@ -373,7 +387,10 @@ def _recipe_list(case: Case) -> Iterator[Way]:
     _, phase, part = (case.complaint.field or "..").split(".")
     there = getattr(case.document.recipe.phases[phase], part)
     flat = case.judged.flat
-    known = {*flat.nodes, *(flat.instances if part == "updates" else ())}
+    if part == "losses":
+        known = {path for path, node in flat.nodes.items() if is_loss(node)}
+    else:
+        known = {*flat.nodes, *flat.instances}
     kept = [path for path in there if path in known]
     yield Way("Take it out of the recipe", (Edit(path=["recipe", "phases", phase, part], value=kept),))
 
@@ -409,6 +426,7 @@ _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
     "memory": _smaller,
     "nothing_to_learn": _unfreeze,
     "weights_differ": _own_weights,
+    "unequal_shapes": _even_widths,
     "fading_gradient": _relu_instead,
     "bounded_head": _without,
     "bad_recipe": _recipe_part,

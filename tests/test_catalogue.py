@@ -1,0 +1,74 @@
+"""What the palette is drawn from."""
+
+from __future__ import annotations
+
+from chalknet.catalogue import FAMILIES, describe
+from chalknet.layers.base import registry
+from chalknet.wire import Catalogue
+
+
+def test_it_holds_every_layer_with_every_field():
+    catalogue = describe()
+    assert {layer.type for layer in catalogue.layers} == set(registry)
+    for layer in catalogue.layers:
+        kind = registry[layer.type]
+        assert [field.name for field in layer.fields] == list(kind.model_fields)
+        assert [port.name for port in layer.inputs] == [port.name for port in kind.inputs]
+        assert layer.sentence and layer.formula and layer.icon and layer.family in FAMILIES
+
+
+def test_forms_say_kind_range_and_choices():
+    fields = {(layer.type, field.name): field for layer in describe().layers for field in layer.fields}
+    kernel, padding = fields["conv2d", "kernel"], fields["conv2d", "padding"]
+    assert (kernel.kind, kernel.default, kernel.minimum) == ("size", 3, 1)
+    assert (padding.kind, padding.choices) == ("size", ["same"])
+    assert fields["linear", "bias"].kind == "bool"
+    assert (fields["dropout", "rate"].kind, fields["dropout", "rate"].minimum) == ("float", 0)
+    kind = fields["points", "kind"]
+    assert (kind.kind, kind.choices[0], kind.default) == ("choice", "spiral", "spiral")
+
+
+def test_every_default_is_taken_by_its_form():
+    from chalknet.graph import forms
+
+    for layer in describe().layers:
+        fields = {field.name: field.default for field in layer.fields}
+        assert not isinstance(forms.fill(registry[layer.type], fields), tuple), layer.type
+
+
+def test_the_recipe_has_a_form():
+    catalogue = describe()
+    names = [field.name for field in catalogue.recipe]
+    assert names == [
+        "batch",
+        "epochs",
+        "seed",
+        "split.validation",
+        "split.test",
+        "split.seed",
+        "phase.clip",
+        "phase.every",
+    ]
+    assert {form.type for form in catalogue.optimizers} == {"sgd", "adam", "adamw"}
+    lr = catalogue.optimizers[0].fields[0]
+    assert (lr.name, lr.kind, lr.title) == ("lr", "float", "Learning rate")
+
+
+def test_it_crosses_the_wire():
+    catalogue = describe()
+    assert Catalogue.model_validate_json(catalogue.model_dump_json()) == catalogue
+
+
+def test_library_blocks_are_ready_to_be_inserted():
+    from chalknet.graph.document import load
+
+    for template in describe().templates:
+        board = load({"nodes": {"new": template.instance}, "blocks": {template.instance["block"]: template.block}})
+        assert board.nodes["new"].block in board.blocks
+
+
+def test_families_stand_in_the_order_of_the_palette():
+    order = [family.id for family in describe().families]
+    assert order == [id for id in FAMILIES if id in order]
+    families = [layer.family for layer in describe().layers]
+    assert families == sorted(families, key=list(FAMILIES).index)
