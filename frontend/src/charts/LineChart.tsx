@@ -140,7 +140,7 @@ export function LineChart(props: LineChartProps) {
               ? {}
               : {
                   range: (_: uPlot, least: number | null, most: number | null): uPlot.Range.MinMax => {
-                    if (least === null || most === null) return [0, 1];
+                    if (least === null || most === null || (percent && least === most)) return [0, 1];
                     const room = 0.06 * (most - least || Math.abs(most) || 1);
                     const floor = least >= 0 && least - room < 0 ? 0 : least - room;
                     return [floor, percent && most <= 1 ? Math.min(1.005, most + room) : most + room];
@@ -204,13 +204,12 @@ export function LineChart(props: LineChartProps) {
     if (element && plot.current) plot.current.setData(aligned(lines, element.clientWidth));
   }, [version, marks.length]);
 
-  const widest = useMemo(() => (percent ? 7 : 6), [percent]);
+  const widest = useMemo(() => (percent ? 7 : 5), [percent]);
 
   return (
     <div className={classes.chart} data-testid={testId} data-points={lines.reduce((sum, line) => sum + line.length, 0)}>
       <div className={classes.chartHead}>
         <h3 className={classes.chartTitle}>{title}</h3>
-        {children}
         <ul className={classes.legend}>
           {lines.map((line) => {
             const shown = under === null ? (line.y[line.length - 1] ?? Number.NaN) : valueAt(line, under);
@@ -228,6 +227,7 @@ export function LineChart(props: LineChartProps) {
         </ul>
       </div>
       <div className={classes.plot} ref={box} role="img" aria-label={label}>
+        {children && <div className={classes.corner}>{children}</div>}
         {note && (
           <span className={classes.tip} style={{ left: `min(calc(100% - 180px), ${note.left + 44}px)`, top: 0 }}>
             {note.text}

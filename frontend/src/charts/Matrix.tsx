@@ -22,6 +22,7 @@ interface MatrixProps {
   describe?: (row: number, column: number) => string;
   /** Labels at the edges; without them the matrix fills its box. */
   labelled?: boolean;
+  centred?: boolean;
 }
 
 interface Layout {
@@ -31,6 +32,8 @@ interface Layout {
 }
 
 const LABEL = 11;
+/** A cell's side at most, in CSS pixels. */
+const LARGEST = 72;
 
 function longest(context: CanvasRenderingContext2D, labels: readonly string[]): number {
   return Math.min(72, Math.max(0, ...labels.map((label) => context.measureText(label).width)));
@@ -39,7 +42,7 @@ function longest(context: CanvasRenderingContext2D, labels: readonly string[]): 
 /** A matrix of coloured cells with named rows and columns; the number of the cell under the pointer. */
 export function Matrix(props: MatrixProps) {
   const { rows, columns, values, table, theme, label, testId, rowTitle, columnTitle, write, describe } = props;
-  const { labelled = true } = props;
+  const { labelled = true, centred = false } = props;
   const [scratch] = useState(() => document.createElement("canvas"));
   const layout = useRef<Layout | null>(null);
   const [over, setOver] = useState<{ row: number; column: number } | null>(null);
@@ -49,11 +52,15 @@ export function Matrix(props: MatrixProps) {
       const [down, across] = [rows.length, columns.length];
       if (down === 0 || across === 0) return;
       context.font = `${LABEL}px ${ink.mono}`;
-      const upright = longest(context, columns) <= 18;
-      const left = labelled ? longest(context, rows) + 6 + (rowTitle ? 15 : 0) : 0;
-      const top = labelled ? (upright ? LABEL + 5 : longest(context, columns) + 6) + (columnTitle ? 15 : 0) : 0;
-      const room = Math.min((width - left) / across, (height - top) / down);
+      const names = longest(context, rows);
+      let left = labelled ? Math.ceil(names) + 6 + (rowTitle ? 15 : 0) : 0;
+      const upright =
+        longest(context, columns) <= Math.max(14, Math.min((width - left) / across, height / down - 12) - 4);
+      const top = labelled ? (upright ? LABEL + 5 : Math.ceil(longest(context, columns)) + 6) + (columnTitle ? 15 : 0) : 0;
+      const room = Math.min((width - left) / across, (height - top) / down, LARGEST);
       const cell = room >= 4 ? Math.floor(room) : room;
+      // What room is left goes to both sides, the labels staying beside their rows.
+      if (centred) left += Math.max(0, Math.floor((width - left - across * cell) / 2));
       layout.current = { left, top, cell };
       context.imageSmoothingEnabled = false;
       context.drawImage(onto(scratch, colourise(values, across, down, table)), left, top, across * cell, down * cell);
@@ -61,8 +68,14 @@ export function Matrix(props: MatrixProps) {
         context.strokeStyle = ink.panel;
         context.lineWidth = 1;
         context.beginPath();
-        for (let i = 1; i < across; i++) context.rect(left + i * cell - 0.5, top, 0, down * cell);
-        for (let i = 1; i < down; i++) context.rect(left, top + i * cell - 0.5, across * cell, 0);
+        for (let i = 1; i < across; i++) {
+          context.moveTo(left + i * cell - 0.5, top);
+          context.lineTo(left + i * cell - 0.5, top + down * cell);
+        }
+        for (let i = 1; i < down; i++) {
+          context.moveTo(left, top + i * cell - 0.5);
+          context.lineTo(left + across * cell, top + i * cell - 0.5);
+        }
         context.stroke();
       }
       if (write && cell >= 15) {
@@ -105,13 +118,13 @@ export function Matrix(props: MatrixProps) {
       if (columnTitle) context.fillText(columnTitle, left + (across * cell) / 2, 7);
       if (rowTitle) {
         context.save();
-        context.translate(7, top + (down * cell) / 2);
+        context.translate(left - Math.ceil(names) - 13, top + (down * cell) / 2);
         context.rotate(-Math.PI / 2);
         context.fillText(rowTitle, 0, 0);
         context.restore();
       }
     },
-    [rows, columns, values, table, write, labelled, rowTitle, columnTitle, scratch],
+    [rows, columns, values, table, write, labelled, centred, rowTitle, columnTitle, scratch],
   );
 
   const at = layout.current;

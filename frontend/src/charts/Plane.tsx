@@ -71,7 +71,7 @@ export function Plane(props: PlaneProps) {
         boundary(context, { probability, classes, side, left, top, w, h });
         context.globalAlpha = 1;
       }
-      dots(context, { points, labels, part, toX, toY, colours, ink, size: Math.max(1.6, Math.min(4, w / 90)) });
+      dots(context, { points, labels, part, toX, toY, colours, ink, size: Math.max(1.1, Math.min(4, w / 95)) });
       context.restore();
 
       if (!axes) return;
@@ -136,6 +136,7 @@ interface Dots {
   size: number;
 }
 
+/** Rings and rims only where a point is large enough to have them. */
 function dots(context: CanvasRenderingContext2D, { points, labels, part, toX, toY, colours, ink, size }: Dots): void {
   for (const wanted of [0, 1]) {
     for (let i = 0; i < labels.length; i++) {
@@ -149,7 +150,10 @@ function dots(context: CanvasRenderingContext2D, { points, labels, part, toX, to
         0,
         2 * Math.PI,
       );
-      if (wanted) {
+      if (size < 1.5) {
+        context.fillStyle = colour;
+        context.fill();
+      } else if (wanted) {
         context.fillStyle = ink.panel;
         context.fill();
         context.strokeStyle = colour;

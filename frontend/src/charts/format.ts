@@ -5,6 +5,7 @@ const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 /** 1,234 · 0.362 · 1.2e-5: short, and the same width for values of one size. */
 export function value(number: number): string {
   if (!Number.isFinite(number)) return "–";
+  if (number < 0) return `−${value(-number)}`;
   const size = Math.abs(number);
   if (size === 0) return "0";
   if (size >= 1000) return WHOLE.format(number);

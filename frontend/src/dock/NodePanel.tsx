@@ -21,6 +21,7 @@ export function NodePanel({ nodes, kinds, large }: NodePanelProps) {
   const focus = useChoice((choice) => choice.focus);
   const fitting = nodes.filter((node) => node.kinds.some((kind) => kinds.includes(kind)));
   const node = nodeFor(fitting, kinds, focus);
+  const twice = new Set(fitting.map(({ title }) => title).filter((title, i, all) => all.indexOf(title) !== i));
   const source = nodes.find(({ kinds: own }) => own.includes("samples"));
   if (!node) return null;
   const shown = kinds.filter((kind) => node.kinds.includes(kind));
@@ -40,6 +41,7 @@ export function NodePanel({ nodes, kinds, large }: NodePanelProps) {
             >
               <i style={{ background: `var(--${family || "data"})` }} aria-hidden />
               <span>{title}</span>
+              {twice.has(title) && <small>{path.slice(path.lastIndexOf("/") + 1)}</small>}
             </button>
           ))}
         </nav>

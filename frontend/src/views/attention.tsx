@@ -45,6 +45,7 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
         values={values}
         table={SEQUENTIAL}
         theme={theme}
+        centred={large}
         rowTitle={brief ? undefined : t("attention.query")}
         columnTitle={brief ? undefined : t("attention.key")}
         label={t("attention.label", { head: index + 1, title })}

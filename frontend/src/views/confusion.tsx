@@ -25,7 +25,7 @@ export function shares(counts: ArrayLike<number>, classes: number): Uint8Array {
 }
 
 /** What each class was taken for, on the validation samples: rows the truth, columns the prediction. */
-export function ConfusionView({ node, brief }: ViewProps) {
+export function ConfusionView({ node, large, brief }: ViewProps) {
   const { t } = useTranslation("dock");
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
@@ -46,6 +46,7 @@ export function ConfusionView({ node, brief }: ViewProps) {
             values={values}
             table={INTENSITY[theme]}
             theme={theme}
+            centred={large}
             rowTitle={brief ? undefined : t("confusion.truth")}
             columnTitle={brief ? undefined : t("confusion.predicted")}
             label={t("confusion.label")}

@@ -49,11 +49,11 @@ export function PlaneView({ node, large, brief }: ViewProps) {
             ))}
             <li>
               <span className={classes.dot} style={{ background: "var(--text-dim)" }} />
-              {t("plane.training")}
+              {brief ? t("plane.trainingShort") : t("plane.training")}
             </li>
             <li>
               <span className={classes.ring} />
-              {t("plane.validation")}
+              {brief ? t("plane.validationShort") : t("plane.validation")}
             </li>
           </ul>
         </>

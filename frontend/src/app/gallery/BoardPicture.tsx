@@ -7,10 +7,17 @@ import classes from "./gallery.module.css";
 import { drawBoard, type PictureNode, TILE } from "./picture";
 
 /** The longest label that fits under a tile. */
-const MOST_LETTERS = 12;
+const MOST_LETTERS = 13;
+
+interface BoardPictureProps {
+  document: Document;
+  label: string;
+  /** Names under the tiles, where the picture is large enough to read them. */
+  named?: boolean;
+}
 
 /** The graph of a board, small: what is in it and how it is wired, not what stands exactly where. */
-export function BoardPicture({ document, label }: { document: Document; label: string }) {
+export function BoardPicture({ document, label, named = false }: BoardPictureProps) {
   const layers = useCatalogue((state) => state.layers);
   const picture = useMemo(() => drawBoard(document, (type) => layers.get(type)?.title), [document, layers]);
   return (
@@ -21,14 +28,15 @@ export function BoardPicture({ document, label }: { document: Document; label: s
       role="img"
       aria-label={label}
     >
-      {picture.wires.map((path, i) => (
+      {picture.wires.map(({ path, far }, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: wires have no other name and never move
-        <path key={i} className={classes.wire} d={path} />
+        <path key={i} className={classes.wire} data-far={far || undefined} d={path} />
       ))}
       {picture.nodes.map((node) => (
         <Node
           key={node.id}
           node={node}
+          named={named}
           family={node.stacked ? "block" : (layers.get(node.type)?.family ?? "")}
           icon={node.stacked ? "boxes" : (layers.get(node.type)?.icon ?? "square")}
         />
@@ -37,7 +45,7 @@ export function BoardPicture({ document, label }: { document: Document; label: s
   );
 }
 
-function Node({ node, family, icon }: { node: PictureNode; family: string; icon: string }) {
+function Node({ node, family, icon, named }: { node: PictureNode; family: string; icon: string; named: boolean }) {
   const Icon = useIcon(icon);
   const half = TILE / 2;
   const colour = familyColour(family);
@@ -62,9 +70,11 @@ function Node({ node, family, icon }: { node: PictureNode; family: string; icon:
           </text>
         </g>
       )}
-      <text className={classes.nodeLabel} y={half + 17}>
-        {short}
-      </text>
+      {named && (
+        <text className={classes.nodeLabel} y={half + 17}>
+          {short}
+        </text>
+      )}
     </g>
   );
 }

@@ -17,7 +17,7 @@ export function ExampleCard({ card, busy, onOpen }: ExampleCardProps) {
   return (
     <article className={classes.example} data-testid={`gallery-card-${card.name}`} data-busy={busy || undefined}>
       <div className={classes.picture}>
-        <BoardPicture document={card.document as Document} label={t("picture", { title: card.title })} />
+        <BoardPicture named document={card.document as Document} label={t("picture", { title: card.title })} />
       </div>
       <div className={classes.words}>
         <h3>

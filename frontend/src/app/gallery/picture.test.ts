@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Document } from "../../graph/document";
-import { drawBoard, ranks, TILE } from "./picture";
+import { depths, drawBoard, TILE } from "./picture";
 
 const chain = (count: number, positioned: boolean): Document => ({
   nodes: Object.fromEntries(Array.from({ length: count }, (_, i) => [`n${i}`, { type: "linear" }])),
@@ -27,8 +27,22 @@ function apart(document: Document) {
   }
 }
 
-test("places that are nearly the same are the same rank", () => {
-  expect(ranks([0, 300, 10, 620, 305], 50)).toEqual([0, 1, 0, 2, 1]);
+test("a node stands behind the longest way that leads to it", () => {
+  const wires = [
+    { from: "a", to: "c" },
+    { from: "a", to: "b" },
+    { from: "b", to: "c" },
+  ];
+  expect(Object.fromEntries(depths(["c", "b", "a"], wires))).toEqual({ a: 0, b: 1, c: 2 });
+});
+
+test("who shares a column stands in it as on the board", () => {
+  const document: Document = {
+    nodes: { low: { type: "relu" }, high: { type: "relu" } },
+    drawing: { positions: { low: { x: 0, y: 300 }, high: { x: 0, y: 10 } } },
+  };
+  const [low, high] = drawBoard(document, title).nodes;
+  expect(low?.y).toBeGreaterThan(high?.y ?? 0);
 });
 
 test("every node has a tile of its own and every wire is drawn", () => {
@@ -53,8 +67,9 @@ test("a long board is folded, so that its tiles stay large; all stay within the 
 });
 
 test("a board without positions is laid out along its wires", () => {
-  const { nodes } = drawBoard(chain(4, false), title);
-  expect(nodes.map(({ x }) => x)).toEqual([...nodes.map(({ x }) => x)].sort((a, b) => a - b));
+  const { nodes } = drawBoard(chain(3, false), title);
+  const across = nodes.map(({ x, y }) => 10_000 * y + x);
+  expect(across).toEqual([...across].sort((a, b) => a - b));
   apart(chain(4, false));
 });
 

@@ -1,6 +1,7 @@
 /**
- * A board's picture from its document: every node a tile in a column and a lane, wires between them. Places come from
- * where the nodes stand on the board, closed up; a long board is folded into rows, as text is.
+ * A board's picture from its document: every node a tile in a column, wires between them. The column is how far a node
+ * is from the data, so that every board reads from left to right however it was drawn; a long one is folded into rows,
+ * as text is.
  */
 
 import { type Document, edgesOf, isWhole, nodesOf, positionsOf } from "../../graph/document";
@@ -21,63 +22,33 @@ export interface Picture {
   width: number;
   height: number;
   nodes: PictureNode[];
-  /** SVG path data of the wires. */
-  wires: string[];
+  /** SVG path data; `far` wires pass over other nodes and are drawn quietly. */
+  wires: { path: string; far: boolean }[];
 }
 
 export const TILE = 46;
-const COLUMN = 92;
+const COLUMN = 96;
 const LANE = 84;
 const ROW_GAP = 22;
 const MARGIN = 30;
 const LABEL = 22;
 /** Wider than this in proportion to its height, and a board is folded. */
 const WIDEST = 2.5;
-/** Closer than this on the board is the same column, the same lane. */
-const [SAME_COLUMN, SAME_LANE] = [90, 50];
-
-/** Positions as ranks: what stands closer than `gap` to the one before shares its rank. */
-export function ranks(values: readonly number[], gap: number): number[] {
-  const order = values.map((value, index) => ({ value, index })).sort((a, b) => a.value - b.value);
-  const found = new Array<number>(values.length).fill(0);
-  let rank = 0;
-  let first = order[0]?.value ?? 0;
-  for (const { value, index } of order) {
-    if (value - first > gap) {
-      rank += 1;
-      first = value;
-    }
-    found[index] = rank;
-  }
-  return found;
-}
-
-/** For a board that was never laid out: a column is the longest way from a source; who shares it stands in lanes. */
-function layered(
-  ids: readonly string[],
-  wires: readonly { from: string; to: string }[],
-): Map<string, [number, number]> {
-  const column = new Map(ids.map((id) => [id, 0]));
+/** How far every node is from a source: the longest way, so that wires go to the right. Cycles end somewhere. */
+export function depths(ids: readonly string[], wires: readonly { from: string; to: string }[]): Map<string, number> {
+  const depth = new Map(ids.map((id) => [id, 0]));
   for (let pass = 0; pass < ids.length; pass++) {
     let moved = false;
     for (const { from, to } of wires) {
-      const wanted = (column.get(from) ?? 0) + 1;
-      if (wanted > (column.get(to) ?? 0) && wanted < ids.length) {
-        column.set(to, wanted);
+      const wanted = (depth.get(from) ?? 0) + 1;
+      if (wanted > (depth.get(to) ?? 0) && wanted < ids.length) {
+        depth.set(to, wanted);
         moved = true;
       }
     }
     if (!moved) break;
   }
-  const used = new Map<number, number>();
-  return new Map(
-    ids.map((id) => {
-      const at = column.get(id) ?? 0;
-      const lane = used.get(at) ?? 0;
-      used.set(at, lane + 1);
-      return [id, [at, lane]];
-    }),
-  );
+  return depth;
 }
 
 export function drawBoard(document: Document, titles: (type: string) => string | undefined): Picture {
@@ -86,23 +57,18 @@ export function drawBoard(document: Document, titles: (type: string) => string |
   const wires = Object.values(edgesOf(document, "")).filter((edge) => isWhole(edge, nodes));
   if (ids.length === 0) return { width: 4 * COLUMN, height: 2 * LANE, nodes: [], wires: [] };
   const positions = positionsOf(document);
-  const places = new Map<string, [number, number]>();
-  if (ids.every((id) => positions[id])) {
-    const columns = ranks(
-      ids.map((id) => positions[id]?.x ?? 0),
-      SAME_COLUMN,
-    );
-    const lanes = ranks(
-      ids.map((id) => positions[id]?.y ?? 0),
-      SAME_LANE,
-    );
-    ids.forEach((id, i) => {
-      places.set(id, [columns[i] as number, lanes[i] as number]);
-    });
-  } else for (const [id, place] of layered(ids, wires)) places.set(id, place);
-
-  const columns = 1 + Math.max(...[...places.values()].map(([column]) => column));
-  const lanes = 1 + Math.max(...[...places.values()].map(([, lane]) => lane));
+  const depth = depths(ids, wires);
+  const places = new Map<string, [column: number, lane: number]>();
+  const taken = new Map<number, number>();
+  // Who shares a column stands in it as on the board, from above to below.
+  for (const id of [...ids].sort((a, b) => (positions[a]?.y ?? 0) - (positions[b]?.y ?? 0))) {
+    const column = depth.get(id) ?? 0;
+    const lane = taken.get(column) ?? 0;
+    taken.set(column, lane + 1);
+    places.set(id, [column, lane]);
+  }
+  const columns = 1 + Math.max(...depth.values());
+  const lanes = Math.max(...taken.values());
   const rowHeight = lanes * LANE + ROW_GAP;
   let rows = 1;
   while ((Math.ceil(columns / rows) * COLUMN) / (rows * rowHeight) > WIDEST) rows += 1;
@@ -137,7 +103,8 @@ export function drawBoard(document: Document, titles: (type: string) => string |
     }),
     wires: wires.map(({ from, to }) => {
       const [a, b] = [at.get(from), at.get(to)] as { x: number; y: number; row: number }[];
-      return a && b ? wire(a, b) : "";
+      const far = Math.abs((depth.get(to) ?? 0) - (depth.get(from) ?? 0)) > 1;
+      return { path: a && b ? wire(a, b) : "", far };
     }),
   };
 }
