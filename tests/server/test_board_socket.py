@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chalknet.boards import frames
-
 
 def shared(value: Any) -> Any:
     from pycrdt import Map

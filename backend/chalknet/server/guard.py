@@ -36,10 +36,6 @@ _POLICY = (
 )
 
 
-class _TooLarge(Exception):
-    pass
-
-
 class Guard:
     """ASGI middleware. Leaves ``nonce`` in the request's state, sets the cookie that ``identity`` asks for there."""
 
@@ -64,10 +60,12 @@ class Guard:
         host = headers.get(b"host", b"").decode("latin-1")
         secure = scope["scheme"] == "https"
         extra = [*_HEADERS, (b"content-security-policy", _policy(state["nonce"], host, secure))]
-        started = False
+        started = ended = False
 
         async def answer(message: Message) -> None:
             nonlocal started
+            if ended:
+                return
             if message["type"] == "http.response.start":
                 started = True
                 message["headers"] = [*message.get("headers", ()), *extra, *_cookie(state, secure)]
@@ -83,18 +81,18 @@ class Guard:
         taken = 0
 
         async def counted() -> Message:
-            nonlocal taken
+            """What is sent without a length is counted; who sends too much is answered, and the rest is not read."""
+            nonlocal taken, ended
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > MOST_BODY:
-                raise _TooLarge
-            return message
-
-        try:
-            await self.app(scope, counted, answer)
-        except _TooLarge:
-            if not started:
+            if taken <= MOST_BODY:
+                return message
+            if not (started or ended):
                 await _refuse(answer, 413, f"A request may be at most {MOST_BODY:,} bytes long.")
+            ended = True
+            return {"type": "http.disconnect"}
+
+        await self.app(scope, counted, answer)
 
     def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
         """Why a request is not let in, in words; empty when it is.
