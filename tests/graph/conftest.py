@@ -16,7 +16,7 @@ Build = Callable[..., Document]
 
 
 def level(nodes: Nodes, wires: Sequence[str]) -> dict[str, Any]:
-    """Nodes (``"relu"``, ``("linear", {"units": 2})``, or a whole node) and wires (``"data.label > loss.target"``; their
+    """Nodes (``"relu"``, ``("linear", {"units": 2})`` or whole) and wires (``"data.label > loss.target"``; their
     ids are w0, w1 …)."""
     made = {}
     for id, node in nodes.items():

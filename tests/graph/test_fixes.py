@@ -176,6 +176,22 @@ def test_remove_one_of_two_wires_or_join_them(classifier, only):
     assert fixed(document, problem, joined).problems == []
 
 
+def test_a_pair_is_set_as_a_list(classifier, only):
+    """Layers hold pairs as tuples, documents as lists."""
+    document = classifier(
+        {
+            "c": ("conv2d", {"kernel": [2, 1], "stride": [4, 3]}),
+            "g": "global_avg_pool",
+            "fc": ("linear", {"units": 10}),
+        },
+        *("data.image > c", "c > g", "g > fc"),
+        end="fc",
+    )
+    problem = only(infer(document), "skips_input")
+    assert problem.fixes[0].edits[0].value == [2, 1]
+    assert fixed(document, problem).problems == []
+
+
 # --- those of the whole board -----
 
 

@@ -8,7 +8,7 @@ import math
 import pytest
 
 from chalknet.graph.document import Unreadable, load, read
-from chalknet.graph.infer import infer
+from chalknet.graph.infer import infer, infer_flat
 from chalknet.graph.judge import gigabytes
 
 
@@ -222,6 +222,29 @@ def test_shared_weights_of_other_shapes(classifier, only):
         "b: it shares the weights 'w' with a, but needs others: "
         "expected Linear with weight 4×2, bias 4. Received Linear with weight 2×4, bias 2."
     )
+
+
+def test_shared_weights_of_other_fields(classifier, only):
+    """L-051: one module has one stride."""
+    conv = {"type": "conv2d", "fields": {"channels": 1, "padding": 1}, "weights": "w"}
+    strided = {**conv, "fields": {**conv["fields"], "stride": 2}}
+    nodes = {"a": conv, "b": strided, "f": "flatten", "fc": ("linear", {"units": 10})}
+    problem = only(infer(classifier(nodes, "data.image > a", "a > b", "b > f", "f > fc", end="fc")), "weights_differ")
+    assert problem.message == (
+        "b: it shares the weights 'w' with a, but its fields differ: expected stride 1. Received stride 2."
+    )
+
+
+def test_layers_without_parameters_may_share_a_name(classifier):
+    """L-051: there is nothing to share, so nothing differs."""
+    nodes = {
+        "a": {"type": "dropout", "fields": {"rate": 0.1}, "weights": "w"},
+        "b": {"type": "relu", "weights": "w"},
+        "fc": ("linear", {"units": 2}),
+    }
+    flat, found = infer_flat(classifier(nodes, "data.x > a", "a > b", "b > fc", end="fc", data="points"))
+    assert found.problems == []
+    assert flat.nodes["a"].weights == flat.nodes["b"].weights == ""
 
 
 def test_memory_is_computed_before_anything_is_built(classifier, only):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import to_jsonable_python
 
 from chalknet.graph.document import Block, Document, Edge, Node, Unreadable
 from chalknet.graph.problems import Edit
@@ -99,7 +100,7 @@ class Level:
     def set_node(self, id: str, type: str, fields: Mapping[str, Any]) -> Edit:
         value: dict[str, JsonValue] = {"type": type}
         if fields:
-            value["fields"] = dict(fields)
+            value["fields"] = to_jsonable_python(dict(fields))
         return Edit(path=self.node(id), value=value)
 
     def set_edge(self, id: str, source: str, out: str, to: str, into: str, order: str = "") -> Edit:

@@ -142,6 +142,9 @@ def judge_node(judged: Judged, path: str, node: FlatNode) -> None:
         judged.complaints.append(_faulted(flat, node, found))
         return
     flat.types[path] = found.outputs
+    if node.weights and not found.parameters:
+        # Where there is nothing to share, a module may depend on its input: a Flatten of 10 numbers is none of 20.
+        node = flat.nodes[path] = replace(node, weights="")
     judged.sights[path] = _sight(judged, path, node, found)
     judged.totals.add(node, found)
     for warn in found.warns:
@@ -235,14 +238,17 @@ def _shared_differently(judged: Judged) -> list[Complaint]:
             continue
         owner = first.setdefault(node.weights, node)
         ours, theirs = judged.rules[path].shapes, judged.rules[owner.path].shapes
-        if owner is node or (node.node.type == owner.node.type and ours == theirs):
+        if owner is node or (ours == theirs and owner.layer == node.layer):
             continue
         name = node.node.weights or node.weights.rsplit("~", 1)[-1]
+        if ours == theirs and node.node.type == owner.node.type:
+            why = f"its fields differ: expected {_fields(owner, node)}. Received {_fields(node, owner)}."
+        else:
+            why = f"needs others: expected {_tensors(owner, theirs)}. Received {_tensors(node, ours)}."
         found.append(
             Complaint(
                 "weights_differ",
-                f"{node.label}: it shares the weights {name!r} with {owner.label}, but needs others: "
-                f"expected {_tensors(owner, theirs)}. Received {_tensors(node, ours)}.",
+                f"{node.label}: it shares the weights {name!r} with {owner.label}, but {why}",
                 path,
                 node.block,
                 node.id,
@@ -251,6 +257,16 @@ def _shared_differently(judged: Judged) -> list[Complaint]:
             )
         )
     return found
+
+
+def _fields(node: FlatNode, other: FlatNode) -> str:
+    """The fields in which a node's layer differs from another of its type."""
+    assert node.layer is not None and other.layer is not None
+    return ", ".join(
+        f"{name} {getattr(node.layer, name)}"
+        for name in type(node.layer).model_fields
+        if getattr(node.layer, name) != getattr(other.layer, name)
+    )
 
 
 def _tensors(node: FlatNode, shapes: Mapping[str, tuple[int, ...]]) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from chalknet.graph import connect, expand, recipe
 from chalknet.graph.complaints import (
     CYCLE,
@@ -96,6 +98,7 @@ def _remedy(case: Case, node: FlatNode, remedy: Remedy) -> Iterator[Way]:
 def _set_field(case: Case, node: FlatNode, field: str, value: Any, title: str) -> Iterator[Way]:
     """At the node; or at the instance round it that sets this field, whose value would win."""
     block, id, parent = node.block, node.id, node.parent
+    value = to_jsonable_python(value)  # a pair is a tuple to the layer, a list to the document
     yield Way(title, (Edit(path=Level(case.document, block).node(id, "fields", field), value=value),))
     while parent:
         instance = case.judged.flat.instances[parent]

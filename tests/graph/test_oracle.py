@@ -1,0 +1,203 @@
+"""Torch is the oracle: whole random boards against the modules that they are built of."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from chalknet.catalogue import describe
+from chalknet.datasets.base import DataSource
+from chalknet.graph import forms
+from chalknet.graph.connect import key_of
+from chalknet.graph.document import Document, load
+from chalknet.graph.infer import infer_flat
+from chalknet.graph.rules import rule
+from chalknet.layers.base import Layer, Loss, TensorType, registry
+
+BATCH = 3
+ROUNDS, EACH = 10, 50
+MOST_BYTES = 4_000_000
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")
+
+COMPUTING = [layer for layer in describe().layers if layer.family not in ("data", "block")]
+DATA = [layer for layer in describe().layers if layer.family == "data"]
+
+
+def fields(rng: random.Random, info: Any) -> dict[str, Any]:
+    """Some fields of a layer, at values that are often right."""
+    chosen: dict[str, Any] = {}
+    for field in info.fields:
+        if rng.random() < 0.4:
+            continue
+        if field.kind == "bool":
+            chosen[field.name] = rng.random() < 0.5
+        elif field.kind == "choice" or (field.choices and rng.random() < 0.4):
+            chosen[field.name] = rng.choice(field.choices)
+        elif field.kind in ("int", "size"):
+            low = int(field.minimum or 0)
+            number = rng.choice([low, low + 1, low + 2, 4, 8, 12])
+            chosen[field.name] = (
+                [number, max(low, number - 1)] if field.kind == "size" and rng.random() < 0.3 else number
+            )
+        else:
+            chosen[field.name] = rng.uniform(field.minimum or 0, min(field.maximum or 1, 1))
+    return chosen
+
+
+class Growth:
+    """A board that grows by a node at a time, so that every node accepts its inputs."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.nodes: dict[str, Any] = {}
+        self.edges: dict[str, Any] = {}
+        self.outputs: list[tuple[str, str, TensorType]] = []
+        info = rng.choice(DATA)
+        small = {"size": 32, "samples": 20} if info.type == "shapes" else {"size": 32} if info.type == "digits" else {}
+        layer = forms.layer(info.type, small)
+        if not isinstance(layer, DataSource):  # a data source without these fields
+            small, layer = {}, forms.layer(info.type, {})
+        assert isinstance(layer, DataSource)
+        self.nodes["data"] = {"type": info.type, "fields": small}
+        self.outputs = [("data", port, type) for port, type in layer.schema().items()]
+
+    def grow(self, prefix: str = "n") -> bool:
+        """Tries one layer on random outputs; says whether it took them."""
+        rng = self.rng
+        info = rng.choice(COMPUTING)
+        chosen = fields(rng, info)
+        layer = forms.layer(info.type, chosen)
+        if not isinstance(layer, Layer):
+            return False
+        wires: dict[str, list[tuple[str, str, TensorType]]] = {}
+        for port in layer.inputs:
+            if port.optional and rng.random() < 0.6:
+                continue
+            # What was made last is the likeliest to go on from.
+            recent = [rng.choice(self.outputs[-3:]) if rng.random() < 0.6 else rng.choice(self.outputs)]
+            like = [output for output in self.outputs if output[2] == recent[0][2]]
+            wires[port.name] = recent + [rng.choice(like) for _ in range(rng.randint(0, 2))] if port.many else recent
+        found = rule(layer, key_of(layer, {port: tuple(o[2] for o in outs) for port, outs in wires.items()}))
+        if found.fault is not None or found.activation_bytes > MOST_BYTES or found.parameters * 4 > MOST_BYTES:
+            return False
+        id = f"{prefix}{len(self.nodes)}"
+        self.nodes[id] = {"type": info.type, "fields": chosen}
+        for port, outs in wires.items():
+            for number, (node, out, _) in enumerate(outs):
+                self.edges[f"e{len(self.edges)}"] = {
+                    "from": node, "out": out, "to": id, "in": port, "order": str(number)
+                }  # fmt: skip
+        if info.family != "loss":
+            self.outputs += [(id, port, type) for port, type in found.outputs.items()]
+        return True
+
+
+def grown(rng: random.Random) -> Document:
+    """A random valid board of up to 25 nodes, some of them a repeated block, some sharing their weights."""
+    growth = Growth(rng)
+    target = rng.randint(3, 25)
+    for _ in range(1500):
+        if len(growth.nodes) >= target:
+            break
+        growth.grow()
+    blocks = {}
+    vectors = [(node, out, type) for node, out, type in growth.outputs if type.is_vector and type.sizes[0] < 500]
+    if vectors and rng.random() < 0.6:
+        node, out, type = rng.choice(vectors)
+        blocks["res"] = {
+            "nodes": {
+                "x": {"type": "block_input"},
+                "fc": {"type": "linear", "fields": {"units": type.sizes[0]}},
+                "act": {"type": rng.choice(["relu", "prelu", "tanh"])},
+                "add": {"type": "add"},
+                "y": {"type": "block_output"},
+            },
+            "edges": {
+                "a": {"from": "x", "to": "fc"},
+                "b": {"from": "fc", "to": "act"},
+                "c": {"from": "act", "to": "add"},
+                "d": {"from": "x", "to": "add"},
+                "e": {"from": "add", "to": "y"},
+            },
+        }
+        growth.nodes["block"] = {
+            "type": "block",
+            "block": "res",
+            "mode": "repeat",
+            "times": rng.randint(1, 4),
+            "weights": rng.choice(["", "shared"]),
+        }
+        growth.edges["into"] = {"from": node, "out": out, "to": "block"}
+    for id, twin in [(id, f"{id}_twin") for id, each in growth.nodes.items() if each["type"] in ("linear", "conv2d")][
+        :1
+    ]:
+        growth.nodes[id]["weights"] = "w"
+        growth.nodes[twin] = dict(growth.nodes[id])
+        wire = next(edge for edge in growth.edges.values() if edge["to"] == id)
+        growth.edges["twin"] = {**wire, "to": twin}
+    return load({"nodes": growth.nodes, "edges": growth.edges, "blocks": blocks})
+
+
+def meta(kind: TensorType) -> Any:
+    dtype = {"float": torch.float32, "boxes": torch.float32, "index": torch.int64, "bool": torch.bool}[kind.element]
+    return torch.zeros(BATCH, *kind.shape, dtype=dtype, device="meta")
+
+
+STRUCTURAL = {"no_loss", "nothing_to_learn"}
+"""Errors that a random board may well have: it need not be fit for training."""
+
+
+@pytest.mark.parametrize("round", range(ROUNDS))
+def test_random_boards_agree_with_torch(round: int) -> None:
+    """Types on every wire, parameters with shared ones once, and MACs of 500 random valid boards, by building each."""
+    rng = random.Random(round)
+    for _ in range(EACH):
+        document = grown(rng)
+        flat, inference = infer_flat(document)
+        wrong = [problem for problem in inference.problems if problem.severity == "error"]
+        assert {problem.code for problem in wrong} <= STRUCTURAL, (wrong, document.dump())
+        values: dict[tuple[str, str], Any] = {}
+        modules: dict[str, torch.nn.Module] = {}
+        with FlopCounterMode(display=False) as counter:
+            for path, node in flat.nodes.items():
+                layer = node.layer
+                assert layer is not None
+                if isinstance(layer, DataSource):
+                    values |= {(path, port): meta(type) for port, type in layer.schema().items()}
+                    continue
+                name = node.weights or path
+                if name not in modules:
+                    with torch.device("meta"):
+                        modules[name] = layer.build(flat.inputs(path))
+                wires = flat.wires.get(path, {})
+                arguments: list[Any] = []
+                for port in layer.inputs:
+                    arriving = [values[wire.source, wire.out] for wire in wires.get(port.name, [])]
+                    arguments += arriving if arriving or port.many else [None]
+                made = modules[name](*arguments)
+                results = made if isinstance(made, tuple) else (made,)
+                for (port, type), result in zip(flat.types[path].items(), results, strict=True):
+                    values[path, port] = result
+                    expected = () if isinstance(layer, Loss) else (BATCH, *type.shape)
+                    assert tuple(result.shape) == expected, (path, document.dump())
+        parameters = sum(each.numel() for module in modules.values() for each in module.parameters())
+        assert inference.parameters == parameters, document.dump()
+        assert inference.flops * BATCH == counter.get_total_flops(), document.dump()
+        assert inference.macs * 2 == inference.flops
+
+
+def test_the_random_boards_are_worth_something() -> None:
+    """Nearly every layer type occurs, and boards are deep."""
+    rng = random.Random(0)
+    boards = [grown(rng) for _ in range(100)]
+    seen = {node.type for board in boards for node in board.nodes.values()}
+    missing = {layer.type for layer in COMPUTING} - seen - {"yolo_loss"}
+    assert len(missing) <= 3, missing
+    assert sum(len(board.nodes) for board in boards) > 1000
+    assert any(board.blocks for board in boards)
+    assert registry.keys() > seen - {"block"}
