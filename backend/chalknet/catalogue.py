@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo as ModelField
 import chalknet.datasets
 import chalknet.layers  # noqa: F401 — both fill the registry
 from chalknet.datasets.base import Split
+from chalknet.graph import gallery as boards
 from chalknet.graph.document import Phase, Recipe
 from chalknet.graph.fits import fits as fits
 from chalknet.graph.flat import is_data
@@ -167,8 +168,6 @@ def _bound(metadata: Iterable[Any], *names: str) -> float | None:
 @cache
 def gallery() -> list[GalleryCard]:
     """The boards of the gallery with what a card shows of them."""
-    from chalknet.graph import gallery as boards
-
     cards = []
     for name, document in boards.boards().items():
         flat, inference = infer_flat(document)

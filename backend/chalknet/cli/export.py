@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from chalknet.cli.board import DONE, PROBLEMS, UNREADABLE, add_file, console, failed, read_board, tell
+from chalknet.cli.board import DONE, PROBLEMS, UNREADABLE, add_file, console, read_board, tell
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -18,17 +18,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from chalknet.export.pytorch import export
-    from chalknet.graph.infer import infer
+    from chalknet.export.pytorch import Refused, export
 
     document = read_board(chosen.file)
     if document is None:
         return UNREADABLE
-    problems = infer(document).problems
-    if failed(problems):
-        tell([problem for problem in problems if problem.severity == "error"], console(errors=True))
+    try:
+        text = export(document)
+    except Refused as refused:
+        tell(refused.problems, console(errors=True))
         return PROBLEMS
-    text = export(document)
     if chosen.out is None:
         sys.stdout.write(text)
         return DONE

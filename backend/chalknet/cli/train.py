@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import os
+import sys
+
+from chalknet.cli.board import UNREADABLE, add_file, read_board
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("train", help="train a board")
-    parser.add_argument("file", metavar="FILE", type=Path, help="a board as JSON")
+    add_file(parser)
     parser.add_argument("--epochs", type=_positive, metavar="N", help="instead of the board's own")
     parser.add_argument("--seed", type=_natural, metavar="N", help="instead of the board's own")
     parser.add_argument("--json", action="store_true", help="one JSON event a line instead of a progress bar")
@@ -16,9 +19,19 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
+    from chalknet.server.settings import Misconfigured, Settings
+
+    document = read_board(chosen.file)
+    if document is None:
+        return UNREADABLE
+    try:
+        cache = Settings.from_environment(os.environ).data / "cache"
+    except Misconfigured as wrong:
+        print(wrong, file=sys.stderr)
+        return UNREADABLE
     from chalknet.training.terminal import train
 
-    return train(chosen.file, epochs=chosen.epochs, seed=chosen.seed, as_json=chosen.json)
+    return train(document, epochs=chosen.epochs, seed=chosen.seed, as_json=chosen.json, cache=cache)
 
 
 def _positive(text: str) -> int:
