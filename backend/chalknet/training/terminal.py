@@ -15,66 +15,56 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chalknet import wire
-from chalknet.graph.document import Document, Unreadable, read
+from chalknet.graph.document import Document
 from chalknet.graph.problems import Problem
 from chalknet.training.compile import Refused
 from chalknet.training.loop import Event, loop
 from chalknet.training.plan import plan
 from chalknet.training.probe import Frame
 
-DONE, PROBLEMS, UNREADABLE, INTERRUPTED = 0, 1, 2, 130
+DONE, PROBLEMS, INTERRUPTED = 0, 1, 130
 
 
 def train(
-    file: Path,
+    document: Document,
     *,
     epochs: int | None = None,
     seed: int | None = None,
     as_json: bool = False,
     cache: Path | None = None,
 ) -> int:
-    """Trains the board in ``file`` and tells how it goes: a progress bar, or one event a line. ``cache``: where data
-    sets are kept once made.
+    """Trains a board and tells how it goes: a progress bar, or one event a line. ``cache``: where data sets are kept
+    once made.
 
-    Returns the exit status: 0 when it finished, 1 for a board with problems or a run that failed, 2 for a file that
-    is no board, 130 when it was stopped by Ctrl-C (once: after the step that is being made; twice: at once).
+    Returns the exit status: 0 when it finished, 1 for a board with problems or a run that failed, 130 when it was
+    stopped by Ctrl-C (once: after the step that is being made; twice: at once).
     """
     told: Lines | Bar = Lines() if as_json else Bar()
-    try:
-        document = read(file.read_bytes())
-    except (OSError, Unreadable) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        print(f"{file}: {reason}", file=sys.stderr)
-        return UNREADABLE
-    ended: wire.End | None = None
-    try:
-        with told:
+    state: wire.RunState = "failed"
+    with told:
+        try:
             for event in _events(document, told, epochs, seed, cache):
                 told.tell(event)
                 if isinstance(event, wire.End):
-                    ended = event
-    except Refused as refused:
-        with told:
-            for problem in refused.problems:
+                    state = event.state
+        except (Refused, MemoryError, RuntimeError) as error:
+            problems = error.problems if isinstance(error, Refused) else [out_of_memory(error)]
+            for problem in problems:
                 told.tell(wire.Failed(problem=problem))
             told.tell(wire.End(state="failed"))
-        return PROBLEMS
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except (MemoryError, RuntimeError) as error:
-        words = str(error).lower()
-        if not (isinstance(error, MemoryError) or "allocate memory" in words or "out of memory" in words):
-            raise
-        hint = "Lower the batch size, or make the largest layers smaller."
-        with told:
-            told.tell(
-                wire.Failed(problem=Problem(code="out_of_memory", message="There is not enough memory.", hint=hint))
-            )
-            told.tell(wire.End(state="failed"))
-        return PROBLEMS
-    if ended is None or ended.state == "failed":
-        return PROBLEMS
-    return INTERRUPTED if ended.state == "stopped" else DONE
+    return {"finished": DONE, "stopped": INTERRUPTED}.get(state, PROBLEMS)
+
+
+def out_of_memory(error: BaseException) -> Problem:
+    """What a failed allocation is to a person. Any other error is raised again."""
+    words = str(error).lower()
+    if not (isinstance(error, MemoryError) or "allocate memory" in words or "out of memory" in words):
+        raise error
+    return Problem(
+        code="out_of_memory",
+        message="Training needed more memory than there is.",
+        hint="Lower the batch size, or make the largest layers smaller.",
+    )
 
 
 def _events(

@@ -11,6 +11,7 @@ import os
 import queue
 import threading
 from collections import deque
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,13 @@ log = logging.getLogger(__name__)
 JSON, FRAME = 0, 1
 
 
-def main(connection: Connection, document: bytes, options: dict[str, Any]) -> None:
+def _end_process() -> None:
+    os._exit(0)
+
+
+def main(
+    connection: Connection, document: bytes, options: dict[str, Any], *, ended: Callable[[], None] = _end_process
+) -> None:
     """Trains a document and tells everything over ``connection``; returns when the last event is sent.
 
     ``options``: ``directory`` for checkpoints, ``cache`` for data sets, ``resume``, ``device`` (``cpu``, ``cuda:0``,
@@ -41,7 +48,7 @@ def main(connection: Connection, document: bytes, options: dict[str, Any]) -> No
     if str(options.get("device", "")).startswith("cuda"):
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS adds in a fixed order only with this
     commands: queue.SimpleQueue[wire.RunCommand] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(connection, commands), name="commands", daemon=True).start()
+    threading.Thread(target=_listen, args=(connection, commands, ended), name="commands", daemon=True).start()
     sender = Sender(connection)
     try:
         _run(sender, commands, document, options)
@@ -82,13 +89,13 @@ def _run(
         sender.send(event)
 
 
-def _listen(connection: Connection, commands: queue.SimpleQueue[wire.RunCommand]) -> None:
-    """Takes commands as they come. The end of the connection is the end of the process."""
+def _listen(connection: Connection, commands: queue.SimpleQueue[wire.RunCommand], ended: Callable[[], None]) -> None:
+    """Takes commands as they come, to the end of the connection."""
     while True:
         try:
             raw = connection.recv_bytes()
         except (EOFError, OSError):
-            os._exit(0)
+            return ended()
         try:
             commands.put(wire.run_command.validate_python(msgpack.unpackb(raw)))
         except (ValidationError, ValueError):
