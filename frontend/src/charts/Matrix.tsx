@@ -56,7 +56,9 @@ export function Matrix(props: MatrixProps) {
       let left = labelled ? Math.ceil(names) + 6 + (rowTitle ? 15 : 0) : 0;
       const upright =
         longest(context, columns) <= Math.max(14, Math.min((width - left) / across, height / down - 12) - 4);
-      const top = labelled ? (upright ? LABEL + 5 : Math.ceil(longest(context, columns)) + 6) + (columnTitle ? 15 : 0) : 0;
+      const top = labelled
+        ? (upright ? LABEL + 5 : Math.ceil(longest(context, columns)) + 6) + (columnTitle ? 15 : 0)
+        : 0;
       const room = Math.min((width - left) / across, (height - top) / down, LARGEST);
       const cell = room >= 4 ? Math.floor(room) : room;
       // What room is left goes to both sides, the labels staying beside their rows.
@@ -94,14 +96,15 @@ export function Matrix(props: MatrixProps) {
       if (!labelled) return;
       context.font = `${LABEL}px ${ink.mono}`;
       context.fillStyle = ink.dim;
-      const skip = Math.max(1, Math.ceil(12 / cell));
+      const rowSkip = Math.max(1, Math.ceil(10 / cell));
+      const columnSkip = Math.max(1, Math.ceil((upright ? longest(context, columns) + 3 : 11) / cell));
       context.textAlign = "right";
       context.textBaseline = "middle";
-      for (let row = 0; row < down; row += skip) {
+      for (let row = 0; row < down; row += rowSkip) {
         context.fillText(rows[row] as string, left - 5, top + (row + 0.5) * cell, 72);
       }
       context.textAlign = upright ? "center" : "left";
-      for (let column = 0; column < across; column += skip) {
+      for (let column = 0; column < across; column += columnSkip) {
         const x = left + (column + 0.5) * cell;
         if (upright) context.fillText(columns[column] as string, x, top - LABEL / 2 - 3);
         else {

@@ -33,4 +33,4 @@ export function short(number: number): string {
   return WHOLE.format(number);
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+export const percent = (share: number): string => `${(100 * share).toFixed(1)}\u2009%`;

@@ -14,11 +14,6 @@ const isKnown = (name: string): name is Known => (KNOWN as readonly string[]).in
 /** Both charts share one crosshair. */
 const SYNC = "curves";
 
-function useMetricName(): (name: string) => string {
-  const { t } = useTranslation("dock");
-  return (name) => (isKnown(name) ? t(`curves.metric.${name}`) : name);
-}
-
 function useMarks() {
   const run = useCurrentRun();
   const notes = run?.notes;
@@ -68,17 +63,18 @@ export function MetricCurve() {
   const run = useCurrentRun();
   const version = useCurves(run);
   const marks = useMarks();
-  const nameOf = useMetricName();
+  const titleOf = useMetricTitle();
   const metrics = run
-    ? metricLines(run.curves, (part, name, alone) =>
-        alone ? t(`curves.${part}`) : part === "train" ? `${t("curves.train")} ${nameOf(name)}` : nameOf(name),
-      )
+    ? metricLines(run.curves, (part, name, alone) => {
+        const short = isKnown(name) ? t(`curves.short.${name}`) : name;
+        return alone ? t(`curves.${part}`) : part === "train" ? `${t("curves.train")} ${short}` : short;
+      })
     : null;
 
   if (!metrics || metrics.lines.length === 0) {
     return <Empty title={t("curves.metrics")} subject="metrics" testId="curve-metric" />;
   }
-  const title = metrics.names.length === 1 ? nameOf(metrics.names[0] ?? "") : t("curves.metrics");
+  const title = titleOf(metrics.names);
   return (
     <LineChart
       title={title}
@@ -92,6 +88,15 @@ export function MetricCurve() {
       testId="curve-metric"
     />
   );
+}
+
+function useMetricTitle() {
+  const { t } = useTranslation("dock");
+  return (names: readonly string[]): string => {
+    const [first = ""] = names;
+    if (names.length === 1) return isKnown(first) ? t(`curves.metric.${first}`) : first;
+    return names.every((name) => name.startsWith("map")) ? t("curves.several") : t("curves.metrics");
+  };
 }
 
 function Empty({ title, subject, testId }: { title: string; subject: "curves" | "metrics"; testId: string }) {

@@ -3,7 +3,7 @@ import { ChevronDown, ChevronUp, Maximize2, Minimize2 } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { resize, SIZES, useUi } from "../state/ui";
-import { KINDS, type Tab, tabsOf, useFocusFollowsCanvas, useWatchable } from "./board";
+import { KINDS, type Tab, tabsOf, useFocusFollowsCanvas, useKept, useWatchable } from "./board";
 import classes from "./dock.module.css";
 import { Failure } from "./Failure";
 import { History } from "./History";
@@ -23,6 +23,7 @@ export function Dock() {
   const [large, setLarge] = useState(false);
   const tab = tabs.includes(wanted) ? wanted : "overview";
   useFocusFollowsCanvas(nodes);
+  useKept(nodes);
 
   useEffect(() => {
     if (!large) return;

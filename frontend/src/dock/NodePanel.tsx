@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { choose, useChoice } from "../state/runChoice";
 import type { Kind, Watchable } from "../state/runViews";
@@ -21,7 +22,8 @@ export function NodePanel({ nodes, kinds, large }: NodePanelProps) {
   const focus = useChoice((choice) => choice.focus);
   const fitting = nodes.filter((node) => node.kinds.some((kind) => kinds.includes(kind)));
   const node = nodeFor(fitting, kinds, focus);
-  const twice = new Set(fitting.map(({ title }) => title).filter((title, i, all) => all.indexOf(title) !== i));
+  const names = fitting.map(({ group, title }) => `${group} ${title}`);
+  const twice = new Set(names.filter((name, i) => names.indexOf(name) !== i));
   const source = nodes.find(({ kinds: own }) => own.includes("samples"));
   if (!node) return null;
   const shown = kinds.filter((kind) => node.kinds.includes(kind));
@@ -30,19 +32,21 @@ export function NodePanel({ nodes, kinds, large }: NodePanelProps) {
     <div className={classes.node}>
       {fitting.length > 1 && (
         <nav className={classes.nodes} aria-label={t("nodes")}>
-          {fitting.map(({ path, title, family }) => (
-            <button
-              key={path}
-              type="button"
-              aria-pressed={path === node.path}
-              data-testid={`look-${path}`}
-              onClick={() => choose({ focus: path })}
-              title={title}
-            >
-              <i style={{ background: `var(--${family || "data"})` }} aria-hidden />
-              <span>{title}</span>
-              {twice.has(title) && <small>{path.slice(path.lastIndexOf("/") + 1)}</small>}
-            </button>
+          {fitting.map(({ path, title, group, family }, i) => (
+            <Fragment key={path}>
+              {group && group !== fitting[i - 1]?.group && <h4>{group}</h4>}
+              <button
+                type="button"
+                aria-pressed={path === node.path}
+                data-testid={`look-${path}`}
+                onClick={() => choose({ focus: path })}
+                title={group ? `${group} › ${title}` : title}
+              >
+                <i style={{ background: `var(--${family || "data"})` }} aria-hidden />
+                <span>{title}</span>
+                {twice.has(`${group} ${title}`) && <small>{path.slice(path.lastIndexOf("/") + 1)}</small>}
+              </button>
+            </Fragment>
           ))}
         </nav>
       )}

@@ -53,6 +53,7 @@ export function Overview({ nodes, large }: { nodes: readonly Watchable[]; large:
           wide={picture.kind !== "plane"}
           title={t(`view.${picture.kind}`, { title: picture.node.title })}
           note={picture.kind === "maps" ? sizeOf(picture.node) : ""}
+          hint={picture.node.group}
         >
           <View picture={picture} large={large} />
         </Panel>
@@ -80,14 +81,16 @@ interface PanelProps {
   title: string;
   note: string;
   wide?: boolean;
+  /** Where the node is, for who points at the title. */
+  hint?: string;
   children: ReactNode;
 }
 
-function Panel({ name, title, note, wide, children }: PanelProps) {
+function Panel({ name, title, note, wide, hint, children }: PanelProps) {
   return (
     <section className={classes.panel} data-panel={name} data-wide={wide || undefined}>
       <header className={classes.panelHead}>
-        <h3>{title}</h3>
+        <h3 title={hint ? `${hint} › ${title}` : undefined}>{title}</h3>
         <span>{note}</span>
       </header>
       <div className={classes.panelBody}>{children}</div>

@@ -5,7 +5,8 @@ import { useCatalogue } from "../state/catalogue";
 import { useDocument } from "../state/document";
 import { useFacts } from "../state/facts";
 import { choose, useChoice } from "../state/runChoice";
-import { type Kind, type Watchable, watchable } from "../state/runViews";
+import { useCurrentRun } from "../state/runHooks";
+import { type Kind, type Watchable, watchable, wishFor } from "../state/runViews";
 import { useLevel, useSelection } from "../state/selection";
 
 export type Tab = "overview" | "neurons" | "activations" | "filters" | "attention" | "predictions";
@@ -55,4 +56,28 @@ export function useFocusFollowsCanvas(nodes: readonly Watchable[]): void {
       nodes.find((node) => node.path === path) ?? nodes.find((node) => node.path.startsWith(`${path}/`)) ?? null;
     if (found && found.path !== useChoice.getState().focus) choose({ focus: found.path });
   }, [selected, nodes]);
+}
+
+/** Seconds between pictures that are kept for later. */
+const KEPT_EVERY = 15;
+/** Beyond this many nodes, only what is on the screen is asked for. */
+const MOST_KEPT = 80;
+
+/**
+ * Asks, seldom, for every view of the board: a run draws what is asked for once more when it ends, so that each tab has
+ * something to show afterwards, also one that was not open.
+ */
+export function useKept(nodes: readonly Watchable[]): void {
+  const run = useCurrentRun();
+  const sample = useChoice((choice) => choice.sample);
+  useEffect(() => {
+    if (!run) return;
+    const watchers = nodes
+      .slice(0, MOST_KEPT)
+      .flatMap(({ path, kinds }) => kinds.map((kind) => ({ ...wishFor(kind, path, sample), rate: 1 / KEPT_EVERY })))
+      .map((wish) => run.watching.add(wish));
+    return () => {
+      for (const watcher of watchers) watcher.remove();
+    };
+  }, [run, nodes, sample]);
 }

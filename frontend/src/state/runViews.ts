@@ -2,20 +2,26 @@
 
 import { type Document, type GraphNode, nodesOf, trailTo } from "../graph/document";
 import { parseType } from "../graph/shape";
-import type { LayerInfo, NodeFacts } from "../wire/types";
+import type { LayerInfo, NodeFacts, Subscription } from "../wire/types";
 
 /** A kind of picture. A wire view may be drawn in two ways: a loss's `matrix` counts confusions, another's shows attention. */
 export type Kind = "plane" | "neurons" | "maps" | "filters" | "attention" | "confusion" | "boxes" | "samples";
 
 export interface Watchable {
   path: string;
+  /** Its own name, and that of the block instances that it is in: `Encoder layer 2`, empty at the top. */
   title: string;
+  group: string;
   family: string;
   facts: NodeFacts;
   kinds: readonly Kind[];
 }
 
+/** A block's ports only pass on what is seen at their neighbours. */
+const PASSING: ReadonlySet<string> = new Set(["block_input", "block_output"]);
+
 export function kindsOf(facts: NodeFacts): Kind[] {
+  if (PASSING.has(facts.type)) return [];
   const loss = "loss" in facts.outputs;
   return facts.views.flatMap((view): Kind[] => {
     switch (view) {
@@ -34,21 +40,24 @@ export function kindsOf(facts: NodeFacts): Kind[] {
   });
 }
 
-/** A node's name with the instances that it is in: `Encoder 2 › Attention`. */
-export function titleOf(document: Document, path: string, layers: ReadonlyMap<string, LayerInfo>): string {
+/** A node's name, and the instances of blocks that it is in: `Attention` in `Encoder layer 2`. */
+export function namesOf(
+  document: Document,
+  path: string,
+  layers: ReadonlyMap<string, LayerInfo>,
+): { title: string; group: string } {
   const found = trailTo(document, path);
-  if (!found) return path;
+  if (!found) return { title: path, group: "" };
   const name = (node: GraphNode | undefined, id: string): string =>
     node?.name || (node?.block && document.blocks?.[node.block]?.title) || layers.get(node?.type ?? "")?.title || id;
   let scope = "";
-  const parts: string[] = [];
+  const groups: string[] = [];
   for (const { node, index } of found.trail) {
     const instance = nodesOf(document, scope)[node];
-    parts.push(instance?.mode === "repeat" ? `${name(instance, node)} ${index + 1}` : name(instance, node));
+    groups.push(instance?.mode === "repeat" ? `${name(instance, node)} ${index + 1}` : name(instance, node));
     scope = instance?.block ?? "";
   }
-  parts.push(name(nodesOf(document, scope)[found.node], found.node));
-  return parts.join(" › ");
+  return { title: name(nodesOf(document, scope)[found.node], found.node), group: groups.join(" › ") };
 }
 
 /** Nodes with something to look at, in the order of the facts: from the data to the losses. */
@@ -61,9 +70,44 @@ export function watchable(
     const kinds = kindsOf(node);
     if (kinds.length === 0) return [];
     return [
-      { path, title: titleOf(document, path, layers), family: layers.get(node.type)?.family ?? "", facts: node, kinds },
+      { path, ...namesOf(document, path, layers), family: layers.get(node.type)?.family ?? "", facts: node, kinds },
     ];
   });
+}
+
+/** Side of a neuron's heat-map, and of the decision plane. */
+const [NEURON_SIDE, PLANE_SIDE] = [40, 100];
+/** Most channels of a layer, most filters of a convolution that are asked for. */
+const MOST_CHANNELS = 64;
+/** Pictures of a detector that the dock shows beside each other. */
+export const PICTURES = 6;
+/** Samples that a run keeps for looking at. */
+const SAMPLES = 64;
+
+/** Samples from the chosen one on, of those that the run keeps for looking at. */
+export const samplesFrom = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => (first + i) % SAMPLES);
+
+/** What the dock asks for to show a node in a certain way; equal wishes are one, wherever they are made. */
+export function wishFor(kind: Kind, node: string, sample: number): Subscription {
+  switch (kind) {
+    case "plane":
+      return { view: "plane", node, size: PLANE_SIDE, rate: 8 };
+    case "neurons":
+      return { view: "plane", node, size: NEURON_SIDE, rate: 5 };
+    case "maps":
+      return { view: "maps", node, samples: [sample], size: MOST_CHANNELS, rate: 5 };
+    case "filters":
+      return { view: "filters", node, size: MOST_CHANNELS, rate: 4 };
+    case "attention":
+      return { view: "matrix", node, samples: [sample], rate: 4 };
+    case "confusion":
+      return { view: "matrix", node, rate: 3 };
+    case "boxes":
+      return { view: "boxes", node, samples: samplesFrom(sample, PICTURES), rate: 4 };
+    case "samples":
+      return { view: "samples", node, rate: 1 };
+  }
 }
 
 /** What a thumbnail shows of a node, and of how many units, maps or heads; null: nothing. */

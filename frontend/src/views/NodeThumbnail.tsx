@@ -8,49 +8,45 @@ import { DIVERGING, INTENSITY, SEQUENTIAL, type Theme } from "../charts/colours"
 import { ImageGrid } from "../charts/ImageGrid";
 import { type Extent, Plane } from "../charts/Plane";
 import { signed } from "../charts/signed";
-import { useNodeFacts } from "../state/facts";
+import { useFacts, useNodeFacts } from "../state/facts";
 import { useChoice } from "../state/runChoice";
 import { bytesOf, type Frame, floatsOf, integersOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
-import { type Thumbnail, thumbnailHeight, thumbnailOf } from "../state/runViews";
-import type { Subscription } from "../wire/types";
-import { samplesFrom, scenes } from "./boxes";
+import { kindsOf, type Thumbnail, thumbnailHeight, thumbnailOf, wishFor } from "../state/runViews";
+import type { NodeFacts, Subscription } from "../wire/types";
+import { scenes } from "./boxes";
 import { shares } from "./confusion";
-import { NEURON_SIDE } from "./neurons";
 import { useTheme } from "./view";
 import classes from "./views.module.css";
 
-/** What is asked for a thumbnail: the same as the enlarged view where that costs nothing more. */
-function wishOf(node: string, { kind, count }: Thumbnail, sample: number): Subscription {
-  switch (kind) {
-    case "neurons":
-      return { view: "plane", node, size: NEURON_SIDE, rate: 4 };
-    case "plane":
-      return { view: "plane", node, size: 100, rate: 4 };
-    case "attention":
-      return { view: "matrix", node, samples: [sample], rate: 3 };
-    case "confusion":
-      return { view: "matrix", node, rate: 2 };
-    case "boxes":
-      return { view: "boxes", node, samples: samplesFrom(sample, count), rate: 3 };
-    case "samples":
-      return { view: "samples", node, rate: 1 };
-    default:
-      return { view: kind, node, samples: [sample], size: count, rate: 4 };
-  }
-}
+/** What is asked for a thumbnail: the same as the dock's view, but for maps, where a few channels cost less. */
+const wishOf = (node: string, { kind, count }: Thumbnail, sample: number): Subscription => ({
+  ...wishFor(kind, node, sample),
+  rate: 4,
+  ...(kind === "maps" ? { size: count } : {}),
+});
 
 interface NodeThumbnailProps {
   /** The node's path. */
   node: string;
 }
 
+/** An instance of a block shows the first attention in it; other blocks are looked into. */
+function attentionInside(nodes: Readonly<Record<string, NodeFacts>>, instance: string): string {
+  const inside = `${instance}/`;
+  for (const [path, facts] of Object.entries(nodes)) {
+    if (path.startsWith(inside) && kindsOf(facts).includes("attention")) return path;
+  }
+  return instance;
+}
+
 /** The small live picture on a node's card. It takes its room from the start; nothing where there is nothing to see. */
 export const NodeThumbnail = memo(function NodeThumbnail({ node }: NodeThumbnailProps) {
-  const facts = useNodeFacts(node);
+  const path = useFacts((state) => (state.nodes[node] ? node : attentionInside(state.nodes, node)));
+  const facts = useNodeFacts(path);
   const thumbnail = useMemo(() => (facts ? thumbnailOf(facts) : null), [facts]);
   if (!thumbnail) return null;
-  return <Live key={`${thumbnail.kind} ${thumbnail.count}`} node={node} thumbnail={thumbnail} />;
+  return <Live key={`${thumbnail.kind} ${thumbnail.count}`} node={path} thumbnail={thumbnail} />;
 });
 
 function Live({ node, thumbnail }: { node: string; thumbnail: Thumbnail }) {
@@ -245,10 +241,10 @@ function TokensPicture({ frame, label }: PictureProps) {
   );
 }
 
-function BoxesPicture({ frame, theme, label }: PictureProps) {
+function BoxesPicture({ frame, thumbnail, theme, label }: PictureProps) {
   const score = useChoice((choice) => choice.score);
   const overlap = useChoice((choice) => choice.overlap);
-  const found = useMemo(() => scenes(frame), [frame]);
+  const found = useMemo(() => scenes(frame).slice(0, thumbnail.count), [frame, thumbnail]);
   return (
     <div className={classes.thumbnailRow}>
       {found.map((scene, i) => (

@@ -8,6 +8,7 @@ import { Matrix } from "../charts/Matrix";
 import { choose, useChoice } from "../state/runChoice";
 import { bytesOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
+import { wishFor } from "../state/runViews";
 import { useTheme, type ViewProps } from "./view";
 import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
@@ -19,7 +20,7 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
   const box = useRef<HTMLDivElement>(null);
   const sample = useChoice((choice) => choice.sample);
   const chosen = useChoice((choice) => choice.head);
-  const frame = useFrame({ view: "matrix", node, samples: [sample] }, box);
+  const frame = useFrame(wishFor("attention", node, sample), box);
   const weights = frame && bytesOf(frame, "weights");
   const [, heads, down, across] = (weights?.shape ?? [0, 1, 1, 1]) as [number, number, number, number];
   const head = Math.min(chosen, heads - 1);
@@ -106,6 +107,7 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
                 aspect={across / down}
                 paint={() => paint(index)}
                 theme={theme}
+                centred
                 label={t("attention.label", { head: index + 1, title })}
               />
             </span>

@@ -8,12 +8,13 @@ import { classColour, css } from "../charts/colours";
 import { choose, useChoice } from "../state/runChoice";
 import { bytesOf, type Frame, floatsOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
+import { PICTURES, samplesFrom, wishFor } from "../state/runViews";
 import { useTheme, type ViewProps } from "./view";
 import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
 
-/** Pictures shown at once: in the overview, in the dock, on a whole screen. */
-const SHOWN = { brief: 2, dock: 6, large: 12 } as const;
+/** In the overview, of the pictures that are there. */
+const BRIEF = 2;
 
 export interface Scene {
   image: ImageData;
@@ -37,10 +38,6 @@ export function scenes(frame: Frame): Scene[] {
   }));
 }
 
-/** Samples from the chosen one on, of those that the run keeps for looking at. */
-export const samplesFrom = (first: number, count: number): number[] =>
-  Array.from({ length: count }, (_, i) => (first + i) % 64);
-
 /** Validation pictures with the predicted boxes beside the truth; both sliders act on what is already here. */
 export function BoxesView({ node, large, brief = false }: ViewProps) {
   const { t } = useTranslation("dock");
@@ -49,10 +46,9 @@ export function BoxesView({ node, large, brief = false }: ViewProps) {
   const sample = useChoice((choice) => choice.sample);
   const score = useChoice((choice) => choice.score);
   const overlap = useChoice((choice) => choice.overlap);
-  const shown = SHOWN[brief ? "brief" : large ? "large" : "dock"];
-  const samples = useMemo(() => samplesFrom(sample, shown), [sample, shown]);
-  const frame = useFrame({ view: "boxes", node, samples, rate: 4 }, box);
-  const found = useMemo(() => (frame ? scenes(frame) : []), [frame]);
+  const samples = samplesFrom(sample, PICTURES);
+  const frame = useFrame(wishFor("boxes", node, sample), box);
+  const found = useMemo(() => (frame ? scenes(frame).slice(0, brief ? BRIEF : PICTURES) : []), [frame, brief]);
   const names = (frame?.header.about as { classes?: string[] } | undefined)?.classes ?? [];
 
   return (

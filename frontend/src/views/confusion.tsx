@@ -5,6 +5,7 @@ import * as format from "../charts/format";
 import { Matrix } from "../charts/Matrix";
 import { integersOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
+import { wishFor } from "../state/runViews";
 import { useTheme, type ViewProps } from "./view";
 import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
@@ -29,7 +30,7 @@ export function ConfusionView({ node, large, brief }: ViewProps) {
   const { t } = useTranslation("dock");
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
-  const frame = useFrame({ view: "matrix", node, rate: 4 }, box);
+  const frame = useFrame(wishFor("confusion", node, 0), box);
   const counts = frame && integersOf(frame, "counts");
   const size = counts?.shape[0] ?? 0;
   const names = (frame?.header.about as { classes?: string[] } | undefined)?.classes;

@@ -5,24 +5,32 @@ import * as format from "../charts/format";
 import { ImageGrid } from "../charts/ImageGrid";
 import { bytesOf, type FrameArray } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
+import { wishFor } from "../state/runViews";
 import { ColourBar } from "./ColourBar";
 import { useTheme, type ViewProps } from "./view";
 import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
 
-/** The kernels of one filter side by side, an empty column between: [in, kh, kw] at `filter`. */
+/** Pixels of a weight, and between two kernels, in a strip. */
+const [WEIGHT, BETWEEN] = [6, 3];
+
+const lengthOf = (inputs: number, width: number): number => inputs * (WEIGHT * width + BETWEEN) - BETWEEN;
+
+/** The kernels of one filter side by side, a little apart: [in, kh, kw] at `filter`. */
 export function strip(filters: FrameArray<Uint8Array>, filter: number, theme: Theme): ImageData {
   const [, inputs, height, width] = filters.shape as [number, number, number, number];
-  const across = inputs * (width + 1) - 1;
-  const image = new ImageData(across, height);
+  const across = lengthOf(inputs, width);
+  const image = new ImageData(across, height * WEIGHT);
   const pixels = new Uint32Array(image.data.buffer);
   const table = DIVERGING[theme];
   const start = filter * inputs * height * width;
   for (let input = 0; input < inputs; input++) {
-    for (let row = 0; row < height; row++) {
-      for (let column = 0; column < width; column++) {
-        const byte = filters.data[start + (input * height + row) * width + column] as number;
-        pixels[row * across + input * (width + 1) + column] = table[byte] as number;
+    const left = input * (WEIGHT * width + BETWEEN);
+    for (let y = 0; y < height * WEIGHT; y++) {
+      const row = start + (input * height + Math.floor(y / WEIGHT)) * width;
+      for (let x = 0; x < width * WEIGHT; x++) {
+        const byte = filters.data[row + Math.floor(x / WEIGHT)] as number;
+        pixels[y * across + left + x] = table[byte] as number;
       }
     }
   }
@@ -34,7 +42,7 @@ export function FiltersView({ node, title, large }: ViewProps) {
   const { t } = useTranslation("dock");
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
-  const frame = useFrame({ view: "filters", node, size: 64, rate: 4 }, box);
+  const frame = useFrame(wishFor("filters", node, 0), box);
   const filters = frame && bytesOf(frame, "filters");
   const paint = useCallback(
     (filter: number) => (filters ? strip(filters, filter, theme) : new ImageData(1, 1)),
@@ -51,7 +59,7 @@ export function FiltersView({ node, title, large }: ViewProps) {
           <div className={classes.fill}>
             <ImageGrid
               count={count}
-              aspect={(inputs * (width + 1) - 1) / height}
+              aspect={lengthOf(inputs, width) / (height * WEIGHT)}
               paint={paint}
               theme={theme}
               gap={large ? 12 : 6}

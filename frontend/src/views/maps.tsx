@@ -8,13 +8,11 @@ import { Matrix } from "../charts/Matrix";
 import { useChoice } from "../state/runChoice";
 import { bytesOf, type FrameArray } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
+import { wishFor } from "../state/runViews";
 import { ColourBar } from "./ColourBar";
 import { useTheme, type ViewProps } from "./view";
 import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
-
-/** Most channels that the enlarged view asks for. */
-const MOST_CHANNELS = 64;
 
 type Maps = FrameArray<Uint8Array>;
 
@@ -37,7 +35,7 @@ export function MapsView({ node, title, large }: ViewProps) {
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
   const sample = useChoice((choice) => choice.sample);
-  const frame = useFrame({ view: "maps", node, samples: [sample], size: MOST_CHANNELS }, box);
+  const frame = useFrame(wishFor("maps", node, sample), box);
   const maps = frame && bytesOf(frame, "maps");
   const about = (frame?.header.about ?? {}) as About;
   const shown = maps?.shape[1] ?? 0;

@@ -7,20 +7,18 @@ import { ImageGrid } from "../charts/ImageGrid";
 import { signed } from "../charts/signed";
 import { bytesOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
+import { wishFor } from "../state/runViews";
 import { ColourBar } from "./ColourBar";
 import { useTheme, type ViewProps } from "./view";
 import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
-
-/** Side of a neuron's heat-map: thumbnails and the enlarged view ask for the same, so it is computed once. */
-export const NEURON_SIDE = 40;
 
 /** What every unit of a layer answers over the whole plane. */
 export function NeuronsView({ node, title, large }: ViewProps) {
   const { t } = useTranslation("dock");
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
-  const frame = useFrame({ view: "plane", node, size: NEURON_SIDE, rate: 6 }, box);
+  const frame = useFrame(wishFor("neurons", node, 0), box);
   const units = frame && bytesOf(frame, "units");
   const paint = useCallback(
     (unit: number) => {

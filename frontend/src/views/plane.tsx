@@ -4,16 +4,17 @@ import { classColour, css } from "../charts/colours";
 import { type Extent, Plane } from "../charts/Plane";
 import { bytesOf, floatsOf, integersOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
+import { wishFor } from "../state/runViews";
 import { useTheme, type ViewProps } from "./view";
 import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
 
 /** The decision plane of a loss: which class the network would say where, and the points that it learns from. */
-export function PlaneView({ node, large, brief }: ViewProps) {
+export function PlaneView({ node, brief }: ViewProps) {
   const { t } = useTranslation("dock");
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
-  const frame = useFrame({ view: "plane", node, size: large ? 160 : 100, rate: 10 }, box);
+  const frame = useFrame(wishFor("plane", node, 0), box);
   const picture = useMemo(() => {
     const probability = frame && bytesOf(frame, "probability");
     const points = frame && floatsOf(frame, "points");

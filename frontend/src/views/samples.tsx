@@ -4,6 +4,7 @@ import { picture } from "../charts/bitmap";
 import { choose, useChoice } from "../state/runChoice";
 import { bytesOf, integersOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
+import { wishFor } from "../state/runViews";
 import classes from "./views.module.css";
 
 /** A picture at its own size, scaled by the page. */
@@ -32,7 +33,7 @@ interface Sample {
 export function SampleStrip({ node }: { node: string }) {
   const { t } = useTranslation("dock");
   const box = useRef<HTMLFieldSetElement>(null);
-  const frame = useFrame({ view: "samples", node, rate: 1 }, box);
+  const frame = useFrame(wishFor("samples", node, 0), box);
   const chosen = useChoice((choice) => choice.sample);
   const samples: Sample[] = [];
   if (frame) {

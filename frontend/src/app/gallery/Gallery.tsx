@@ -7,6 +7,7 @@ import type { Document } from "../../graph/document";
 import { setCatalogue } from "../../state/catalogue";
 import * as http from "../../wire/http";
 import type { BoardInfo, GalleryCard } from "../../wire/types";
+import { useReady } from "../ready";
 import { go } from "../router";
 import { BoardTile } from "./BoardTile";
 import { ExampleCard } from "./ExampleCard";
@@ -42,12 +43,10 @@ export function Gallery() {
   }, []);
 
   useEffect(() => void fetchAll(), [fetchAll]);
+  useReady(load !== "loading");
   useEffect(() => {
     document.title = `${t("page:product")} · ${t("title")}`;
-    void document.fonts?.load("14px 'Inter Variable'").then(() => {
-      if (load !== "loading") document.documentElement.dataset.appReady = "true";
-    });
-  }, [t, load]);
+  }, [t]);
 
   /** Makes a board and opens it; what is refused is said in the server's words. */
   const make = async (key: string, from: Parameters<typeof http.createBoard>[0]) => {
