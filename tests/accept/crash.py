@@ -21,8 +21,9 @@ from typing import Any
 from safetensors.numpy import load_file
 
 from chalknet import wire
+from chalknet.runtime.carried import Limits
 from chalknet.runtime.executor import Run
-from chalknet.runtime.local import Limits, LocalExecutor
+from chalknet.runtime.local import LocalExecutor
 
 BOARD: dict[str, Any] = {
     "version": 1,

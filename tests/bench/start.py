@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from chalknet.runtime.carried import Limits
 from chalknet.runtime.executor import Run
-from chalknet.runtime.local import Limits, LocalExecutor
+from chalknet.runtime.local import LocalExecutor
 
 SPIRAL = {
     "version": 1,

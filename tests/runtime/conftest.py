@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from chalknet import wire
+from chalknet.runtime.carried import Limits
 from chalknet.runtime.executor import Run
-from chalknet.runtime.local import Limits, LocalExecutor
+from chalknet.runtime.local import LocalExecutor
 
 PATIENCE = 60
 """Seconds after which a condition that was waited for counts as never coming, on a busy machine."""

@@ -42,10 +42,16 @@ def main(connection: Connection, document: bytes, options: dict[str, Any]) -> No
     if plan.get("hungry"):
         held = bytearray(plan["hungry"])
         held[::4096] = b"x" * len(held[::4096])
-    steps, paused = plan.get("steps", 3), False
+    steps, paused, alone = plan.get("steps", 3), False, False
+
+    def save() -> None:
+        saved.with_suffix(".new").write_text(str(step))
+        saved.with_suffix(".new").replace(saved)
+        tell({"event": "checkpointed", "step": step})
+
     tell({"event": "state", "state": "running", "step": step, "steps": steps, "restarts": 99})
     while step < steps:
-        while connection.poll(None if paused else plan.get("pause", 0)):
+        while connection.poll(None if paused and not alone else plan.get("pause", 0)):
             try:
                 command = msgpack.unpackb(connection.recv_bytes())
             except EOFError:
@@ -55,18 +61,20 @@ def main(connection: Connection, document: bytes, options: dict[str, Any]) -> No
                 return
             if command["command"] in ("pause", "resume"):
                 paused = command["command"] == "pause"
+                if paused and "checkpoint" in plan:
+                    save()
                 tell({"event": "state", "state": "paused" if paused else "running", "step": step, "steps": steps})
+            if command["command"] == "step":
+                alone = True
             if command["command"] == "rate":
                 tell({"event": "noted", "step": step, "text": f"rate {command['value']}"})
             if command["command"] == "watch":
                 keys = ",".join(view["node"] for view in command["views"])
                 tell({"event": "noted", "step": step, "text": f"watched {keys}"})
-        step += 1
+        step, alone = step + 1, False
         tell({"event": "metrics", "points": [{"step": step, "epoch": 0, "seconds": 0, "values": {"train.loss": step}}]})
         if step % plan.get("checkpoint", 10**9) == 0:
-            saved.with_suffix(".new").write_text(str(step))
-            saved.with_suffix(".new").replace(saved)
-            tell({"event": "checkpointed", "step": step})
+            save()
         if step == plan.get("dies"):
             os.kill(os.getpid(), signal.SIGKILL)
     tell({"event": "end", "state": "finished", "metrics": {"train.loss": float(step)}})

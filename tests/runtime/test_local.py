@@ -16,6 +16,11 @@ import psutil
 import pytest
 
 from chalknet import wire
+from chalknet.runtime.carried import Limits
+from chalknet.runtime.local import LocalExecutor
+from chalknet.runtime.warm import Spares
+
+from .conftest import Stage, Told
 
 pytestmark = pytest.mark.anyio
 BOTH_LOOPS = pytest.mark.parametrize(
@@ -241,6 +246,80 @@ async def test_close_leaves_no_process_and_no_end(stage: Any):
     assert not it.told.of("waiting", "end"), "both can be resumed at the server's next start"
 
 
+async def test_a_paused_run_gives_way_to_one_that_waits(stage: Any):
+    async with stage(giving_way=0.2) as it:
+        it.start("r", steps=10**6, pause=0.005, checkpoint=1000)
+        await it.told.until(lambda: it.told.steps("r"))
+        it.executor.command("r", wire.Pause())
+        await it.told.until(lambda: "paused" in it.told.states("r"))
+        at = it.told.steps("r")[-1]
+        it.start("other", "ben", steps=3)
+        assert (await it.told.end("other"))["state"] == "finished"
+        aside = it.told.of("r", "state")[-1]
+        assert (aside["state"], aside["step"], aside["restarts"]) == ("paused", at, 0)
+        assert "takes its turn again" in aside["message"]
+        it.executor.command("r", wire.Resume())
+        it.executor.command("r", wire.Resume())
+        await it.told.until(lambda: it.told.steps("r")[-1] > at)
+        assert it.told.steps("r")[: at + 1] == list(range(1, at + 2)), "no step is lost, none is done twice"
+        assert it.told.of("r", "state")[-1]["restarts"] == 0
+        assert not it.told.of("r", "noted"), "nothing happened that a curve should be marked with"
+
+
+async def test_a_run_that_gave_way_can_do_one_step_or_be_stopped(stage: Any):
+    async with stage(giving_way=0.1) as it:
+        it.start("r", steps=10**6, pause=0.005, checkpoint=1000)
+        await it.told.until(lambda: it.told.steps("r"))
+        it.executor.command("r", wire.Pause())
+        await it.told.until(lambda: "paused" in it.told.states("r"))
+        at = it.told.steps("r")[-1]
+        it.start("other", "ben", steps=1)
+        await it.told.end("other")
+        it.executor.command("r", wire.Step())
+        await it.told.until(lambda: it.told.steps("r")[-1] == at + 1)
+        it.start("third", "ben", steps=1)
+        await it.told.until(lambda: it.told.of("third", "end"))
+        assert it.told.steps("r")[-1] == at + 1
+        it.executor.stop("r")
+        assert (await it.told.end("r"))["state"] == "stopped"
+
+
+async def test_a_paused_run_stays_while_nobody_waits(stage: Any):
+    async with stage(giving_way=0.1, slots=2) as it:
+        it.start("r", steps=10**6, pause=0.005, checkpoint=1000)
+        await it.told.until(lambda: it.told.steps("r"))
+        it.executor.command("r", wire.Pause())
+        await it.told.until(lambda: "paused" in it.told.states("r"))
+        process = it.executor.pid("r")
+        it.start("other", steps=100, pause=0.005)
+        await it.told.end("other")
+        assert it.executor.pid("r") == process
+
+
+async def test_spare_processes_carry_runs_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What CUDA needs, without CUDA: processes that are spawned, and ready before they are wanted."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    told = Told()
+    spares = Spares(["fake_worker"], ["cpu"])
+    executor = LocalExecutor(told.publish, limits=Limits(slots=1), worker="fake_worker", preload=(), source=spares)
+    it = Stage(executor, told, tmp_path)
+    await executor.open()
+    it.start("r", steps=10**6, pause=0.002, checkpoint=2)
+    await told.until(lambda: len(told.steps("r")) > 4)
+    os.kill(executor.pid("r"), signal.SIGKILL)
+    await told.until(lambda: told.of("r", "rewound"))
+    await told.until(lambda: told.steps("r")[-1] > told.of("r", "rewound")[0]["step"] + 1)
+    assert "SIGKILL" not in str(told.of("r", "failed"))
+    it.executor.stop("r")
+    assert (await told.end("r"))["state"] == "stopped"
+    it.start("next", steps=2)
+    assert (await told.end("next"))["state"] == "finished"
+    pids = [process.pid for process in psutil.Process().children(recursive=True)]
+    await executor.close()
+    for pid in pids:
+        await gone(pid)
+
+
 async def test_an_unfinished_run_goes_on_at_the_next_start(stage: Any):
     async with stage() as it:
         it.start("r", steps=40, pause=0.002, checkpoint=1)
@@ -288,8 +367,9 @@ async def test_a_run_cannot_be_here_twice(stage: Any):
 SERVER = """
 import asyncio, json, sys
 from pathlib import Path
+from chalknet.runtime.carried import Limits
 from chalknet.runtime.executor import Run
-from chalknet.runtime.local import Limits, LocalExecutor
+from chalknet.runtime.local import LocalExecutor
 
 async def main():
     def publish(run, event):

@@ -192,10 +192,10 @@ class Room:
     def _write(self, text: str) -> None:
         if self._directory is None:
             return
-        if self._file is None:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            self._file = (self._directory / FILE).open("ab")
         try:
+            if self._file is None:
+                self._directory.mkdir(parents=True, exist_ok=True)
+                self._file = (self._directory / FILE).open("ab")
             self._file.write(text.encode() + b"\n")
             self._file.flush()
         except OSError as error:  # a full disk: the run goes on, and so does what is seen of it

@@ -7,16 +7,16 @@ import contextlib
 import logging
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chalknet import wire
 from chalknet.graph.problems import Problem
 from chalknet.runtime import devices
+from chalknet.runtime.carried import Carried, Limits
 from chalknet.runtime.executor import Publish, Run
 from chalknet.runtime.queue import FairQueue
-from chalknet.runtime.warm import ForkServer, Source, Spares, Unavailable, Worker
+from chalknet.runtime.warm import ForkServer, Source, Spares, Unavailable
 from chalknet.runtime.work import Job
 
 log = logging.getLogger(__name__)
@@ -24,48 +24,6 @@ log = logging.getLogger(__name__)
 WORKER = "chalknet.training.worker"
 PRELOAD = ("torch", "torch._dynamo")
 """Without ``_dynamo`` the first optimizer imports it: a second before the first step."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What runs may take."""
-
-    slots: int | None = None
-    """Runs at the same time; None: one a CUDA device, else one for two cores."""
-    memory: int | None = None
-    """Bytes of private memory a run, on a CPU; None: three quarters of the machine over the slots; 0: no limit."""
-    seconds: float = 12 * 3600
-    """Wall time of a run, its pauses included."""
-    deaths: int = 3
-    """So many deaths in a row without a checkpoint between them end a run."""
-    stopping: float = 10
-    """Seconds that a run may take to stop by itself."""
-
-
-@dataclass(slots=True)
-class _Carried:
-    """A run that waits or executes here."""
-
-    run: Run
-    resume: bool
-    restarts: int
-    views: list[dict[str, Any]] = field(default_factory=list)
-    paused: bool = False
-    rates: list[dict[str, Any]] = field(default_factory=list)
-    """Rates set by hand since the last checkpoint, which a restart would lose."""
-    stopping: bool = False
-    position: int = 0
-    saved: int = -1
-    """Step of the newest checkpoint; −1: none was told of."""
-    saved_at_death: int = -1
-    deaths: int = 0
-    """Since the last checkpoint."""
-    progress: dict[str, Any] = field(default_factory=dict)
-    rewinding: bool = False
-    """The worker was told to resume and has not said from where."""
-    failed: bool = False
-    worker: Worker | None = None
-    task: asyncio.Task[None] | None = None
 
 
 class _Ended(Exception):
@@ -91,7 +49,7 @@ class LocalExecutor:
         cuda = self._free[0] != "cpu"
         self._source: Source = source or (Spares(modules, self._free) if cuda else ForkServer(modules))
         self._queue = FairQueue()
-        self._carried: dict[str, _Carried] = {}
+        self._carried: dict[str, Carried] = {}
         self._opening: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -108,9 +66,8 @@ class LocalExecutor:
             raise ValueError(f"run {run.id} is here already")
         if self._closed:
             raise ValueError("the executor is closed")
-        self._carried[run.id] = _Carried(run, resume, run.restarts + resume)
-        self._queue.push(run.id, run.owner)
-        self._serve()
+        self._carried[run.id] = Carried(run, resume, run.restarts + resume)
+        self._wait(self._carried[run.id])
 
     def command(self, run: str, command: wire.RunCommand) -> None:
         carried = self._carried.get(run)
@@ -128,6 +85,9 @@ class LocalExecutor:
                 carried.paused = not isinstance(command, wire.Resume)
             if carried.worker is not None:
                 carried.worker.channel.send(message)
+            elif carried.aside == "gone" and not isinstance(command, wire.Pause | wire.Rate):
+                carried.stepping = isinstance(command, wire.Step)
+                self._wait(carried)
 
     def watch(self, run: str, subscriptions: Sequence[wire.Subscription]) -> None:
         carried = self._carried.get(run)
@@ -142,7 +102,7 @@ class LocalExecutor:
         if carried is None or carried.stopping:
             return
         carried.stopping = True
-        if self._queue.remove(run):
+        if self._queue.remove(run) or carried.aside == "gone":
             del self._carried[run]
             self._end(carried, "stopped")
             self._tell_positions()
@@ -188,6 +148,12 @@ class LocalExecutor:
 
     # --- the queue ----------------------------------------------------------------------------------------------------
 
+    def _wait(self, carried: Carried) -> None:
+        """Lets a run wait for its turn, which may be now."""
+        carried.aside = "no"
+        self._queue.push(carried.run.id, carried.run.owner)
+        self._serve()
+
     def _serve(self) -> None:
         while self._free and not self._closed and (run := self._queue.pop()) is not None:
             carried = self._carried[run]
@@ -201,10 +167,26 @@ class LocalExecutor:
             if carried.position != position:
                 carried.position = position
                 self._tell_state(carried, "queued")
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Asks paused runs to give way, the longest paused first, one for each that waits."""
+        now = asyncio.get_running_loop().time()
+        standing = sorted(
+            (carried.paused_since, carried.run.id)
+            for carried in self._carried.values()
+            if carried.paused_since is not None and carried.aside == "no"
+        )
+        leaving = sum(carried.aside == "going" for carried in self._carried.values())
+        for since, run in standing[: max(0, len(self._queue) - leaving)]:
+            worker = self._carried[run].worker
+            if now - since >= self._limits.giving_way and worker is not None:
+                self._carried[run].aside = "going"
+                worker.signal(signal.SIGTERM)
 
     # --- one run ------------------------------------------------------------------------------------------------------
 
-    async def _carry(self, carried: _Carried, device: str) -> None:
+    async def _carry(self, carried: Carried, device: str) -> None:
         try:
             async with asyncio.timeout(self._limits.seconds):
                 while True:
@@ -220,6 +202,8 @@ class LocalExecutor:
                         return
                     if carried.failed:
                         self._end(carried, "failed")
+                        return
+                    if carried.aside == "going":
                         return
                     if not self._survives(carried, reason):
                         return
@@ -238,10 +222,19 @@ class LocalExecutor:
         finally:
             self._free.append(device)
             if not self._closed:
-                self._carried.pop(carried.run.id, None)
+                if carried.aside == "going":
+                    self._set_aside(carried)
+                else:
+                    self._carried.pop(carried.run.id, None)
                 self._serve()
 
-    async def _attempt(self, carried: _Carried, device: str) -> int | None:
+    def _set_aside(self, carried: Carried) -> None:
+        carried.aside, carried.paused_since, carried.task = "gone", None, None
+        self._tell_state(carried, "paused")
+        if not carried.paused:  # it was to go on, just when its process was ended
+            self._wait(carried)
+
+    async def _attempt(self, carried: Carried, device: str) -> int | None:
         """Returns the exit status when the process dies, raises _Ended when the training has ended."""
         run = carried.run
         worker = await self._source.take(device)
@@ -259,6 +252,9 @@ class LocalExecutor:
                 channel.send(rate)
             if carried.paused:
                 channel.send({"command": "pause"})
+            if carried.stepping:
+                channel.send({"command": "step"})
+                carried.stepping = False
             if carried.stopping:
                 channel.send({"command": "stop"})
             with contextlib.suppress(EOFError, ValueError):
@@ -275,7 +271,7 @@ class LocalExecutor:
             carried.worker = None
             await worker.end()
 
-    def _hear(self, carried: _Carried, event: dict[str, Any]) -> bool:
+    def _hear(self, carried: Carried, event: dict[str, Any]) -> bool:
         """Passes a worker's event on; whether it was the last one."""
         kind = event["event"]
         if kind == "checkpointed":
@@ -284,6 +280,7 @@ class LocalExecutor:
         if kind == "state":
             event["restarts"] = carried.restarts
             carried.progress = {name: event[name] for name in _PROGRESS if name in event}
+            self._note_pause(carried, event["state"] == "paused")
         if kind == "rewound":
             self._rewind(carried, event["step"])
             return False
@@ -291,15 +288,29 @@ class LocalExecutor:
             self._rewind(carried, 0)  # it found no checkpoint
         carried.failed = carried.failed or kind == "failed"
         self._publish(carried.run.id, event)
-        return bool(kind == "end")
+        if kind == "end":
+            carried.aside = "no"
+            return True
+        return False
 
-    def _rewind(self, carried: _Carried, step: int) -> None:
+    def _rewind(self, carried: Carried, step: int) -> None:
         carried.rewinding = False
-        text = f"The training process came back from step {step:,}." if step else "Training began again."
         self._publish(carried.run.id, {"event": "rewound", "step": step})
-        self._publish(carried.run.id, {"event": "noted", "step": step, "text": text})
+        if step != carried.progress.get("step"):  # nothing is lost where it was set aside
+            text = f"The training process came back from step {step:,}." if step else "Training began again."
+            self._publish(carried.run.id, {"event": "noted", "step": step, "text": text})
 
-    def _survives(self, carried: _Carried, reason: str) -> bool:
+    def _note_pause(self, carried: Carried, paused: bool) -> None:
+        """A run that stands still on a checkpoint of its step may have to give way."""
+        loop = asyncio.get_running_loop()
+        if not paused or carried.saved < carried.progress.get("step", 0):
+            carried.paused_since = None
+        elif carried.paused_since is None:
+            carried.paused_since = loop.time()
+            # A little later, as clocks are coarse: a call that came too early would be the last one.
+            loop.call_later(self._limits.giving_way + 0.05, self._make_room)
+
+    def _survives(self, carried: Carried, reason: str) -> bool:
         """Counts a death; whether the run is tried again."""
         progressed = carried.saved > carried.saved_at_death
         carried.deaths = 1 if progressed else carried.deaths + 1
@@ -315,16 +326,17 @@ class LocalExecutor:
         carried.restarts += 1
         return True
 
-    def _fail(self, carried: _Carried, code: str, message: str, hint: str) -> None:
+    def _fail(self, carried: Carried, code: str, message: str, hint: str) -> None:
         problem = Problem(code=code, message=message, hint=hint).model_dump(mode="json")
         self._publish(carried.run.id, {"event": "failed", "problem": problem})
         self._end(carried, "failed")
 
-    def _end(self, carried: _Carried, state: wire.RunState) -> None:
+    def _end(self, carried: Carried, state: wire.RunState) -> None:
+        carried.aside = "no"
         self._publish(carried.run.id, {"event": "end", "state": state})
 
-    def _tell_state(self, carried: _Carried, state: wire.RunState) -> None:
-        message = {"resuming": "The training process starts again from its newest checkpoint."}.get(state, "")
+    def _tell_state(self, carried: Carried, state: wire.RunState) -> None:
+        message = _WORDS.get(state, "")
         progress = carried.progress or {"epochs": carried.run.epochs}
         self._publish(carried.run.id, {"event": "state", "state": state, "position": carried.position,
                                        "message": message, "restarts": carried.restarts, **progress})  # fmt: skip
@@ -335,11 +347,15 @@ class LocalExecutor:
         except Exception:  # a watcher's trouble must not end a training
             log.exception("an event of run %s could not be told", run)
 
-    def _signal_late(self, run: str, carried: _Carried, number: signal.Signals) -> None:
+    def _signal_late(self, run: str, carried: Carried, number: signal.Signals) -> None:
         if self._carried.get(run) is carried and carried.worker is not None:
             carried.worker.signal(number)
 
 
+_WORDS: dict[wire.RunState, str] = {
+    "resuming": "The training process starts again from its newest checkpoint.",
+    "paused": "Others train meanwhile; this run takes its turn again when it goes on.",
+}
 _PROGRESS = ("step", "steps", "epoch", "epochs", "seconds", "rate")
 
 
