@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -48,6 +49,8 @@ def shared(value: Any) -> Any:
 class Somebody:
     """A person with a browser's cookie."""
 
+    SPIRAL = SPIRAL
+
     def __init__(self, url: str) -> None:
         self.url = url
         self.http = httpx.Client(base_url=url, timeout=PATIENCE)
@@ -73,8 +76,12 @@ class Somebody:
         self._sockets.append(socket)
         return socket
 
-    def watch(self, run: str, since: int | None = None) -> Socket:
-        socket = Socket(self, f"/ws/runs/{run}" + (f"?since={since}" if since is not None else ""))
+    def watch(self, run: str, since: int | str | None = None) -> Socket:
+        return self.socket(f"/ws/runs/{run}" + (f"?since={quote(str(since))}" if since is not None else ""))
+
+    def socket(self, path: str) -> Socket:
+        """Any socket, whatever is there."""
+        socket = Socket(self, path)
         self._sockets.append(socket)
         return socket
 
