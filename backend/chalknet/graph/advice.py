@@ -28,10 +28,11 @@ def complaints(flat: Flat) -> Iterator[Complaint]:
 
 def _fading(flat: Flat) -> Iterator[Complaint]:
     """L-004: sigmoids deep in hidden use. The gradient behind n of them is at most (1/4)ⁿ of what it was."""
-    consumers = flat.consumers()
+    used = {node.node.type for node in flat.nodes.values()}
     for type, (most, slope) in SQUASHING.items():
-        if not any(node.node.type == type for node in flat.nodes.values()):
+        if type not in used:
             continue
+        consumers = flat.consumers()
         rows: dict[str, int] = {}
         for path, node in flat.nodes.items():
             rows[path] = _row(flat, node, rows, type)

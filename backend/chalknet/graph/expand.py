@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -152,8 +153,8 @@ class _Expansion:
     # --- nodes -----
 
     def _layer(self, copy: _Copy, path: str, id: str, node: Node) -> Layer | None:
-        name = label(id, node)
         if node.type not in registry:
+            name = label(id, node)
             self._complain(
                 copy,
                 id,
@@ -163,6 +164,7 @@ class _Expansion:
             )
             return None
         if node.type in (BLOCK_INPUT, BLOCK_OUTPUT) and not copy.block:
+            name = label(id, node)
             self._complain(
                 copy,
                 id,
@@ -174,6 +176,7 @@ class _Expansion:
         layer = forms.layer(node.type, node.fields)
         if isinstance(layer, Layer):
             return layer
+        name = label(id, node)
         for fault in layer:
             self._complain(
                 copy,
@@ -306,8 +309,8 @@ class _Expansion:
     # --- wires -----
 
     def _wire(self, copy: _Copy, level: Document | Block, id: str, edge: Edge) -> None:
-        missing = [end for end in (edge.source, edge.to) if end not in level.nodes]
-        if missing:
+        if edge.source not in level.nodes or edge.to not in level.nodes:
+            missing = [end for end in (edge.source, edge.to) if end not in level.nodes]
             # Two people at one board: one deletes a node while the other wires it. Nothing is broken by what is left.
             self.complaints.append(
                 Complaint(
@@ -323,6 +326,13 @@ class _Expansion:
             )
             return
         source, target = copy.prefix + edge.source, copy.prefix + edge.to
+        outs, ins = _plain_ports(level.nodes[edge.source].type)[0], _plain_ports(level.nodes[edge.to].type)[1]
+        if edge.out in outs and edge.into in ins:
+            # Most wires: from one layer to another.
+            at_port = self.wires.setdefault(target, {}).setdefault(edge.into, [])
+            if not at_port or ins[edge.into]:
+                at_port.append(Wire(source, edge.out, id, copy.block))
+                return
         start = self._start(copy, level, edge)
         ends = self._ends(copy, level, edge)
         if isinstance(start, str) or isinstance(ends, str):
@@ -457,7 +467,17 @@ class _Expansion:
         if frozen:
             for path, flat in self.nodes.items():
                 if flat.trainable and flat.weights in frozen:
-                    self.nodes[path] = replace(flat, trainable=False)
+                    self.nodes[path] = flat._replace(trainable=False)
+
+
+@lru_cache(maxsize=1024)
+def _plain_ports(type: str) -> tuple[frozenset[str], dict[str, bool]]:
+    """Names of a layer's outputs, and of its inputs with whether they take several wires; empty for whatever needs a
+    closer look: instances, a block's ports, types that are not known."""
+    kind = registry.get(type)
+    if kind is None or type in (BLOCK_INPUT, BLOCK_OUTPUT):
+        return frozenset(), {}
+    return frozenset(port.name for port in kind.outputs), {port.name: port.many for port in kind.inputs}
 
 
 def _without(name: str, what: str, side: str, port: str, there: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ MOST_WAYS = 6
 """Ways that are tried for one problem."""
 MOST_KEPT = 4
 SMALL_PARAMETERS, SMALL_MACS = 1_000, 100_000
-EFFORT = 5_000
+EFFORT = 3_000
 """Nodes that are judged again, all trials together, so that a large broken board is answered as fast as a whole one."""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from chalknet.datasets.base import DataSource
 from chalknet.graph.complaints import Complaint, label
@@ -11,8 +13,7 @@ from chalknet.graph.document import Node
 from chalknet.layers.base import Inputs, Layer, Loss, TensorType, registry
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(NamedTuple):
     """A wire that ends at a port. ``edge`` is its id in the edges of ``block`` (empty: the board's own), or empty for
     the link between two copies of a repeated block."""
 
@@ -22,8 +23,7 @@ class Wire:
     block: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FlatNode:
+class FlatNode(NamedTuple):
     """One layer in its place. ``block`` is the block whose nodes hold it (empty: the board's own), ``parent`` the path
     of the instance that it belongs to. ``layer`` is None where its type or its fields are wrong.
 
@@ -107,9 +107,14 @@ class Flat:
 
 def is_loss(flat: FlatNode) -> bool:
     """Whether a node is a loss, also one whose fields are wrong."""
-    return issubclass(registry.get(flat.node.type, Layer), Loss)
+    return _is(flat.node.type, Loss)
 
 
 def is_data(flat: FlatNode) -> bool:
     """Whether a node is a data source, also one whose fields are wrong."""
-    return issubclass(registry.get(flat.node.type, Layer), DataSource)
+    return _is(flat.node.type, DataSource)
+
+
+@lru_cache(maxsize=1024)
+def _is(type: str, kind: type[Layer]) -> bool:
+    return issubclass(registry.get(type, Layer), kind)

@@ -144,7 +144,7 @@ def judge_node(judged: Judged, path: str, node: FlatNode) -> None:
     flat.types[path] = found.outputs
     if node.weights and not found.parameters:
         # Where there is nothing to share, a module may depend on its input: a Flatten of 10 numbers is none of 20.
-        node = flat.nodes[path] = replace(node, weights="")
+        node = flat.nodes[path] = node._replace(weights="")
     judged.sights[path] = _sight(judged, path, node, found)
     judged.totals.add(node, found)
     for warn in found.warns:

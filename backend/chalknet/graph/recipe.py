@@ -250,7 +250,8 @@ def complaints(document: Document, flat: Flat) -> Iterator[Complaint]:
     phases = document.recipe.phases
     if not phases:
         yield Complaint("no_phase", "The recipe has no phase, so nothing would be updated.", field="phases")
-    losses = {path for path, node in flat.nodes.items() if is_loss(node)}
+    named = any(phase.losses for phase in phases.values())
+    losses = {path for path, node in flat.nodes.items() if is_loss(node)} if named else set()
     unnamed = len(phases) > 1
     for name, phase in phases.items():
         lead = f"Phase {name!r}: " if unnamed else "Recipe: "
