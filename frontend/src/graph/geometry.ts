@@ -9,7 +9,8 @@ export const PORT_AT = 24;
 /** Several ports on one side stand in rows below the head. */
 export const ROW = 20;
 const FOOT = 27;
-const THUMBNAIL = 40;
+/** Below a live picture. */
+const BELOW = 8;
 
 export const rowsOf = ({ inputs, outputs }: Ports): number =>
   Math.max(inputs.length > 1 ? inputs.length : 0, outputs.length > 1 ? outputs.length : 0);
@@ -17,13 +18,13 @@ export const rowsOf = ({ inputs, outputs }: Ports): number =>
 /** From the card's top to the middle of a port. */
 export const portTop = (count: number, at: number): number => (count === 1 ? PORT_AT : HEAD + 2 + ROW * at + ROW / 2);
 
-/** Of a card with its live picture, so that a layout leaves room for it. */
-export function boxOf(id: string, ports: Ports, pictured: boolean): Box {
+/** Of a card with a live picture of this height (0: none), so that a layout leaves room for it. */
+export function boxOf(id: string, ports: Ports, picture: number): Box {
   const { inputs, outputs } = ports;
   return {
     id,
     width: WIDTH,
-    height: HEAD + rowsOf(ports) * ROW + FOOT + (pictured ? THUMBNAIL : 0),
+    height: HEAD + rowsOf(ports) * ROW + FOOT + (picture > 0 ? picture + BELOW : 0),
     inputs: inputs.map(({ name }, at) => ({ port: name, y: portTop(inputs.length, at) })),
     outputs: outputs.map(({ name }, at) => ({ port: name, y: portTop(outputs.length, at) })),
   };
