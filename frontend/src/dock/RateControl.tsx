@@ -36,7 +36,7 @@ export function RateControl() {
   };
   const value = typed === null ? rate : Number(typed.replace(",", "."));
   const wrong = typed !== null && !(value > 0 && value <= 1000);
-  if (!summary || hasEnded(summary.state) || (fixed && rate === 0)) return null;
+  if (!summary || hasEnded(summary.state) || rate === 0) return null;
   return (
     <Popover opened={open && !fixed} onChange={setOpen} position="top" withArrow shadow="md" trapFocus={false}>
       <Popover.Target>

@@ -146,12 +146,11 @@ export function thumbnailOf(facts: NodeFacts): Thumbnail | null {
 export function thumbnailHeight(thumbnail: Thumbnail | null): number {
   if (!thumbnail) return 0;
   const { kind, layout, count } = thumbnail;
-  if (kind === "neurons") return count > 4 ? 70 : 34;
-  if (kind === "plane" || kind === "confusion") return 96;
-  if (kind === "attention") return 36;
-  if (kind === "boxes") return 46;
-  if (layout === "points") return 84;
+  if (kind === "neurons") return count > 4 ? 68 : 34;
+  if (kind === "plane" || kind === "confusion" || layout === "points") return 72;
+  if (kind === "attention") return 38;
+  if (kind === "boxes") return 50;
   if (layout === "vector") return 12;
-  if (layout === "sequence") return 30;
-  return 24;
+  if (layout === "sequence") return 28;
+  return 25;
 }
