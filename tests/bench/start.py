@@ -14,28 +14,14 @@ from chalknet.runtime.carried import Limits
 from chalknet.runtime.executor import Run
 from chalknet.runtime.local import LocalExecutor
 
-SPIRAL = {
-    "version": 1,
-    "nodes": {
-        "data": {"type": "points", "fields": {"kind": "spiral"}},
-        "hidden1": {"type": "linear", "fields": {"units": 16}},
-        "tanh1": {"type": "tanh"},
-        "hidden2": {"type": "linear", "fields": {"units": 16}},
-        "tanh2": {"type": "tanh"},
-        "scores": {"type": "linear", "fields": {"units": 2}},
-        "loss": {"type": "cross_entropy"},
-    },
-    "edges": {
-        "a": {"from": "data", "out": "x", "to": "hidden1"},
-        "b": {"from": "hidden1", "to": "tanh1"},
-        "c": {"from": "tanh1", "to": "hidden2"},
-        "d": {"from": "hidden2", "to": "tanh2"},
-        "e": {"from": "tanh2", "to": "scores"},
-        "f": {"from": "scores", "to": "loss", "in": "logits"},
-        "g": {"from": "data", "out": "label", "to": "loss", "in": "target"},
-    },
-    "recipe": {"epochs": 100_000},
-}
+BOARD = Path(__file__).parents[2] / "models" / "spiral.json"
+
+
+def document() -> bytes:
+    """The spiral board, to be trained for longer than it is watched."""
+    board = json.loads(BOARD.read_text())
+    board["recipe"] = {**board.get("recipe", {}), "epochs": 100_000}
+    return json.dumps(board).encode()
 
 
 async def measure(starts: int, folder: Path) -> list[float]:
@@ -53,7 +39,7 @@ async def measure(starts: int, folder: Path) -> list[float]:
     for index in range(starts):
         run = f"run{index}"
         begun = time.perf_counter()
-        executor.start(Run(run, "ann", "board", json.dumps(SPIRAL).encode(), folder / run))
+        executor.start(Run(run, "ann", "board", document(), folder / run))
         at, event = await heard.get()
         assert event == "metrics", f"run {index} ended before it told a loss"
         times.append(at - begun)

@@ -327,6 +327,18 @@ async def test_the_union_of_all_watchers_is_asked_for_when_it_changes(opened: An
     assert hub.watching("r") == 0
 
 
+async def test_who_watched_before_the_start_is_told_of_at_the_start(opened: Any):
+    watched = Watched()
+    hub = await opened(watched=watched)
+    subscriber = hub.subscribe("r")
+    subscriber.watch([view("conv", 5)])
+    for state in ("preparing", "running", "resuming", "running"):
+        hub.publish("r", {**STATE, "state": state})
+    subscriber.close()
+    hub.publish("r", {**STATE, "state": "preparing"})
+    assert watched.changes == [("r", {"conv": 5}), ("r", {"conv": 5}), ("r", {"conv": 5}), ("r", {})]
+
+
 async def test_equal_keys_of_one_watcher_count_once_at_the_higher_rate(opened: Any):
     watched = Watched()
     hub = await opened(watched=watched)

@@ -77,7 +77,7 @@ async def kill(executor: LocalExecutor, told: Told, run: str) -> None:
 
 
 async def test_a_run_that_was_killed_ends_with_the_weights_of_one_that_was_not(tmp_path: Path):
-    document = board(epochs=800, seed=3)
+    document = board(epochs=400, seed=3)
     async with opened() as (executor, told):
         for run in ("calm", "killed"):
             executor.start(Run(run, "ann", "board", document, tmp_path / run))

@@ -18,8 +18,11 @@ log = logging.getLogger(__name__)
 MOST_IDLE = 32
 """Rooms of ended runs that nobody watches, kept for whoever comes back; older ones are read from disk again."""
 
+STARTING: frozenset[wire.RunState] = frozenset({"queued", "preparing", "resuming"})
+
 OnWatch = Callable[[str, list[wire.Subscription]], None]
-"""Told the union of all watchers' subscriptions of a run whenever it changes; of equal keys the highest rate."""
+"""Told the union of all watchers' subscriptions of a run whenever it changes, and when the run starts; of equal keys
+the highest rate."""
 
 
 class Hub:
@@ -30,7 +33,7 @@ class Hub:
         self._rooms: dict[str, Room] = {}
         self._loading: dict[str, asyncio.Task[Room]] = {}
         self._watchers: dict[str, set[Subscriber]] = {}
-        self._unions: dict[str, dict[str, float]] = {}
+        self._unions: dict[str, dict[str, wire.Subscription]] = {}
 
     async def open(self, summary: wire.RunSummary, directory: Path) -> None:
         """Makes a run's room, with the history that is in its directory. A room that is open stays as it is."""
@@ -54,6 +57,9 @@ class Hub:
                 room.add(event)
                 for watcher in watchers:
                     watcher.notice()
+                if event.get("state") in STARTING and run in self._unions:
+                    # Who came before the run was started asked for pictures that nobody could compute yet.
+                    self._on_watch(run, list(self._unions[run].values()))
             else:
                 frame = room.add_frame(event)
                 for watcher in watchers:
@@ -104,10 +110,9 @@ class Hub:
                 known = union.get(subscription.key)
                 if known is None or known.rate < subscription.rate:
                     union[subscription.key] = subscription
-        rates = {key: subscription.rate for key, subscription in union.items()}
-        if rates != self._unions.get(run, {}):
-            self._unions[run] = rates
-            if not rates:
+        if union != self._unions.get(run, {}):
+            self._unions[run] = union
+            if not union:
                 del self._unions[run]
             self._on_watch(run, list(union.values()))
         self._forget()
