@@ -25,27 +25,7 @@ from chalknet.runtime.carried import Limits
 from chalknet.runtime.executor import Run
 from chalknet.runtime.local import LocalExecutor
 
-BOARD: dict[str, Any] = {
-    "version": 1,
-    "nodes": {
-        "data": {"type": "points", "fields": {"kind": "spiral", "noise": 0.1}},
-        "hidden": {"type": "linear", "fields": {"units": 32}},
-        "norm": {"type": "batch_norm1d"},
-        "relu": {"type": "relu"},
-        "dropout": {"type": "dropout", "fields": {"rate": 0.2}},
-        "scores": {"type": "linear", "fields": {"units": 2}},
-        "loss": {"type": "cross_entropy"},
-    },
-    "edges": {
-        "a": {"from": "data", "out": "x", "to": "hidden"},
-        "b": {"from": "hidden", "to": "norm"},
-        "c": {"from": "norm", "to": "relu"},
-        "d": {"from": "relu", "to": "dropout"},
-        "e": {"from": "dropout", "to": "scores"},
-        "f": {"from": "scores", "to": "loss", "in": "logits"},
-        "g": {"from": "data", "out": "label", "to": "loss", "in": "target"},
-    },
-}
+BOARD = Path(__file__).parents[1] / "runtime" / "spiral_dropout.json"
 CHECKPOINT = "checkpoint.safetensors"
 
 
@@ -53,7 +33,7 @@ class Trial:
     """One run, and what it told."""
 
     def __init__(self, folder: Path, epochs: int) -> None:
-        document = json.dumps({**BOARD, "recipe": {"epochs": epochs}}).encode()
+        document = json.dumps({**json.loads(BOARD.read_text()), "recipe": {"epochs": epochs}}).encode()
         self.run = Run("run", "ann", "board", document, folder)
         self.told: list[dict[str, Any]] = []
         self._more = asyncio.Event()

@@ -246,13 +246,18 @@ async def test_close_leaves_no_process_and_no_end(stage: Any):
     assert not it.told.of("waiting", "end"), "both can be resumed at the server's next start"
 
 
+async def paused(it: Stage) -> int:
+    """Starts a run and pauses it; the step at which it stands."""
+    it.start("r", steps=10**6, pause=0.005, checkpoint=1000)
+    await it.told.until(lambda: it.told.steps("r"))
+    it.executor.command("r", wire.Pause())
+    await it.told.until(lambda: "paused" in it.told.states("r"))
+    return it.told.steps("r")[-1]
+
+
 async def test_a_paused_run_gives_way_to_one_that_waits(stage: Any):
     async with stage(giving_way=0.2) as it:
-        it.start("r", steps=10**6, pause=0.005, checkpoint=1000)
-        await it.told.until(lambda: it.told.steps("r"))
-        it.executor.command("r", wire.Pause())
-        await it.told.until(lambda: "paused" in it.told.states("r"))
-        at = it.told.steps("r")[-1]
+        at = await paused(it)
         it.start("other", "ben", steps=3)
         assert (await it.told.end("other"))["state"] == "finished"
         aside = it.told.of("r", "state")[-1]
@@ -268,11 +273,7 @@ async def test_a_paused_run_gives_way_to_one_that_waits(stage: Any):
 
 async def test_a_run_that_gave_way_can_do_one_step_or_be_stopped(stage: Any):
     async with stage(giving_way=0.1) as it:
-        it.start("r", steps=10**6, pause=0.005, checkpoint=1000)
-        await it.told.until(lambda: it.told.steps("r"))
-        it.executor.command("r", wire.Pause())
-        await it.told.until(lambda: "paused" in it.told.states("r"))
-        at = it.told.steps("r")[-1]
+        at = await paused(it)
         it.start("other", "ben", steps=1)
         await it.told.end("other")
         it.executor.command("r", wire.Step())
@@ -286,10 +287,7 @@ async def test_a_run_that_gave_way_can_do_one_step_or_be_stopped(stage: Any):
 
 async def test_a_paused_run_stays_while_nobody_waits(stage: Any):
     async with stage(giving_way=0.1, slots=2) as it:
-        it.start("r", steps=10**6, pause=0.005, checkpoint=1000)
-        await it.told.until(lambda: it.told.steps("r"))
-        it.executor.command("r", wire.Pause())
-        await it.told.until(lambda: "paused" in it.told.states("r"))
+        await paused(it)
         process = it.executor.pid("r")
         it.start("other", steps=100, pause=0.005)
         await it.told.end("other")

@@ -22,31 +22,11 @@ from chalknet.runtime.local import LocalExecutor
 from .conftest import Told
 
 pytestmark = pytest.mark.anyio
-BOARD: dict[str, Any] = {
-    "version": 1,
-    "nodes": {
-        "data": {"type": "points", "fields": {"kind": "spiral", "samples": 200}},
-        "hidden": {"type": "linear", "fields": {"units": 8}},
-        "norm": {"type": "batch_norm1d"},
-        "relu": {"type": "relu"},
-        "dropout": {"type": "dropout", "fields": {"rate": 0.2}},
-        "scores": {"type": "linear", "fields": {"units": 2}},
-        "loss": {"type": "cross_entropy"},
-    },
-    "edges": {
-        "a": {"from": "data", "out": "x", "to": "hidden"},
-        "b": {"from": "hidden", "to": "norm"},
-        "c": {"from": "norm", "to": "relu"},
-        "d": {"from": "relu", "to": "dropout"},
-        "e": {"from": "dropout", "to": "scores"},
-        "f": {"from": "scores", "to": "loss", "in": "logits"},
-        "g": {"from": "data", "out": "label", "to": "loss", "in": "target"},
-    },
-}
+BOARD = Path(__file__).parent / "spiral_dropout.json"
 
 
 def board(**recipe: Any) -> bytes:
-    return json.dumps({**BOARD, "recipe": recipe}).encode()
+    return json.dumps({**json.loads(BOARD.read_text()), "recipe": recipe}).encode()
 
 
 @asynccontextmanager
