@@ -6,9 +6,6 @@ import { useCatalogue } from "../../state/catalogue";
 import classes from "./gallery.module.css";
 import { drawBoard, type PictureNode, TILE } from "./picture";
 
-/** The longest label that fits under a tile. */
-const MOST_LETTERS = 13;
-
 interface BoardPictureProps {
   document: Document;
   label: string;
@@ -49,7 +46,6 @@ function Node({ node, family, icon, named }: { node: PictureNode; family: string
   const Icon = useIcon(icon);
   const half = TILE / 2;
   const colour = familyColour(family);
-  const short = node.label.length > MOST_LETTERS ? `${node.label.slice(0, MOST_LETTERS - 1)}…` : node.label;
   const card = { x: -half, y: -half, width: TILE, height: TILE, rx: 11 };
   return (
     <g transform={`translate(${node.x} ${node.y})`} style={{ color: colour }}>
@@ -70,11 +66,12 @@ function Node({ node, family, icon, named }: { node: PictureNode; family: string
           </text>
         </g>
       )}
-      {named && (
-        <text className={classes.nodeLabel} y={half + 17}>
-          {short}
-        </text>
-      )}
+      {named &&
+        node.label.map((line, i) => (
+          <text key={line} className={classes.nodeLabel} y={half + 16 + 14 * i}>
+            {line}
+          </text>
+        ))}
     </g>
   );
 }

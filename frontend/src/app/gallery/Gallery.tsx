@@ -1,7 +1,8 @@
 import { ActionIcon, Alert, Button, Skeleton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { FileUp, Moon, Network, Plus, RotateCw, Sun } from "lucide-react";
+import { FileUp, Moon, Plus, RotateCw, Sun } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Mark } from "../../editor/Mark";
 import { memory } from "../../graph/amount";
 import type { Document } from "../../graph/document";
 import { setCatalogue } from "../../state/catalogue";
@@ -89,9 +90,7 @@ export function Gallery() {
   return (
     <div className={classes.page} data-testid="gallery">
       <header className={classes.top}>
-        <span className={classes.logo} aria-hidden>
-          <Network size={18} />
-        </span>
+        <Mark />
         <span className={classes.brand}>{t("page:product")}</span>
         <span className={classes.spacer} />
         <ThemeSwitch />

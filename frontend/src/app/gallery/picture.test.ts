@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Document } from "../../graph/document";
-import { depths, drawBoard, TILE } from "./picture";
+import { depths, drawBoard, inLines, TILE } from "./picture";
 
 const chain = (count: number, positioned: boolean): Document => ({
   nodes: Object.fromEntries(Array.from({ length: count }, (_, i) => [`n${i}`, { type: "linear" }])),
@@ -48,7 +48,7 @@ test("who shares a column stands in it as on the board", () => {
 test("every node has a tile of its own and every wire is drawn", () => {
   const document = chain(6, true);
   const picture = drawBoard(document, title);
-  expect(picture.nodes.map(({ label }) => label)).toEqual(Array(6).fill("Linear"));
+  expect(picture.nodes.map(({ label }) => label)).toEqual(Array(6).fill(["Linear"]));
   expect(picture.wires).toHaveLength(5);
   apart(document);
 });
@@ -87,5 +87,12 @@ test("a repeated block says how often, under its own title", () => {
     nodes: { encoder: { type: "block", block: "layer", mode: "repeat", times: 4 } },
     blocks: { layer: { title: "Encoder layer" } },
   };
-  expect(drawBoard(document, title).nodes[0]).toMatchObject({ label: "Encoder layer", stacked: true, times: 4 });
+  expect(drawBoard(document, title).nodes[0]).toMatchObject({ label: ["Encoder layer"], stacked: true, times: 4 });
+});
+
+test("a long name has two lines", () => {
+  expect(inLines("Hidden layer 1")).toEqual(["Hidden layer", "1"]);
+  expect(inLines("Positional encoding")).toEqual(["Positional", "encoding"]);
+  expect(inLines("Incomprehensibilities and more")).toEqual(["Incomprehens…"]);
+  expect(inLines("Tanh")).toEqual(["Tanh"]);
 });

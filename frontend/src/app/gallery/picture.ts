@@ -9,7 +9,8 @@ import { type Document, edgesOf, isWhole, nodesOf, positionsOf } from "../../gra
 export interface PictureNode {
   id: string;
   type: string;
-  label: string;
+  /** Its name in at most two lines. */
+  label: string[];
   /** Centre of the tile. */
   x: number;
   y: number;
@@ -28,12 +29,15 @@ export interface Picture {
 
 export const TILE = 46;
 const COLUMN = 96;
-const LANE = 84;
-const ROW_GAP = 22;
-const MARGIN = 30;
-const LABEL = 22;
-/** Wider than this in proportion to its height, and a board is folded. */
-const WIDEST = 2.5;
+const LANE = 96;
+const ROW_GAP = 20;
+const MARGIN = 40;
+/** Two lines of words below a tile. */
+const LABEL = 36;
+/** Width to height that a picture comes as near to as its number of columns lets it. */
+const SHAPE = 2.9;
+/** Letters that fit on a line below a tile. */
+const LINE = 13;
 /** How far every node is from a source: the longest way, so that wires go to the right. Cycles end somewhere. */
 export function depths(ids: readonly string[], wires: readonly { from: string; to: string }[]): Map<string, number> {
   const depth = new Map(ids.map((id) => [id, 0]));
@@ -49,6 +53,23 @@ export function depths(ids: readonly string[], wires: readonly { from: string; t
     if (!moved) break;
   }
   return depth;
+}
+
+/** Rows that bring a board nearest to the wanted shape. */
+function foldedInto(columns: number, rowHeight: number): number {
+  const badness = (rows: number) =>
+    Math.abs(Math.log((Math.ceil(columns / rows) * COLUMN) / (rows * rowHeight) / SHAPE));
+  let best = 1;
+  for (let rows = 2; rows <= Math.min(6, columns); rows++) if (badness(rows) < badness(best)) best = rows;
+  return best;
+}
+
+/** A name in one or two lines, the second cut where it is too long. */
+export function inLines(name: string): string[] {
+  const cut = (text: string) => (text.length > LINE ? `${text.slice(0, LINE - 1).trimEnd()}…` : text);
+  if (name.length <= LINE) return [name];
+  const space = name.lastIndexOf(" ", LINE);
+  return space > 0 ? [name.slice(0, space), cut(name.slice(space + 1))] : [cut(name)];
 }
 
 export function drawBoard(document: Document, titles: (type: string) => string | undefined): Picture {
@@ -70,8 +91,7 @@ export function drawBoard(document: Document, titles: (type: string) => string |
   const columns = 1 + Math.max(...depth.values());
   const lanes = Math.max(...taken.values());
   const rowHeight = lanes * LANE + ROW_GAP;
-  let rows = 1;
-  while ((Math.ceil(columns / rows) * COLUMN) / (rows * rowHeight) > WIDEST) rows += 1;
+  const rows = foldedInto(columns, rowHeight);
   const across = Math.ceil(columns / rows);
 
   const at = new Map<string, { x: number; y: number; row: number }>();
@@ -94,7 +114,7 @@ export function drawBoard(document: Document, titles: (type: string) => string |
       return {
         id,
         type,
-        label: node?.name || block?.title || titles(type) || type,
+        label: inLines(node?.name || block?.title || titles(type) || type),
         x,
         y,
         stacked: type === "block",
@@ -120,8 +140,9 @@ function wire(from: { x: number; y: number; row: number }, to: { x: number; y: n
         ? `M${x0} ${y0}C${x0 + 30} ${y0 - 50} ${x1 - 30} ${y1 - 50} ${x1} ${y1}`
         : `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`;
   }
-  const middle = y1 - TILE / 2 - ROW_GAP / 2 - 4;
-  const [out, back, r] = [x0 + 12, x1 - 12, 8];
+  const middle = y1 - TILE / 2 - ROW_GAP / 2;
+  const gap = (COLUMN - TILE) / 2;
+  const [out, back, r] = [x0 + gap, x1 - gap, 10];
   const down = middle > y0 ? 1 : -1;
   const into = y1 > middle ? 1 : -1;
   return (
