@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,10 @@ class Pages:
     styles: tuple[str, ...]
 
 
-def pages(web: Path = WEB) -> Pages | None:
+def pages() -> Pages | None:
     """The entry of the built pages, None where they have not been built."""
     try:
-        manifest: dict[str, dict[str, Any]] = json.loads((web / "manifest.json").read_bytes())
+        manifest: dict[str, dict[str, Any]] = json.loads((WEB / "manifest.json").read_bytes())
         entry = manifest[ENTRY]
     except (OSError, ValueError, KeyError):
         return None
@@ -61,9 +62,15 @@ async def asset(name: str, request: Request) -> FileResponse:
         raise HTTPException(404, "There is no such file.")
     headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    taken = {part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
+    taken = _encodings(request.headers.get("accept-encoding", ""))
     for encoding, suffix in (("br", ".br"), ("gzip", ".gz")):
         compressed = path.with_name(name + suffix)
         if encoding in taken and compressed.is_file():
             return FileResponse(compressed, media_type=kind, headers={**headers, "content-encoding": encoding})
     return FileResponse(path, media_type=kind, headers=headers)
+
+
+def _encodings(header: str) -> set[str]:
+    """What a browser can unpack. ``br;q=0`` says that it cannot."""
+    parts = (part.replace(" ", "").lower().split(";") for part in header.split(","))
+    return {name for name, *weights in parts if not any(re.fullmatch(r"q=0(\.0*)?", weight) for weight in weights)}

@@ -16,7 +16,7 @@ from chalknet.boards.seat import FORBIDDEN
 from chalknet.graph.document import Document
 from chalknet.live.hub import Hub
 from chalknet.live.subscriber import Subscriber
-from chalknet.runtime.executor import Executor, Publish, Run
+from chalknet.runtime.executor import Executor, Run
 from chalknet.runtime.local import LocalExecutor
 from chalknet.store import boards, runs
 from chalknet.store.database import Store
@@ -50,11 +50,10 @@ class Watcher:
 class Training:
     """Between the executor, the hub that tells watchers, the board's rooms and the store."""
 
-    def __init__(self, store: Store, files: Files, rooms: Rooms, executor: type[LocalExecutor] = LocalExecutor) -> None:
+    def __init__(self, store: Store, files: Files, rooms: Rooms) -> None:
         self._store = store
         self._files = files
         self._rooms = rooms
-        self._make: Any = executor
         self._hub = Hub(self._watch)
         self._active: dict[str, RunSummary] = {}
         """Runs that have not ended, as last told."""
@@ -72,8 +71,7 @@ class Training:
 
     async def open(self) -> None:
         """Makes ready, and goes on with what was under way when the server stopped."""
-        publish: Publish = self._publish
-        self._executor = self._make(publish)
+        self._executor = LocalExecutor(self._publish)
         await self.executor.open()
         self._do(self._tell())
         async with self._store.read() as connection:
