@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
+from chalknet.graph.blocks import sizes
 from chalknet.graph.document import load
-from chalknet.graph.expand import MOST_DEEP, MOST_EXPANDED, expand, sizes
+from chalknet.graph.expand import MOST_DEEP, MOST_EXPANDED, expand
 
 
 def codes(flat):

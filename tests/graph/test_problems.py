@@ -307,6 +307,22 @@ def test_a_recipe_without_a_phase(classifier, only):
     assert only(infer(document), "no_phase").fixes
 
 
+def test_a_phase_that_cannot_update_anything(classifier, only):
+    """A phase of a GAN that is wired to the wrong loss has no gradient; training would fail on it."""
+    nodes = {"fc": ("linear", {"units": 2}), "other": ("linear", {"units": 2}), "second": "cross_entropy"}
+    document = classifier(
+        nodes,
+        *("data.x > fc", "data.x > other", "other > second.logits", "data.label > second.target"),
+        end="fc",
+        data="points",
+        recipe={"phases": {"a": {"losses": ["loss"], "updates": ["other"]}, "b": {"losses": ["second"]}}},
+    )
+    problem = only(infer(document), "nothing_to_learn")
+    assert problem.message == "Phase 'a': its losses depend on nothing of other that can learn."
+    assert problem.field == "phases.a.updates"
+    assert [fix.title for fix in problem.fixes] == ["Let the phase update everything"]
+
+
 def test_a_phase_may_update_a_block(classifier, residual):
     document = classifier(
         {"r": {"type": "block", "block": "res"}},

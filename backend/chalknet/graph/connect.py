@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chalknet.datasets.base import DataSource
-from chalknet.graph import expand, forms
+from chalknet.graph import blocks, forms
 from chalknet.graph.complaints import Complaint
 from chalknet.graph.document import Document
 from chalknet.graph.edits import Level
@@ -48,19 +48,19 @@ def ports(document: Document, level: Level, id: str) -> Ports:
     node = level.nodes.get(id)
     if node is None:
         return Ports()
-    if node.type == expand.INSTANCE:
+    if node.type == blocks.INSTANCE:
         block = document.blocks.get(node.block)
         if block is None:
             return Ports()
-        inputs = expand.ports(block.nodes, expand.BLOCK_INPUT)
+        inputs = blocks.ports(block.nodes, blocks.BLOCK_INPUT)
         optional = frozenset(port for port in inputs if block.nodes[port].fields.get("optional") is True)
-        return Ports(inputs, expand.ports(block.nodes, expand.BLOCK_OUTPUT), frozenset(), optional)
+        return Ports(inputs, blocks.ports(block.nodes, blocks.BLOCK_OUTPUT), frozenset(), optional)
     kind = registry.get(node.type)
     if kind is None:
         return Ports()
     return Ports(
-        tuple(port.name for port in kind.inputs) if node.type != expand.BLOCK_INPUT else (),
-        tuple(port.name for port in kind.outputs) if node.type != expand.BLOCK_OUTPUT else (),
+        tuple(port.name for port in kind.inputs) if node.type != blocks.BLOCK_INPUT else (),
+        tuple(port.name for port in kind.outputs) if node.type != blocks.BLOCK_OUTPUT else (),
         frozenset(port.name for port in kind.inputs if port.many),
         frozenset(port.name for port in kind.inputs if port.optional),
     )
@@ -74,7 +74,7 @@ def outputs(flat: Flat, level: Level, prefix: str) -> list[Output]:
         instance = flat.instances.get(path)
         if instance is not None:
             ends = {port: flat.types.get(inner, {}).get("y") for port, inner in instance.outputs.items()}
-        elif path in flat.nodes and level.nodes[id].type != expand.BLOCK_OUTPUT:
+        elif path in flat.nodes and level.nodes[id].type != blocks.BLOCK_OUTPUT:
             ends = dict(flat.types.get(path, {}))
         else:
             continue

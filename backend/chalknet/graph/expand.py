@@ -16,19 +16,16 @@ from typing import Any
 import chalknet.datasets
 import chalknet.layers  # noqa: F401 — both fill the registry
 from chalknet.graph import forms
+from chalknet.graph.blocks import BLOCK_INPUT, BLOCK_OUTPUT, INSTANCE, copies, ports, sizes
 from chalknet.graph.complaints import EXTRA_WIRE, LOOSE_WIRE, UNKNOWN_PORT, Complaint, label, listed
 from chalknet.graph.document import Block, Document, Edge, Node
-from chalknet.graph.flat import Flat, FlatNode, Instance, Wire
+from chalknet.graph.flat import Flat, FlatNode, Instance, Wire, sort
 from chalknet.layers.base import Layer, SetField, registry
 
 MOST_EXPANDED = 10_000
 """Nodes of a flat graph, all copies of all blocks together."""
 MOST_DEEP = 16
 """Blocks within blocks."""
-
-INSTANCE = "block"
-BLOCK_INPUT = "block_input"
-BLOCK_OUTPUT = "block_output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +54,6 @@ class _Copy:
 def expand(document: Document) -> Flat:
     """The flat graph of a board. Never raises: what cannot be unrolled is left out, with a complaint."""
     return _Expansion(document).run()
-
-
-def sizes(blocks: Mapping[str, Block]) -> dict[str, tuple[int, int]]:
-    """For every block: how many nodes one copy is when unrolled, and how many levels deep.
-
-    Blocks that contain themselves are left out, as are those that contain such a block.
-    """
-    inner = {
-        name: [node for node in block.nodes.values() if node.type == INSTANCE and node.block in blocks]
-        for name, block in blocks.items()
-    }
-    waiting = {name: len(nodes) for name, nodes in inner.items()}
-    users: dict[str, list[str]] = {name: [] for name in blocks}
-    for name, nodes in inner.items():
-        for node in nodes:
-            users[node.block].append(name)
-    ready = deque(name for name, count in waiting.items() if count == 0)
-    found: dict[str, tuple[int, int]] = {}
-    while ready:
-        name = ready.popleft()
-        nodes = inner[name]
-        count = len(blocks[name].nodes) - len(nodes) + sum(copies(node) * found[node.block][0] for node in nodes)
-        found[name] = (count, 1 + max((found[node.block][1] for node in nodes), default=0))
-        for user in users[name]:
-            waiting[user] -= 1
-            if waiting[user] == 0:
-                ready.append(user)
-    return found
-
-
-def copies(node: Node) -> int:
-    return node.times if node.mode == "repeat" else 1
 
 
 class _Expansion:
@@ -482,37 +447,3 @@ def _plain_ports(type: str) -> tuple[frozenset[str], dict[str, bool]]:
 
 def _without(name: str, what: str, side: str, port: str, there: Iterable[str]) -> str:
     return f"{name}: {what} has no {side} {port!r}; it has: {listed(there) or 'none'}."
-
-
-def ports(nodes: Mapping[str, Node], type: str) -> tuple[str, ...]:
-    """Names of a block's ports of one side (``block_input`` or ``block_output``), in their order."""
-
-    def place(id: str) -> tuple[float, str]:
-        order = nodes[id].fields.get("order", 0)
-        return (order if isinstance(order, int | float) else 0, id)
-
-    return tuple(sorted((id for id, node in nodes.items() if node.type == type), key=place))
-
-
-def sort(
-    nodes: Mapping[str, FlatNode], wires: Mapping[str, Mapping[str, list[Wire]]]
-) -> tuple[list[str], frozenset[str]]:
-    """Paths in topological order (Kahn), and those that have none, being on a cycle or behind one; these stand last."""
-    waiting = dict.fromkeys(nodes, 0)
-    after: dict[str, list[str]] = {}
-    for path, by_port in wires.items():
-        for at_port in by_port.values():
-            waiting[path] += len(at_port)
-            for wire in at_port:
-                after.setdefault(wire.source, []).append(path)
-    order = [path for path, count in waiting.items() if count == 0]
-    for path in order:
-        for follower in after.get(path, ()):
-            waiting[follower] -= 1
-            if waiting[follower] == 0:
-                order.append(follower)
-    if len(order) == len(nodes):
-        return order, frozenset()
-    placed = set(order)
-    left = [path for path in nodes if path not in placed]
-    return order + left, frozenset(left)

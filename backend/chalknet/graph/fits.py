@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from chalknet.graph import expand, forms
+from chalknet.graph import blocks, expand, forms
 from chalknet.graph.connect import arriving_with, key_of, outputs
 from chalknet.graph.document import Document, Node
 from chalknet.graph.edits import Level
@@ -114,7 +114,7 @@ def _taken(layer: Layer, port: str, arriving: TensorType, there: list[TensorType
 
 def _template(template: Template, arriving: TensorType, there: list[TensorType]) -> Fit | None:
     """A library block behind a type, made as wide as what arrives where its own width does not fit."""
-    inputs = expand.ports(template.block.nodes, expand.BLOCK_INPUT)
+    inputs = blocks.ports(template.block.nodes, blocks.BLOCK_INPUT)
     required = [port for port in inputs if template.block.nodes[port].fields.get("optional") is not True]
     tries: list[dict[str, JsonValue]] = [{}]
     if "width" in template.block.exposed and arriving.feature is not None:
@@ -133,12 +133,12 @@ def _template(template: Template, arriving: TensorType, there: list[TensorType])
 
 def _through(template: Template, fields: Mapping[str, JsonValue], types: Mapping[str, TensorType]) -> TensorType | None:
     """The first output of a library block with these types at its inputs; None if it does not take them."""
-    instance = Node(type=expand.INSTANCE, block=template.instance.block, fields=dict(fields))
+    instance = Node(type=blocks.INSTANCE, block=template.instance.block, fields=dict(fields))
     flat = expand.expand(Document(nodes={"new": instance}, blocks={template.instance.block: template.block}))
     # Its ports are not wired here: what would arrive is put behind them.
     judged = Judged(flat)
     for path, node in flat.nodes.items():
-        if node.node.type == expand.BLOCK_INPUT:
+        if node.node.type == blocks.BLOCK_INPUT:
             if node.id in types:
                 flat.types[path] = {"y": types[node.id]}
         elif node.layer is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -118,3 +118,27 @@ def is_data(flat: FlatNode) -> bool:
 @lru_cache(maxsize=1024)
 def _is(type: str, kind: type[Layer]) -> bool:
     return issubclass(registry.get(type, Layer), kind)
+
+
+def sort(
+    nodes: Mapping[str, FlatNode], wires: Mapping[str, Mapping[str, list[Wire]]]
+) -> tuple[list[str], frozenset[str]]:
+    """Paths in topological order (Kahn), and those that have none, being on a cycle or behind one; these stand last."""
+    waiting = dict.fromkeys(nodes, 0)
+    after: dict[str, list[str]] = {}
+    for path, by_port in wires.items():
+        for at_port in by_port.values():
+            waiting[path] += len(at_port)
+            for wire in at_port:
+                after.setdefault(wire.source, []).append(path)
+    order = [path for path, count in waiting.items() if count == 0]
+    for path in order:
+        for follower in after.get(path, ()):
+            waiting[follower] -= 1
+            if waiting[follower] == 0:
+                order.append(follower)
+    if len(order) == len(nodes):
+        return order, frozenset()
+    placed = set(order)
+    left = [path for path in nodes if path not in placed]
+    return order + left, frozenset(left)

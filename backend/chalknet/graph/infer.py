@@ -66,7 +66,9 @@ def _facts(judged: Judged) -> dict[str, NodeFacts]:
     for path, node in flat.nodes.items():
         found = judged.rules.get(path)
         if found is None:
-            facts[path] = NodeFacts(type=node.node.type, summary=node.layer.summary() if node.layer is not None else "")
+            summary = node.layer.summary() if node.layer is not None else ""
+            # Given, not left to their defaults: pydantic copies those deeply, 10 µs a node.
+            facts[path] = NodeFacts(type=node.node.type, inputs={}, outputs={}, summary=summary, views=[])
             continue
         sight = judged.sights.get(path)
         facts[path] = NodeFacts(

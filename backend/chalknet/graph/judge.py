@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from chalknet.datasets.base import DataSource
-from chalknet.graph import advice, expand, recipe, structure
+from chalknet.graph import advice, blocks, expand, recipe, structure
 from chalknet.graph.complaints import MISSING_INPUT, Complaint, once
 from chalknet.graph.document import Document
 from chalknet.graph.facts import ReceptiveField
@@ -105,8 +105,9 @@ def judge(document: Document, *, memory: int = MEMORY) -> Judged:
     for path, node in flat.nodes.items():
         if node.layer is not None and path not in flat.cyclic:
             judge_node(judged, path, node)
-    judged.complaints += structure.complaints(flat, {path: found.parameters for path, found in judged.rules.items()})
-    judged.complaints += recipe.complaints(document, flat)
+    parameters = {path: found.parameters for path, found in judged.rules.items()}
+    judged.complaints += structure.complaints(flat, parameters)
+    judged.complaints += recipe.complaints(document, flat, parameters)
     judged.complaints += advice.complaints(flat)
     judged.complaints += _shared_differently(judged)
     judged.complaints += _too_large(document, judged, memory)
@@ -185,7 +186,7 @@ def _faulted(flat: Flat, node: FlatNode, rule: Rule) -> Complaint:
 
 def _missing(flat: Flat, node: FlatNode, port: str) -> Complaint:
     """A required port without a wire. That of a block is told of the instance."""
-    if node.node.type == expand.BLOCK_INPUT:
+    if node.node.type == blocks.BLOCK_INPUT:
         instance = flat.instances[node.parent]
         return Complaint(
             MISSING_INPUT,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chalknet.graph import forms
 from chalknet.graph.complaints import Complaint, listed
-from chalknet.graph.document import Document
+from chalknet.graph.document import Document, Phase
 from chalknet.graph.document import Optimizer as OptimizerPart
 from chalknet.graph.document import Schedule as SchedulePart
 from chalknet.graph.flat import Flat, is_loss
+from chalknet.graph.structure import upstream
 
 
 class Form(BaseModel):
@@ -245,33 +246,60 @@ def state_slots(document: Document) -> int:
     return max((each.slots() for each in optimizers if isinstance(each, Optimizer)), default=0)
 
 
-def complaints(document: Document, flat: Flat) -> Iterator[Complaint]:
-    """What is wrong with the recipe. ``field`` is the path in it, with dots: ``phases.main.optimizer``."""
+def complaints(document: Document, flat: Flat, parameters: Mapping[str, int]) -> Iterator[Complaint]:
+    """What is wrong with the recipe. ``field`` is the path in it, with dots: ``phases.main.optimizer``. ``parameters``:
+    how many each node has, where that is known."""
     phases = document.recipe.phases
     if not phases:
         yield Complaint("no_phase", "The recipe has no phase, so nothing would be updated.", field="phases")
-    named = any(phase.losses for phase in phases.values())
+    named = any(phase.losses or phase.updates for phase in phases.values())
     losses = {path for path, node in flat.nodes.items() if is_loss(node)} if named else set()
-    unnamed = len(phases) > 1
     for name, phase in phases.items():
-        lead = f"Phase {name!r}: " if unnamed else "Recipe: "
+        lead = f"Phase {name!r}: " if len(phases) > 1 else "Recipe: "
         for part, made in (("optimizer", optimizer(phase.optimizer)), ("schedule", schedule(phase.schedule))):
             if isinstance(made, str):
                 yield Complaint("bad_recipe", f"{lead}{part}: {made}.", field=f"phases.{name}.{part}")
-        for path in phase.losses:
-            if path not in losses:
-                what = "is no loss" if path in flat.nodes or path in flat.instances else "is not on the board"
-                yield Complaint(
-                    "unknown_in_phase",
-                    f"{lead}it minimises {path!r}, which {what}. The losses are: {listed(sorted(losses)) or 'none'}.",
-                    field=f"phases.{name}.losses",
-                    hint="Take it out of the phase's losses.",
-                )
-        for path in phase.updates:
-            if path not in flat.nodes and path not in flat.instances:
-                yield Complaint(
-                    "unknown_in_phase",
-                    f"{lead}it updates {path!r}, which is not on the board.",
-                    field=f"phases.{name}.updates",
-                    hint="Take it out of the phase's updates.",
-                )
+        strangers = list(_strangers(name, phase, lead, flat, losses))
+        yield from strangers
+        if phase.updates and not strangers and _idle(phase, flat, losses, parameters):
+            yield Complaint(
+                "nothing_to_learn",
+                f"{lead}its losses depend on nothing of {listed(phase.updates)} that can learn.",
+                field=f"phases.{name}.updates",
+                hint="Let it update what leads to its losses, or make that trainable.",
+            )
+
+
+def _strangers(name: str, phase: Phase, lead: str, flat: Flat, losses: set[str]) -> Iterator[Complaint]:
+    """What a phase names that is not there."""
+    for path in phase.losses:
+        if path not in losses:
+            what = "is no loss" if path in flat.nodes or path in flat.instances else "is not on the board"
+            yield Complaint(
+                "unknown_in_phase",
+                f"{lead}it minimises {path!r}, which {what}. The losses are: {listed(sorted(losses)) or 'none'}.",
+                field=f"phases.{name}.losses",
+                hint="Take it out of the phase's losses.",
+            )
+    for path in phase.updates:
+        if path not in flat.nodes and path not in flat.instances:
+            yield Complaint(
+                "unknown_in_phase",
+                f"{lead}it updates {path!r}, which is not on the board.",
+                field=f"phases.{name}.updates",
+                hint="Take it out of the phase's updates.",
+            )
+
+
+def _idle(phase: Phase, flat: Flat, losses: set[str], parameters: Mapping[str, int]) -> bool:
+    """Whether no loss of a phase depends on a parameter that the phase updates; False where that is not known yet."""
+    ends = phase.losses or losses
+    before = upstream(flat, ends)
+    if not ends or any(path not in parameters for path in before):
+        return False
+    return not any(
+        flat.nodes[path].trainable
+        and parameters[path]
+        and any(path == root or path.startswith(root + "/") for root in phase.updates)
+        for path in before
+    )

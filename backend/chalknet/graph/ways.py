@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from chalknet.graph import connect, expand, recipe
+from chalknet.graph import blocks, connect, expand, recipe
 from chalknet.graph.complaints import (
     CYCLE,
     DANGLING,
@@ -133,7 +133,7 @@ def _insert(case: Case, wire: Wire, remedy: Insert) -> Iterator[Way]:
             )
         source = flat.nodes[wire.source]
         before = flat.wires.get(source.path, {}).get("x", [])
-        if source.node.type not in (expand.BLOCK_INPUT, expand.BLOCK_OUTPUT) or not before:
+        if source.node.type not in (blocks.BLOCK_INPUT, blocks.BLOCK_OUTPUT) or not before:
             return
         wire = before[0]
 
@@ -291,6 +291,10 @@ def _no_data(case: Case) -> Iterator[Way]:
 
 def _unfreeze(case: Case) -> Iterator[Way]:
     flat = case.judged.flat
+    if case.complaint.path is None:
+        _, phase, part = (case.complaint.field or "..").split(".")
+        yield Way("Let the phase update everything", (Edit(path=["recipe", "phases", phase, part], remove=True),))
+        return
     frozen: dict[tuple[str, str], str] = {}
     for path in upstream(flat, [case.complaint.path or ""]):
         node: Any = flat.nodes[path]
@@ -350,7 +354,7 @@ def _even_widths(case: Case) -> Iterator[Way]:
 def _fewer_times(case: Case) -> Iterator[Way]:
     complaint = case.complaint
     node = case.level.nodes[complaint.id]
-    size, _ = expand.sizes(case.document.blocks)[node.block]
+    size, _ = blocks.sizes(case.document.blocks)[node.block]
     room = expand.MOST_EXPANDED - len(case.judged.flat.nodes) + 1
     if node.mode == "repeat" and size and room >= size:
         times = min(room // size, node.times - 1)

@@ -1,0 +1,54 @@
+"""Blocks from outside: their ports, their size, and how often an instance repeats them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+from chalknet.graph.document import Block, Node
+
+INSTANCE = "block"
+BLOCK_INPUT = "block_input"
+BLOCK_OUTPUT = "block_output"
+
+
+def ports(nodes: Mapping[str, Node], type: str) -> tuple[str, ...]:
+    """Names of a block's ports of one side (``block_input`` or ``block_output``), in their order."""
+
+    def place(id: str) -> tuple[float, str]:
+        order = nodes[id].fields.get("order", 0)
+        return (order if isinstance(order, int | float) else 0, id)
+
+    return tuple(sorted((id for id, node in nodes.items() if node.type == type), key=place))
+
+
+def sizes(blocks: Mapping[str, Block]) -> dict[str, tuple[int, int]]:
+    """For every block: how many nodes one copy is when unrolled, and how many levels deep.
+
+    Blocks that contain themselves are left out, as are those that contain such a block.
+    """
+    inner = {
+        name: [node for node in block.nodes.values() if node.type == INSTANCE and node.block in blocks]
+        for name, block in blocks.items()
+    }
+    waiting = {name: len(nodes) for name, nodes in inner.items()}
+    users: dict[str, list[str]] = {name: [] for name in blocks}
+    for name, nodes in inner.items():
+        for node in nodes:
+            users[node.block].append(name)
+    ready = deque(name for name, count in waiting.items() if count == 0)
+    found: dict[str, tuple[int, int]] = {}
+    while ready:
+        name = ready.popleft()
+        nodes = inner[name]
+        count = len(blocks[name].nodes) - len(nodes) + sum(copies(node) * found[node.block][0] for node in nodes)
+        found[name] = (count, 1 + max((found[node.block][1] for node in nodes), default=0))
+        for user in users[name]:
+            waiting[user] -= 1
+            if waiting[user] == 0:
+                ready.append(user)
+    return found
+
+
+def copies(node: Node) -> int:
+    return node.times if node.mode == "repeat" else 1
