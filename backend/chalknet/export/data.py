@@ -38,13 +38,14 @@ def write(document: Document, wiring: Wiring, variables: dict[Value, str]) -> Da
         source = layer.source(Inputs({}))
         functions |= {of_function(function): None for function in source.functions}
         keys = {port.name: variables[path, port.name] for port in layer.outputs}
-        parts = f"divide({source.init}, validation={split.validation!r}, test={split.test!r}, seed={split.seed})"
+        load.append(f"samples = {source.init}")
+        parts = f"divide(samples, validation={split.validation!r}, test={split.test!r}, seed={split.seed})"
         plain = len(sources) == 1 and all(port == key for port, key in keys.items())
         if plain:
             load.append(f"return {parts}")
         else:
-            renamed = ", ".join(f"{literal(key)}: samples[{literal(port)}]" for port, key in keys.items())
-            load += [f"for part, samples in {parts}.items():", f"    parts[part] |= {{{renamed}}}"]
+            renamed = ", ".join(f"{literal(key)}: found[{literal(port)}]" for port, key in keys.items())
+            load += [f"for part, found in {parts}.items():", f"    parts[part] |= {{{renamed}}}"]
         if source.call is None:
             continue
         if plain:
@@ -55,7 +56,7 @@ def write(document: Document, wiring: Wiring, variables: dict[Value, str]) -> Da
             ready += [f"made = {source.call.format(f'{{{own}}}')}", f"batch |= {{{back}}}"]
     if not load[-1].startswith("return"):
         load = [
-            'parts: dict[str, dict[str, Tensor]] = {"train": {}, "validation": {}, "test": {}}',
+            'parts: dict[str, Tensors] = {"train": {}, "validation": {}, "test": {}}',
             *load,
             "return parts",
         ]

@@ -23,7 +23,7 @@ MODULE = frozenset(
     register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
     register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
     register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
-    set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
+    set_submodule shape_env share_memory state_dict to to_empty to_folder train training type xpu zero_grad
     """.split()  # noqa: SIM905
 )
 
@@ -58,7 +58,7 @@ class Names:
 def class_name(text: str, otherwise: str) -> str:
     """``reverses a sequence`` → ``ReversesASequence``; ``otherwise`` where no letters are left."""
     words = re.findall(r"[A-Za-z][A-Za-z0-9]*|[0-9]+", text)
-    name = "".join(word[0].upper() + word[1:] for word in words)[:60].lstrip("0123456789")
+    name = "".join(word[0].upper() + word[1:] for word in words)[:40].lstrip("0123456789")
     return name or otherwise
 
 

@@ -160,7 +160,7 @@ class Writer:
         chained = next(iter(instance.inputs), None) if instance.outputs else None
         alike = len(set(copies)) == 1 and not copies[0].data and not copies[0].losses
         if len(copies) > 1 and alike and chained in arriving:
-            turn = level.names(copies[0].kind.lower())
+            turn = level.names("layer")
             given = [results[0] if port == chained else arriving[port] for port in copies[0].ports]
             level.body.forward += [
                 f"{results[0]} = {arriving[chained]}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -28,8 +29,8 @@ from chalknet.layers.base import Layer
 # Names of the file's own functions, constants and variables.
 OWN = frozenset(
     """
-    SEED BATCH EPOCHS DEVICE accuracy batch batches count divide epoch evaluate found load loss losses model order parts
-    ready right rows samples size step steps sums train
+    SEED BATCH EPOCHS DEVICE Tensors accuracy batch batches count divide epoch evaluate found load loss losses model
+    order parts ready right rows samples size step steps sums train
     """.split()  # noqa: SIM905
 )
 
@@ -45,11 +46,15 @@ class Refused(ValueError):
 @dataclass(frozen=True)
 class Exported:
     """``modules`` tells where each node's module stands in the file's network: ``encoder/0/attention`` is
-    ``encoder.0.attention``, the name that it has in a run too, where ids are Python names."""
+    ``encoder.0.attention``, the name that it has in a run too, where ids are Python names. ``data`` is what each port
+    of the data is called, ``inputs`` and ``outputs`` what the network takes and gives."""
 
     text: str
     network: str
     modules: dict[str, str]
+    data: dict[Value, str]
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
 
 
 def export(document: Document, *, tidy: bool = True) -> str:
@@ -74,7 +79,7 @@ def write(document: Document, *, tidy: bool = True) -> Exported:
     losses = _Losses(wiring, network, variables, outside, names)
     text = _template().render(
         title=quoted(document.title) or "A board",
-        summary=quoted(document.about.summary),
+        summary="\n".join(textwrap.wrap(quoted(document.about.summary), 110, break_on_hyphens=False)),
         parameters=f"{facts.parameters:,}",
         macs=f"{facts.macs:,}",
         seed=document.recipe.seed,
@@ -95,7 +100,14 @@ def write(document: Document, *, tidy: bool = True) -> Exported:
         counted=any(phase.every > 1 for phase in steps.phases),
     )
     text = text.replace(_IMPORTS, imports(text), 1)
-    return Exported(_formatted(text, tidy), network.name, network.modules)
+    return Exported(
+        _formatted(text, tidy),
+        network.name,
+        network.modules,
+        variables,
+        tuple(network.inputs),
+        tuple(network.outputs),
+    )
 
 
 def _defined(wiring: Wiring) -> set[str]:
@@ -140,7 +152,7 @@ class _Losses:
         source = layer.source(inputs)
         self.defined |= {name: type(layer) for name in source.classes}
         wires = {
-            port: [self.wiring.origin(wire) for wire in wires]
+            port: [self.wiring.value(wire) for wire in wires]
             for port, wires in self.wiring.flat.wires.get(path, {}).items()
         }
         arguments = argument_names(layer, wires, values)

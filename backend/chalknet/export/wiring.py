@@ -39,11 +39,14 @@ class Wiring:
             for port in node.layer.outputs
         ]
 
-    def origin(self, wire: Wire) -> Value:
-        """Where a wire truly begins, block ports passed through."""
-        while isinstance(self.layer(wire.source), BlockPort):
-            (wire,) = self.flat.wires[wire.source]["x"]
-        return wire.source, wire.out
+    def value(self, wire: Wire) -> Value:
+        """What arrives by a wire: data under their own name, also where blocks pass them on; else what the wire begins
+        at, which may be a block's output."""
+        origin = wire
+        while isinstance(self.layer(origin.source), BlockPort):
+            (origin,) = self.flat.wires[origin.source]["x"]
+        known = origin if isinstance(self.layer(origin.source), DataSource) else wire
+        return known.source, known.out
 
     def outside(self) -> list[str]:
         """Losses that need not be part of the network: on the board itself, and read by nobody."""
@@ -56,7 +59,7 @@ class Wiring:
         taken: set[Value] = set()
         given: set[Value] = {value for value in self.losses if value[0] not in apart}
         for path, wire in self.flat.all_wires():
-            value = self.origin(wire)
+            value = self.value(wire)
             if not isinstance(self.layer(value[0]), DataSource):
                 given |= {value} if path in apart else set()
             elif path not in apart:
