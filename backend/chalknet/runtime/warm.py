@@ -123,8 +123,12 @@ class ForkServer:
         async with self._lock:
             process, listening = self._process, self._listening
             self._drop_control()
-        if process is None or listening is None:
+            ready = self._ready
+        if process is None or listening is None or ready is None:
             return
+        if not ready.done():  # it would hear of the end only after its imports
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
         try:
             async with asyncio.timeout(3):
                 await asyncio.shield(listening)
