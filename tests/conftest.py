@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,3 +118,64 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield start
     for running in started:
         running.stop()
+
+
+VERSIONS = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[4]))
+PG_CTL = shutil.which("pg_ctl") or (str(VERSIONS[-1]) if VERSIONS else None)
+
+
+def _as_postgres() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root; Debian's package brings a user for it."""
+    if os.geteuid() != 0:
+        return {}
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a server without a database name, on a socket in a folder of its own: no port is opened."""
+    if PG_CTL is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    pytest.importorskip("psycopg", reason="the driver for PostgreSQL is not installed (pip install chalknet[postgres])")
+    who = _as_postgres()
+    folder = Path(tempfile.mkdtemp(prefix="chalknet-pg-"))
+    if who:
+        os.chown(folder, who["user"], who["group"])
+    data = folder / "data"
+
+    def run(*command: str) -> None:
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False, **who)
+        assert done.returncode == 0, done.stderr + done.stdout
+
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    try:
+        run(str(Path(PG_CTL).with_name("initdb")), "-D", str(data), "-U", "chalknet", "-A", "trust", "--no-sync")
+        run(PG_CTL, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+        try:
+            yield f"postgresql://chalknet@/{{name}}?host={folder}"
+        finally:
+            run(PG_CTL, "-D", str(data), "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def new_database(postgres: str) -> Iterator[Callable[[], str]]:
+    """Makes empty PostgreSQL databases; gives their URLs."""
+    import psycopg
+
+    made: list[str] = []
+
+    def create() -> str:
+        made.append(f"t{os.urandom(6).hex()}")
+        connection.execute(f"CREATE DATABASE {made[-1]}")
+        return postgres.format(name=made[-1])
+
+    with psycopg.connect(postgres.format(name="postgres"), autocommit=True) as connection:
+        yield create
+        for name in made:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

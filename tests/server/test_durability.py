@@ -81,6 +81,27 @@ def test_a_restart_brings_everything_back(new_server: Callable[..., Any], somebo
     assert snapshot["summary"]["state"] == "finished" and len(snapshot["points"]) >= 3
 
 
+def test_on_postgresql(
+    new_server: Callable[..., Any], somebody: Callable[..., Any], new_database: Callable[[], str]
+) -> None:
+    """The same product on the other database: edits, their acknowledgement, a restart, a run."""
+    server = new_server(CHALKNET_DATABASE_URL=new_database())
+    ann = somebody(server.url)
+    board = ann.board()
+    it = ann.open(board)
+    it.edit(lambda it: it.root("meta").__setitem__("title", "On PostgreSQL"))
+    it.saved()
+    run = ann.http.post(f"/api/boards/{board}/runs", json={}).json()["id"]
+    watch = ann.watch(run)
+    watch.until(lambda: watch.event("end"), 60)
+    server.kill()
+    server.start()
+    assert ann.open(board).root("meta")["title"] == "On PostgreSQL"
+    assert ann.http.get(f"/api/runs/{run}").json()["state"] == "finished"
+    assert not (server.data / "chalknet.db").exists()
+    server.stop()
+
+
 def test_a_run_goes_on_after_a_restart(new_server: Callable[..., Any], somebody: Callable[..., Any]) -> None:
     """A run in progress resumes by itself, a paused one stays paused, a queued one keeps its place."""
     server = new_server()
