@@ -101,6 +101,7 @@ function Title({ editable }: { editable: boolean }) {
       <input
         value={shown}
         maxLength={120}
+        size={1}
         aria-label={t("bar.title")}
         placeholder={t("bar.untitled")}
         data-testid="board-title"

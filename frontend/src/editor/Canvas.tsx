@@ -38,12 +38,13 @@ import { NodeCard } from "./NodeCard";
 import { openQuickAdd } from "./quick";
 import { familyColour } from "./Tile";
 import { WireEdge } from "./WireEdge";
+import { Wires } from "./Wires";
 
 const nodeTypes = { layer: NodeCard };
 const edgeTypes = { wire: WireEdge };
 
-/** Below this zoom cards show only what they are. */
-const FAR = 0.45;
+/** From far away a card shows only what it is; at half size its text is larger in proportion. */
+const detailAt = (zoom: number): "far" | "half" | undefined => (zoom < 0.42 ? "far" : zoom < 0.76 ? "half" : undefined);
 
 /** Nodes of the open level for React Flow: one that did not change keeps its object. */
 function useNodes() {
@@ -134,7 +135,7 @@ export function Canvas() {
   const { edges, setEdges } = useEdges();
   const flow = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
-  const far = useStore((state) => state.transform[2] < FAR);
+  const detail = useStore((state) => detailAt(state.transform[2]));
   const coarse = useMemo(() => window.matchMedia("(pointer: coarse)").matches, []);
   useOpening(place, nodes);
 
@@ -248,7 +249,7 @@ export function Canvas() {
     <div
       className={classes.canvas}
       ref={box}
-      data-far={far || undefined}
+      data-detail={detail}
       data-tool={tool}
       data-locked={!editable || undefined}
       onDoubleClick={onDoubleClick}
@@ -316,6 +317,7 @@ export function Canvas() {
           bgColor="transparent"
         />
         {minimap && <Overview nodes={nodes} />}
+        <Wires />
         <Cursors />
       </ReactFlow>
       <Empty />

@@ -1,6 +1,7 @@
 import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { amount, exact, memory } from "../graph/amount";
+import { spelled } from "../graph/shape";
 import type { NodeFacts, ReceptiveField } from "../wire/types";
 import classes from "./inspector.module.css";
 
@@ -62,7 +63,9 @@ function Types({ title, types }: { title: string; types: { port: string; type: s
         {at === 0 ? title : ""}
         {types.length > 1 && <small> {port}</small>}
       </dt>
-      <dd className="mono">{type}</dd>
+      <dd className="mono" title={type}>
+        {spelled(type)}
+      </dd>
     </Fragment>
   ));
 }

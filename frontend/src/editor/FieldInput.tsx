@@ -14,19 +14,25 @@ interface Props {
   disabled?: boolean;
   /** A complaint of the server about this field. */
   complaint?: string;
+  /** In a group of small fields, which says below what the one means that is pointed at. */
+  compact?: boolean;
   onChange: (value: Json) => void;
 }
 
 /** One field of a layer's, an optimizer's or the recipe's form, by its kind. */
-export function FieldInput({ field, value, disabled = false, complaint, onChange }: Props) {
+export function FieldInput({ field, value, disabled = false, complaint, compact = false, onChange }: Props) {
   const shown = value === undefined ? (field.default as Json) : value;
-  const common = { field, value: shown, disabled, complaint, onChange };
+  return inputOf({ field, value: shown, disabled, complaint, compact, onChange });
+}
+
+function inputOf(common: Inner) {
+  const { field } = common;
   if (field.kind === "bool") return <Toggle {...common} />;
   if (field.kind === "choice") return <Choice {...common} />;
   return <Text {...common} />;
 }
 
-type Inner = Omit<Props, "value"> & { value: Json; disabled: boolean };
+type Inner = Omit<Props, "value"> & { value: Json; disabled: boolean; compact: boolean };
 
 function useFault(): (fault: Fault) => string {
   const { t } = useTranslation("editor");
@@ -52,16 +58,17 @@ function Label({ field, id }: { field: FieldInfo; id: string }) {
   );
 }
 
-function Foot({ id, fault, help }: { id: string; fault?: string; help: string }) {
+/** What is wrong with a field, else what it is for; in a group that is heard here and seen below. */
+function Foot({ id, fault, help, compact }: { id: string; fault?: string; help: string; compact: boolean }) {
   if (!fault && !help) return null;
   return (
-    <p id={id} className={fault ? classes.fault : classes.help}>
+    <p id={id} className={fault ? classes.fault : compact ? "heard" : classes.help}>
       {fault ?? help}
     </p>
   );
 }
 
-function Text({ field, value, disabled, complaint, onChange }: Inner) {
+function Text({ field, value, disabled, complaint, compact, onChange }: Inner) {
   const { t } = useTranslation("editor");
   const words = useFault();
   const id = useId();
@@ -99,7 +106,7 @@ function Text({ field, value, disabled, complaint, onChange }: Inner) {
     }
   };
   return (
-    <div className={classes.field}>
+    <div className={classes.field} data-field={field.name}>
       <Label field={field} id={id} />
       <div className={classes.box} data-fault={fault ? true : undefined} data-disabled={disabled || undefined}>
         <input
@@ -151,15 +158,15 @@ function Text({ field, value, disabled, complaint, onChange }: Inner) {
           </span>
         )}
       </div>
-      <Foot id={`${id}-foot`} fault={fault} help={field.help} />
+      <Foot id={`${id}-foot`} fault={fault} help={field.help} compact={compact} />
     </div>
   );
 }
 
-function Choice({ field, value, disabled, complaint, onChange }: Inner) {
+function Choice({ field, value, disabled, complaint, compact, onChange }: Inner) {
   const id = useId();
   return (
-    <div className={classes.field}>
+    <div className={classes.field} data-field={field.name}>
       <Label field={field} id={id} />
       <div className={classes.box} data-fault={complaint ? true : undefined} data-disabled={disabled || undefined}>
         <select
@@ -178,15 +185,15 @@ function Choice({ field, value, disabled, complaint, onChange }: Inner) {
         </select>
         <ChevronDown size={15} className={classes.arrow} aria-hidden />
       </div>
-      <Foot id={`${id}-foot`} fault={complaint} help={field.help} />
+      <Foot id={`${id}-foot`} fault={complaint} help={field.help} compact={compact} />
     </div>
   );
 }
 
-function Toggle({ field, value, disabled, complaint, onChange }: Inner) {
+function Toggle({ field, value, disabled, complaint, compact, onChange }: Inner) {
   const id = useId();
   return (
-    <div className={classes.field}>
+    <div className={classes.field} data-field={field.name}>
       <div className={classes.toggle}>
         <Switch
           id={id}
@@ -198,7 +205,7 @@ function Toggle({ field, value, disabled, complaint, onChange }: Inner) {
         />
         <Label field={field} id={id} />
       </div>
-      <Foot id={`${id}-foot`} fault={complaint} help={field.help} />
+      <Foot id={`${id}-foot`} fault={complaint} help={field.help} compact={compact} />
     </div>
   );
 }

@@ -3,8 +3,10 @@ import { Link2, Lock, Repeat2, Snowflake, TriangleAlert } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { amount, exact } from "../graph/amount";
+import { nodesOf } from "../graph/document";
 import { portTop, rowsOf } from "../graph/geometry";
 import type { Port } from "../graph/ports";
+import { useDocument } from "../state/document";
 import { useErrorsInside, useNodeFacts, useProblemsAt } from "../state/facts";
 import { usePeople } from "../state/people";
 import type { NodeFacts, Problem } from "../wire/types";
@@ -44,7 +46,7 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
   const tone = worst ? (UNFINISHED.has(worst.code) ? "unfinished" : "error") : inside > 0 ? "error" : undefined;
   const isBlock = node.type === "block";
   const times = isBlock && node.mode === "repeat" ? (node.times ?? 1) : 1;
-  const summary = summaryOf(known, facts);
+  const summary = useSummary(known, facts);
   return (
     <article
       className={classes.card}
@@ -53,17 +55,18 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
       data-selected={selected || undefined}
       data-stacked={isBlock || undefined}
       data-type={node.type}
+      data-family={family}
       style={{ ["--tone" as string]: familyColour(family) }}
       aria-label={t("node.label", { title, summary: summary || id })}
     >
       <Holders id={id} />
       <header className={classes.head}>
-        <Tile icon={known.icon} family={family} size={28} />
+        <Tile icon={known.icon} family={family} size={26} />
         <div className={classes.names}>
-          <div className={classes.title} title={title}>
+          <div className={classes.title} title={title} data-long={title.length > 18 || undefined}>
             {title}
           </div>
-          <div className={`${classes.summary} mono`} title={summary}>
+          <div className={classes.summary} title={summary}>
             {summary}
           </div>
         </div>
@@ -109,21 +112,24 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
       ) : (
         inside > 0 && <div className={classes.complaint}>{t("node.inside", { count: inside })}</div>
       )}
-      {!layer && <div className={classes.complaint}>{t("node.unknown", { type: node.type })}</div>}
+      {!layer && !isBlock && <div className={classes.complaint}>{t("node.unknown", { type: node.type })}</div>}
       <Handles known={known} />
     </article>
   );
 }
 
 /** The line under the title; a layer with a name of its own says there what it is. */
-function summaryOf({ node, layer, ports }: Known, facts: NodeFacts | undefined): string {
+function useSummary({ node, layer, family }: Known, facts: NodeFacts | undefined): string {
+  const { t } = useTranslation("editor");
+  const inner = useDocument((state) =>
+    node.block
+      ? Object.values(nodesOf(state.document, node.block)).filter(({ type }) => !type.startsWith("block_")).length
+      : 0,
+  );
   const own = facts?.summary ?? "";
-  if (node.type === "block") {
-    const inputs = ports.inputs.length;
-    return own || `${inputs} → ${ports.outputs.length}`;
-  }
+  if (node.type === "block") return t("node.layers", { count: inner });
   if (node.name && layer) return own ? `${layer.title} ${own}` : layer.title;
-  return own || (layer?.family ? layer.family : "");
+  return own || t(`families.${family}` as "families.data", { defaultValue: family });
 }
 
 function Costs({ facts }: { facts: NodeFacts | undefined }) {
@@ -174,7 +180,7 @@ function PortNames({ ports }: { ports: Known["ports"] }) {
   );
 }
 
-function Handles({ known: { id, ports, title } }: { known: Known }) {
+function Handles({ known: { id, ports, title, family } }: { known: Known }) {
   const { t } = useTranslation("editor");
   const one = (port: Port, at: number, count: number, side: "in" | "out") => (
     <Handle
@@ -186,6 +192,7 @@ function Handles({ known: { id, ports, title } }: { known: Known }) {
       style={{ top: portTop(count, at) }}
       data-testid={`handle-${id}-${side}-${port.name}`}
       data-optional={port.optional || undefined}
+      data-quiet={(family === "loss" && side === "out") || undefined}
       aria-label={t(side === "in" ? "node.input" : "node.output", { port: port.title || port.name, node: title })}
       role="button"
     />

@@ -4,6 +4,7 @@ import { useNodeFacts, useProblemsAt } from "../state/facts";
 import type { Problem } from "../wire/types";
 import * as actions from "./actions";
 import { FactsTable } from "./FactsTable";
+import { FieldGroup } from "./FieldGroup";
 import { FieldInput, Switch } from "./FieldInput";
 import { FixButtons } from "./FixButtons";
 import { Formula } from "./Formula";
@@ -39,16 +40,21 @@ export function NodePanel({ known }: { known: Known }) {
       </PanelHead>
       <Problems problems={problems} />
       <section className={classes.section} aria-label={t("inspector.settings")}>
-        {layer?.fields.map((field) => (
-          <FieldInput
-            key={field.name}
-            field={field}
-            value={node.fields?.[field.name]}
-            disabled={!editable}
-            complaint={problems.find((problem) => problem.field === field.name)?.message}
-            onChange={(value) => actions.change(id, field.name, value, field.default as never)}
-          />
-        ))}
+        {layer && layer.fields.length > 0 && (
+          <FieldGroup fields={layer.fields}>
+            {layer.fields.map((field) => (
+              <FieldInput
+                key={field.name}
+                field={field}
+                value={node.fields?.[field.name]}
+                disabled={!editable}
+                compact
+                complaint={problems.find((problem) => problem.field === field.name)?.message}
+                onChange={(value) => actions.change(id, field.name, value, field.default as never)}
+              />
+            ))}
+          </FieldGroup>
+        )}
         {!layer && <p className={classes.text}>{t("inspector.unknownLayer", { type: node.type })}</p>}
         <NameField id={id} name={node.name ?? ""} placeholder={layer?.title ?? node.type} disabled={!editable} />
         {learns && <WeightsField known={known} disabled={!editable} />}

@@ -210,7 +210,7 @@ function Row({ id, offer: { item, fit }, at, chosen, heading, onHover, onTake }:
         tabIndex={-1}
         className={classes.offer}
         data-at={at}
-        data-testid={`quick-${item.key}`}
+        data-testid={`offer-${item.key}`}
         onPointerMove={onHover}
         onClick={onTake}
       >

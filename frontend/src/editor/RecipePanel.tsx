@@ -10,6 +10,7 @@ import { edit, useDocument } from "../state/document";
 import { useFacts } from "../state/facts";
 import type { FieldInfo, FormInfo } from "../wire/types";
 import { allowed } from "./actions";
+import { FieldGroup } from "./FieldGroup";
 import { FieldInput } from "./FieldInput";
 import { Formula } from "./Formula";
 import classes from "./inspector.module.css";
@@ -48,7 +49,11 @@ export function RecipePanel() {
   const phases = Object.entries(recipe?.phases ?? { main: {} });
   const fields = catalogue?.recipe ?? [];
   const split = fields.filter(({ name }) => name.startsWith("split"));
-  const training = fields.filter(({ name }) => !name.startsWith("split"));
+  const training = fields.filter(({ name }) => !name.includes("."));
+  // How often a phase runs matters only beside another one.
+  const ofPhase = fields.filter(
+    ({ name }) => name.startsWith("phase.") && (phases.length > 1 || name !== "phase.every"),
+  );
   const recipeField = (field: FieldInfo) => {
     const path = field.name.split(".");
     return (
@@ -57,6 +62,7 @@ export function RecipePanel() {
         field={field}
         value={at(recipe, path)}
         disabled={!editable}
+        compact
         onChange={(value) => write(["recipe", ...path], value, field.default as Json)}
       />
     );
@@ -94,16 +100,31 @@ export function RecipePanel() {
             path={["recipe", "phases", id, "schedule"]}
             disabled={!editable}
           />
+          <FieldGroup fields={ofPhase}>
+            {ofPhase.map((field) => {
+              const name = field.name.slice("phase.".length);
+              return (
+                <FieldInput
+                  key={name}
+                  field={{ ...field, name }}
+                  value={at(phase, [name])}
+                  disabled={!editable}
+                  compact
+                  onChange={(value) => write(["recipe", "phases", id, name], value, field.default as Json)}
+                />
+              );
+            })}
+          </FieldGroup>
         </section>
       ))}
       <section className={classes.section}>
         <h3>{t("recipe.training")}</h3>
-        <div className={classes.pair}>{training.map(recipeField)}</div>
+        <FieldGroup fields={training}>{training.map(recipeField)}</FieldGroup>
       </section>
       {split.length > 0 && (
         <section className={classes.section}>
           <h3>{t("recipe.data")}</h3>
-          <div className={classes.pair}>{split.map(recipeField)}</div>
+          <FieldGroup fields={split}>{split.map(recipeField)}</FieldGroup>
           <p className={classes.text}>{t("recipe.testShare", { percent: rest(recipe?.split, split) })}</p>
         </section>
       )}
@@ -177,17 +198,18 @@ function FormFields({ title, name, forms, usual, form, path, disabled }: FormPro
       />
       {info?.formula && <Formula text={info.formula} label={info.sentence} />}
       {info && info.fields.length > 0 && (
-        <div className={classes.pair}>
+        <FieldGroup fields={info.fields}>
           {info.fields.map((field) => (
             <FieldInput
               key={field.name}
               field={field}
               value={form?.fields?.[field.name]}
               disabled={disabled}
+              compact
               onChange={(value) => write([...path, "fields", field.name], value, field.default as Json)}
             />
           ))}
-        </div>
+        </FieldGroup>
       )}
     </>
   );

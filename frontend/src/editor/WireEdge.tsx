@@ -1,14 +1,14 @@
-import { BaseEdge, EdgeLabelRenderer, type EdgeProps, useInternalNode } from "@xyflow/react";
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { edgesOf, outOf } from "../graph/document";
 import { mismatch } from "../graph/mismatch";
-import { chip, chipWidth } from "../graph/shape";
+import { chip } from "../graph/shape";
 import { useDocument } from "../state/document";
 import { problemOfEdge, useFacts } from "../state/facts";
 import { useLevel } from "../state/selection";
+import { useWires } from "./Wires";
 import classes from "./wire.module.css";
-import { wireWay } from "./wirePath";
 
 /** A wire with the shape that flows along it. */
 export const WireEdge = memo(function WireEdge(props: EdgeProps) {
@@ -22,17 +22,10 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps) {
   });
   const type = useFacts((state) => state.nodes[prefix + source]?.outputs[port]);
   const problem = useFacts((state) => problemOfEdge(state.problems, prefix, id));
-  const from = useInternalNode(source);
-  const to = useInternalNode(target);
+  const found = useWires((state) => state.ways.get(id));
   const text = problem ? mismatch(problem, type) : type ? chip(type) : "";
-  const below = (node: typeof from, y: number) =>
-    node ? node.internals.positionAbsolute.y + (node.measured.height ?? 80) - y : 60;
-  const way = wireWay(
-    { x: sourceX, y: sourceY },
-    { x: targetX, y: targetY },
-    { from: below(from, sourceY), to: below(to, targetY) },
-    chipWidth(text),
-  );
+  const middle = { x: (sourceX + targetX) / 2, y: (sourceY + targetY) / 2 };
+  const way = found ?? { d: `M${sourceX},${sourceY}L${targetX},${targetY}`, label: middle };
   return (
     <>
       <g data-testid={`edge-${id}`} data-problem={problem ? true : undefined}>

@@ -1,6 +1,7 @@
 import { Cable, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { edgesOf, intoOf, outOf } from "../graph/document";
+import { spelled } from "../graph/shape";
 import { useMayEdit } from "../state/board";
 import { useDocument } from "../state/document";
 import { problemOfEdge, useFacts } from "../state/facts";
@@ -54,7 +55,9 @@ export function WirePanel({ id }: { id: string }) {
           {type && (
             <div>
               <dt>{t("several.carries")}</dt>
-              <dd className="mono">{type}</dd>
+              <dd className="mono" title={type}>
+                {spelled(type)}
+              </dd>
             </div>
           )}
         </dl>

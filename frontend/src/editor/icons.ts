@@ -102,7 +102,7 @@ export function useIcon(name: string): LucideIcon {
   useEffect(() => {
     if (known) return;
     let wanted = true;
-    all ??= import("lucide-react").then(({ icons }) => icons as Record<string, LucideIcon>);
+    all ??= import("./allIcons").then(({ icons }) => icons as Record<string, LucideIcon>);
     void all.then((icons) => {
       const found = icons[key];
       if (wanted && found) setLate(() => found);

@@ -91,7 +91,18 @@ export const nodesOf = (document: Document, scope: Scope): Record<string, GraphN
 export const edgesOf = (document: Document, scope: Scope): Record<string, GraphEdge> =>
   (scope ? document.blocks?.[scope]?.edges : document.edges) ?? NO_EDGES;
 
-export const positionsOf = (document: Document): Record<string, Point> => document.drawing?.positions ?? NO_POSITIONS;
+const wholePositions = new WeakMap<object, Record<string, Point>>();
+
+/** Where things stand; a coordinate that is left out is 0. */
+export function positionsOf(document: Document): Record<string, Point> {
+  const raw: Record<string, Partial<Point>> | undefined = document.drawing?.positions;
+  if (!raw) return NO_POSITIONS;
+  const known = wholePositions.get(raw);
+  if (known) return known;
+  const whole = Object.fromEntries(Object.entries(raw).map(([key, { x = 0, y = 0 }]) => [key, { x, y }]));
+  wholePositions.set(raw, whole);
+  return whole;
+}
 
 /** Where a scope's nodes and edges are kept. */
 export const rootOf = (scope: Scope): string[] => (scope ? ["blocks", scope] : []);

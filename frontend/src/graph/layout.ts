@@ -52,7 +52,10 @@ export function cancel(): void {
 /** Room between two columns: the widest chip between them and a little wire on both sides. */
 const roomFor = (lines: readonly Line[]) => Math.max(64, ...lines.map(({ label }) => label + 40));
 
-/** New positions (upper left corners); long chains are broken into rows that suit the screen's `aspect`. */
+/** How willingly long chains are broken into rows; 0 leaves one row. */
+const BREAKS = [0, 0.7, 1.2, 1.9];
+
+/** New positions (upper left corners); of several ways to break a long chain into rows the one that is seen largest. */
 export async function layout(
   boxes: readonly Box[],
   lines: readonly Line[],
@@ -63,9 +66,14 @@ export async function layout(
   const mine = running;
   const elk = await start();
   if (mine !== running) throw new Cancelled();
-  const answer = await Promise.race([elk.layout(graphOf(boxes, lines, aspect)), stopped(mine)]);
+  const tried: ElkNode[] = [];
+  for (const breaks of boxes.length > 4 ? BREAKS : [0]) {
+    tried.push(await Promise.race([elk.layout(graphOf(boxes, lines, aspect, breaks)), stopped(mine)]));
+  }
+  const spread = ({ width = 1, height = 1 }: ElkNode) => Math.max(width, height * aspect);
+  const best = tried.reduce((a, b) => (spread(b) < spread(a) * 0.97 ? b : a));
   const placed: Record<string, Point> = {};
-  for (const { id, x = 0, y = 0 } of answer.children ?? []) placed[id] = snapped({ x, y });
+  for (const { id, x = 0, y = 0 } of best.children ?? []) placed[id] = snapped({ x, y });
   return placed;
 }
 
@@ -80,7 +88,7 @@ function stopped(mine: number): Promise<never> {
   });
 }
 
-function graphOf(boxes: readonly Box[], lines: readonly Line[], aspect: number): ElkNode {
+function graphOf(boxes: readonly Box[], lines: readonly Line[], aspect: number, breaks: number): ElkNode {
   const room = roomFor(lines);
   return {
     id: "root",
@@ -88,9 +96,9 @@ function graphOf(boxes: readonly Box[], lines: readonly Line[], aspect: number):
       "elk.algorithm": "layered",
       "elk.direction": "RIGHT",
       "elk.aspectRatio": String(aspect),
-      "elk.layered.wrapping.strategy": boxes.length > 6 ? "MULTI_EDGE" : "OFF",
+      "elk.layered.wrapping.strategy": breaks > 0 ? "MULTI_EDGE" : "OFF",
       "elk.layered.wrapping.additionalEdgeSpacing": "40",
-      "elk.layered.wrapping.correctionFactor": "1.2",
+      "elk.layered.wrapping.correctionFactor": String(breaks || 1),
       "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
       "elk.layered.considerModelOrder.strategy": "PREFER_EDGES",
       "elk.layered.spacing.nodeNodeBetweenLayers": String(room),

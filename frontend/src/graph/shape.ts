@@ -59,5 +59,23 @@ export function chip(text: string): string {
   }
 }
 
+/** With the names of the axes: `C 6 × H 28 × W 28`, `T ≤12 × D 64`, `1 of 10`. */
+export function spelled(text: string): string {
+  const type = parseType(text);
+  if (!type) return text;
+  const axes = type.axes.map(({ name, size, varies }) => `${name} ${varies ? "≤" : ""}${size}`).join(" × ");
+  const join = axes ? `${axes} · ` : "";
+  switch (type.element) {
+    case "float":
+      return axes || "1";
+    case "index":
+      return `${join}1 of ${type.classes ?? "n"}`;
+    case "bool":
+      return axes ? `${join}mask` : "yes/no";
+    case "boxes":
+      return `≤${type.axes[0]?.size ?? 0} boxes · ${type.classes ?? 1} kinds`;
+  }
+}
+
 /** About how wide a chip's text is, in pixels at zoom 1 (10.5 px JetBrains Mono, 8 px of padding on both sides). */
 export const chipWidth = (text: string): number => text.length * 6.4 + 18;

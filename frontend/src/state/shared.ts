@@ -101,15 +101,16 @@ export class SharedDocument {
         for (const event of events) this.follow(root, event as Y.YMapEvent<unknown>);
       });
     }
+    // Before the listener below, so that whoever is told of an edit already finds it on the stack.
+    this.manager = new Y.UndoManager(
+      ROOTS.map((root) => this.doc.getMap(root)),
+      { trackedOrigins: new Set([OWN]), captureTimeout: Number.MAX_SAFE_INTEGER },
+    );
     this.doc.on("afterTransaction", (transaction) => {
       if (transaction.changed.size === 0) return;
       this.plain = this.assembled();
       for (const listener of this.listeners) listener();
     });
-    this.manager = new Y.UndoManager(
-      ROOTS.map((root) => this.doc.getMap(root)),
-      { trackedOrigins: new Set([OWN]), captureTimeout: Number.MAX_SAFE_INTEGER },
-    );
   }
 
   /** The document as it is now; a new object after every change. */
