@@ -74,7 +74,6 @@ HOSTILE = [
 ]
 IDS = [
     "train",
-    "self",
     "1-2",
     "_modules",
     "a-b",
