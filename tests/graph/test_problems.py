@@ -323,6 +323,19 @@ def test_a_phase_that_cannot_update_anything(classifier, only):
     assert [fix.title for fix in problem.fixes] == ["Let the phase update everything"]
 
 
+def test_a_phase_may_update_what_shares_with_the_way_to_its_loss(classifier):
+    """T-055, L-051: a GAN's critic stands on the board twice, once for each of its losses."""
+    shared = {"type": "linear", "fields": {"units": 2}, "weights": "critic"}
+    document = classifier(
+        {"fake": ("linear", {"units": 2}), "critic": shared, "twin": shared, "second": "cross_entropy"},
+        *("data.x > fake", "fake > critic", "data.x > twin", "twin > second.logits", "data.label > second.target"),
+        end="critic",
+        data="points",
+        recipe={"phases": {"a": {"losses": ["second"], "updates": ["critic"]}, "b": {"updates": ["fake"]}}},
+    )
+    assert infer(document).problems == []
+
+
 def test_a_phase_may_update_a_block(classifier, residual):
     document = classifier(
         {"r": {"type": "block", "block": "res"}},

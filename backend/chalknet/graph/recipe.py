@@ -297,9 +297,10 @@ def _idle(phase: Phase, flat: Flat, losses: set[str], parameters: Mapping[str, i
     before = upstream(flat, ends)
     if not ends or any(path not in parameters for path in before):
         return False
+    roots = tuple(phase.updates)
+    within = {path for path in flat.nodes if path in roots or path.startswith(tuple(root + "/" for root in roots))}
+    shared = {flat.nodes[path].weights for path in within} - {""}
     return not any(
-        flat.nodes[path].trainable
-        and parameters[path]
-        and any(path == root or path.startswith(root + "/") for root in phase.updates)
+        flat.nodes[path].trainable and parameters[path] and (path in within or flat.nodes[path].weights in shared)
         for path in before
     )
