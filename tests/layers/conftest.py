@@ -35,6 +35,7 @@ from chalknet.layers.base import (
 )
 
 ENOUGH = 24
+LEAST_ATTEMPTS = 3_000
 MOST_ATTEMPTS = 60_000
 
 
@@ -166,14 +167,16 @@ def drawn(type_: str) -> tuple[list[Draw], list[Draw]]:
     """Draws that the layer's rule accepts, at least 20, and draws that it refuses."""
     accepted: list[Draw] = []
     refused: dict[str, list[Draw]] = {}
-    for _, draw in zip(range(MOST_ATTEMPTS), attempts(registry[type_]), strict=False):
+    for number, draw in zip(range(MOST_ATTEMPTS), attempts(registry[type_]), strict=False):
         if draw.fault is None:
-            accepted.append(draw)
+            if len(accepted) < ENOUGH:
+                accepted.append(draw)
         else:
             of_this_code = refused.setdefault(draw.fault.code, [])
             if len(of_this_code) < ENOUGH:
                 of_this_code.append(draw)
-        if len(accepted) >= ENOUGH:
+        # Some refusals are rare: a few thousand attempts find them all.
+        if len(accepted) == ENOUGH and number >= LEAST_ATTEMPTS:
             break
     return accepted, [draw for draws in refused.values() for draw in draws]
 

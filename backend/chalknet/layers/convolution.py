@@ -27,6 +27,7 @@ from chalknet.layers.base import (
     signal,
 )
 from chalknet.layers.sizes import (
+    MOST,
     Natural,
     Padding,
     Positive,
@@ -150,11 +151,14 @@ class Convolution(Layer):
             f"padding “same” keeps the size, but stride {times(stride)} divides it.",
             hint="Give the padding as a number when the window moves by more than 1.",
             field="padding",
-            remedies=[
-                SetField("padding", self.written(halves), f"Set padding to {times(tuple(dict.fromkeys(halves)))}"),
-                SetField("stride", 1, "Set stride to 1"),
-            ],
+            remedies=[*self._padded(halves), SetField("stride", 1, "Set stride to 1")],
         )
+
+    def _padded(self, padding: tuple[int, ...]) -> list[Remedy]:
+        """The remedy of this padding, if a field may hold it."""
+        if max(padding) > MOST:
+            return []
+        return [SetField("padding", self.written(padding), f"Set padding to {times(tuple(dict.fromkeys(padding)))}")]
 
     def _too_large(self, space: tuple[int, ...]) -> Fault:
         kernel, padding, dilation = self.spatial("kernel"), self.spatial("padding"), self.spatial("dilation")
@@ -173,7 +177,7 @@ class Convolution(Layer):
         if all(s == 1 for s in self.spatial("stride")):
             remedies.append(SetField("padding", "same", "Set padding to “same”"))
         else:
-            remedies.append(SetField("padding", self.written(wide), f"Set padding to {times(wide)}"))
+            remedies += self._padded(wide)
         if reach != kernel and all(k <= n for k, n in zip(kernel, padded, strict=True)):
             remedies.append(SetField("dilation", 1, "Set dilation to 1"))
         return Fault(

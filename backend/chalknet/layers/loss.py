@@ -322,6 +322,7 @@ class MSE(Loss):
     icon = "ruler-dimension-line"
     aliases = ("squared error", "l2 loss", "regression loss", "reconstruction loss")
     inputs = (Port("prediction", "Prediction"), Port("target", "Target"))
+    metrics = ("mae",)
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         prediction, target = inputs["prediction"], inputs["target"]
