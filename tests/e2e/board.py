@@ -18,8 +18,9 @@ class Board:
         self.ready()
 
     def ready(self) -> None:
-        self.page.wait_for_selector("html[data-app-ready]")
+        # The canvas first: the page that was left may still be marked as ready.
         expect(self.page.get_by_test_id("canvas")).to_be_visible()
+        self.page.wait_for_selector("html[data-app-ready]")
 
     def at(self, name: str) -> Locator:
         return self.page.get_by_test_id(name)

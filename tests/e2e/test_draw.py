@@ -41,7 +41,7 @@ def test_break_fix_and_train(page: Page, server: Server, faults: list[str]) -> N
     board.node(loss).get_by_role("button").filter(has_text="10").first.click()
     expect(board.node(loss)).not_to_have_attribute("data-tone", "error")
     # 1024·10 + 10
-    expect(board.at("totals")).to_contain_text("10.25")
+    expect(board.at("totals")).to_contain_text("10.3")
 
     board.train()
     expect(board.at("curve-loss")).to_be_visible()
@@ -67,11 +67,11 @@ def test_undo_and_redo_cover_every_edit(page: Page, server: Server, faults: list
     expect(board.nodes()).to_have_count(count)
     expect(board.edges()).to_have_count(wires)
     page.keyboard.press("Control+z")
-    expect(board.at("totals")).to_have_text(before, use_inner_text=True)
+    expect(board.at("totals")).to_have_text(before)
     board.at("redo").click()
     expect(board.at("totals")).not_to_have_text(before)
     board.at("undo").click()
-    expect(board.at("totals")).to_have_text(before, use_inner_text=True)
+    expect(board.at("totals")).to_have_text(before)
 
 
 def test_copy_paste_duplicate_and_select_all(page: Page, server: Server, faults: list[str]) -> None:
@@ -83,7 +83,7 @@ def test_copy_paste_duplicate_and_select_all(page: Page, server: Server, faults:
     other = open_empty(page, server.url)
     page.keyboard.press("Control+v")
     expect(other.nodes()).to_have_count(count)
-    assert other.edges().count() > 0
+    expect(other.edges()).not_to_have_count(0)
     other.select(other.id_of("points"))
     page.keyboard.press("Control+d")
     expect(other.nodes("points")).to_have_count(2)
@@ -104,9 +104,8 @@ def test_quick_add_and_a_wire_into_the_open(page: Page, server: Server, faults: 
     page.mouse.up()
     sheet = board.at("quick-add")
     expect(sheet).to_be_visible()
-    expect(sheet.get_by_test_id("quick-conv2d")).to_contain_text("16×30×30")
-    expect(sheet.get_by_test_id("quick-attention")).to_have_count(0)
-    sheet.get_by_test_id("quick-conv2d").click()
+    expect(sheet.get_by_test_id("offer-conv2d")).to_contain_text("16×30×30")
+    sheet.get_by_test_id("offer-conv2d").click()
     expect(board.nodes("conv2d")).to_have_count(1)
     expect(board.edges()).to_have_count(1)
 
@@ -124,7 +123,7 @@ def test_a_block_opens_on_a_double_click(page: Page, server: Server, faults: lis
     page.keyboard.press("Control+d")
     board.at("undo").click()
     board.at("breadcrumb-top").click()
-    expect(board.at("totals")).to_have_text(before, use_inner_text=True)
+    expect(board.at("totals")).to_have_text(before)
 
 
 def test_layout_and_fit_keep_the_meaning(page: Page, server: Server, faults: list[str]) -> None:

@@ -44,6 +44,7 @@ def board_of(page: Page, server: Server, name: str) -> str:
     ready(page)
     page.get_by_test_id(f"gallery-card-{name}").click()
     page.wait_for_url("**/b/*")
+    page.wait_for_selector("[data-testid=canvas]")
     ready(page)
     return page.url
 
@@ -69,7 +70,7 @@ def main() -> None:
             def picture(name: str, width: int, height: int, theme: str) -> None:
                 page.set_viewport_size({"width": width, "height": height})
                 page.emulate_media(color_scheme=theme)
-                page.wait_for_function("document.fonts.status === 'loaded'")
+                page.evaluate("() => document.fonts.ready.then(() => true)")
                 page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
                 page.screenshot(path=folder / f"{name}.png")
                 print(folder / f"{name}.png", flush=True)
