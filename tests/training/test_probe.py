@@ -99,7 +99,7 @@ def watched_for(probe: Probe, clock: Clock, seconds: float, cost: float) -> tupl
     """How often it drew in so many seconds of a run whose steps take a millisecond, and the share of time that it
     took."""
     begin, step, drawn, spent = clock.now, 0, 0, 0.0
-    original = probe._made
+    original = probe._drawn
 
     def costly(*given):
         nonlocal spent
@@ -107,13 +107,13 @@ def watched_for(probe: Probe, clock: Clock, seconds: float, cost: float) -> tupl
         spent += cost
         return original(*given)
 
-    probe._made = costly
+    probe._drawn = costly
     while clock.now < begin + seconds:
         clock.now += 0.001
         step += 1
         if clock.now >= probe.due:
             drawn += len(list(probe.frames(step, 0.0)))
-    probe._made = original
+    probe._drawn = original
     return drawn, spent / (clock.now - begin)
 
 
@@ -133,6 +133,34 @@ def test_takes_its_share_of_the_time(cost, rate, drawn, share, spiral, monkeypat
     count, taken = watched_for(probe, clock, 10, cost)
     assert drawn[0] <= count <= drawn[1]
     assert taken <= share
+
+
+def test_a_heavy_view_does_not_slow_a_light_one(pictures, monkeypatch) -> None:
+    """A confusion matrix over all of validation is drawn seldom, the maps beside it as often as asked for."""
+    clock = Clock(monkeypatch)
+    probe = Probe(plan(pictures(), threads=1))
+    probe.watch(
+        [wire.Subscription(view="maps", node="conv1", rate=10), wire.Subscription(view="matrix", node="loss", rate=10)]
+    )
+    original, seen, spent = probe._drawn, [], 0.0
+
+    def costly(group, *given):
+        nonlocal spent
+        cost = 0.050 if group.over == "validation" else 0.001
+        clock.now += cost
+        spent += cost
+        return original(group, *given)
+
+    monkeypatch.setattr(probe, "_drawn", costly)
+    begun, step = clock.now, 0
+    while clock.now < begun + 10:
+        clock.now += 0.001
+        step += 1
+        if clock.now >= probe.due:
+            seen += [wire.unpack(frame)[0].view for frame in probe.frames(step, 0.0)]
+    assert seen.count("maps") >= 90
+    assert 3 <= seen.count("matrix") <= 5
+    assert spent / 10 <= 0.04
 
 
 def test_each_subscription_has_its_rate(spiral, monkeypatch) -> None:

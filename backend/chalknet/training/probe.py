@@ -10,7 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -26,9 +26,7 @@ from chalknet.training.views.plane import grid
 log = logging.getLogger(__name__)
 
 SHARE = 0.04
-"""The most of a run's time that views may take …"""
-LEAST_RATE = 2.0
-"""… unless they would be drawn less often than this, a second …"""
+"""The most of a run's time that views may take, unless one would be drawn more seldom than its ``least_rate`` …"""
 MOST_SHARE = 0.2
 """… and even then no more than this."""
 TOGETHER = 0.01
@@ -57,6 +55,30 @@ class _Watched:
     shown: int = -1
 
 
+@dataclass
+class _Group:
+    """Views that are computed in one forward pass. ``cost``: seconds that drawing them takes; ``free``: when they may
+    be drawn again without taking too much of the run's time."""
+
+    over: str
+    grid: int
+    members: list[_Watched] = field(default_factory=list)
+    cost: float = 0.0
+    free: float = 0.0
+
+    @property
+    def due(self) -> float:
+        if any(each.shown < 0 for each in self.members):
+            return 0.0
+        return max(self.free, min((each.due for each in self.members), default=math.inf))
+
+    def pay(self, begun: float, spent: float, share: float) -> None:
+        """Notes what drawing cost, and when it may be done again."""
+        self.cost = spent if self.cost == 0 else 0.5 * (self.cost + spent)
+        seldom = 1 / max(each.view.least_rate for each in self.members)
+        self.free = begun + max(self.cost / MOST_SHARE, min(self.cost / share, seldom))
+
+
 class Probe:
     """``watch`` says what is looked at; ``due`` when something should be drawn next; ``frames`` draws what is due."""
 
@@ -65,104 +87,113 @@ class Probe:
         self.plan = plan
         self.scene = Scene(plan.compiled, looked, plan.train, plan.validation)
         self.due = math.inf
-        self._watched: dict[str, _Watched] = {}
-        self._free = 0.0
-        self._cost = 0.0
+        self._groups: dict[tuple[str, int], _Group] = {}
 
     @property
     def watched(self) -> bool:
-        return bool(self._watched)
+        return bool(self._groups)
 
     def watch(self, wanted: Sequence[wire.Subscription]) -> None:
         """Replaces all that is watched. What is not there is left out; what stays goes on."""
+        known = {each.wanted.key: each for group in self._groups.values() for each in group.members}
         found: dict[str, _Watched] = {}
         for each in wanted:
-            known = self._watched.get(each.key) or found.get(each.key)
-            if known is not None:
-                rate = max(each.rate, found[each.key].wanted.rate) if each.key in found else each.rate
-                known.wanted = each.model_copy(update={"rate": rate})
-                found[each.key] = known
-                continue
-            kind = registry.get(each.view)
-            if kind is None:
-                log.info("there is no view %r", each.view)
-                continue
-            try:
-                found[each.key] = _Watched(each, kind(self.scene, each))
-            except Unwatchable as reason:
-                log.info("%s of %s is not shown: %s", each.view, each.node, reason)
-            except Exception:
-                log.exception("%s of %s cannot be shown", each.view, each.node)
-        self._watched = found
+            if each.key in found:
+                each = each.model_copy(update={"rate": max(each.rate, found[each.key].wanted.rate)})
+            watched = found.get(each.key) or known.get(each.key) or self._made(each)
+            if watched is not None:
+                watched.wanted = each
+                found[each.key] = watched
+        groups: dict[tuple[str, int], _Group] = {}
+        for watched in found.values():
+            key = (watched.view.over, watched.view.grid)
+            if key not in groups:
+                before = self._groups.get(key, _Group(*key))
+                groups[key] = _Group(*key, cost=before.cost, free=before.free)
+            groups[key].members.append(watched)
+        self._groups = groups
         self._plan_next()
+
+    def _made(self, wanted: wire.Subscription) -> _Watched | None:
+        kind = registry.get(wanted.view)
+        if kind is None:
+            log.info("there is no view %r", wanted.view)
+            return None
+        try:
+            return _Watched(wanted, kind(self.scene, wanted))
+        except Unwatchable as reason:
+            log.info("%s of %s is not shown: %s", wanted.view, wanted.node, reason)
+        except Exception:
+            log.exception("%s of %s cannot be shown", wanted.view, wanted.node)
+        return None
 
     def frames(self, step: int, epoch: float, *, force: bool = False) -> Iterator[Frame]:
         """The frames that are due (``force``: all) and do not show this very step already."""
         now = time.perf_counter()
         if not force and now < self.due:
             return
-        chosen = [
-            each
-            for each in self._watched.values()
-            if each.shown != step
-            and not (each.view.once and each.shown >= 0)
-            and (force or each.shown < 0 or each.due <= now + TOGETHER)
-        ]
-        made = list(self._made(chosen, step, epoch)) if chosen else []
-        spent = time.perf_counter() - now
-        self._cost = spent if self._cost == 0 else 0.5 * (self._cost + spent)
-        self._free = now + max(self._cost / MOST_SHARE, min(self._cost / SHARE, 1 / LEAST_RATE))
-        for each in chosen:
-            each.due = math.inf if each.view.once else now + 1 / each.wanted.rate
-            each.shown = step
+        made: list[Frame] = []
+        share = SHARE / max(1, len(self._groups))
+        with untouched(self.plan.compiled):
+            for group in self._groups.values():
+                if not force and now < group.due:
+                    continue
+                chosen = [
+                    each
+                    for each in group.members
+                    if each.shown != step
+                    and not (each.view.once and each.shown >= 0)
+                    and (force or each.shown < 0 or each.due <= now + TOGETHER)
+                ]
+                if not chosen:
+                    continue
+                begun = time.perf_counter()
+                made += self._drawn(group, chosen, step, epoch)
+                for each in chosen:
+                    each.due = math.inf if each.view.once else begun + 1 / each.wanted.rate
+                    each.shown = step
+                if group.members:
+                    group.pay(begun, time.perf_counter() - begun, share)
         self._plan_next()
         yield from made
 
     def _plan_next(self) -> None:
-        if any(each.shown < 0 for each in self._watched.values()):
-            self.due = 0.0
-        else:
-            self.due = max(self._free, min((each.due for each in self._watched.values()), default=math.inf))
+        self.due = min((group.due for group in self._groups.values()), default=math.inf)
 
-    def _made(self, chosen: list[_Watched], step: int, epoch: float) -> Iterator[Frame]:
-        groups: dict[tuple[str, int], list[_Watched]] = {}
+    def _drawn(self, group: _Group, chosen: list[_Watched], step: int, epoch: float) -> list[Frame]:
+        """The frames of some of a group's views; those that fail are left out from now on."""
+        samples = sorted({sample for each in chosen for sample in each.view.samples}) if group.over == "samples" else []
+        try:
+            values = self._values(group, samples, chosen)
+        except Exception:
+            log.exception("views could not be computed and are not shown any more")
+            group.members = [each for each in group.members if each not in chosen]
+            return []
+        places = {sample: place for place, sample in enumerate(samples)}
+        made = []
         for each in chosen:
-            groups.setdefault((each.view.over, each.view.grid), []).append(each)
-        with untouched(self.plan.compiled):
-            for (over, side), group in groups.items():
-                samples = (
-                    sorted({sample for each in group for sample in each.view.samples}) if over == "samples" else []
-                )
-                try:
-                    values = self._values(over, side, samples, group)
-                except Exception:
-                    log.exception("views could not be computed and are not shown any more")
-                    for each in group:
-                        self._watched.pop(each.wanted.key, None)
-                    continue
-                places = {sample: place for place, sample in enumerate(samples)}
-                for each in group:
-                    picked = values
-                    if over == "samples" and list(each.view.samples) != samples:
-                        index = torch.tensor([places[sample] for sample in each.view.samples], device=self.plan.device)
-                        picked = {value: values[value][index] for value in each.view.values}
-                    try:
-                        yield _frame(each.wanted, each.view.draw(picked), step, epoch)
-                    except Exception:
-                        log.exception("%s of %s is not shown any more", each.wanted.view, each.wanted.node)
-                        self._watched.pop(each.wanted.key, None)
+            picked = values
+            if group.over == "samples" and list(each.view.samples) != samples:
+                index = torch.tensor([places[sample] for sample in each.view.samples], device=self.plan.device)
+                picked = {value: values[value][index] for value in each.view.values}
+            try:
+                made.append(_frame(each.wanted, each.view.draw(picked), step, epoch))
+            except Exception:
+                log.exception("%s of %s is not shown any more", each.wanted.view, each.wanted.node)
+                group.members.remove(each)
+        return made
 
-    def _values(self, over: str, side: int, samples: list[int], group: list[_Watched]) -> dict[Value, Tensor]:
-        """What a group of views needs, in one forward pass."""
-        needed = sorted({value for each in group for value in each.view.values})
+    def _values(self, group: _Group, samples: list[int], chosen: list[_Watched]) -> dict[Value, Tensor]:
+        """What views need, in one forward pass."""
+        needed = sorted({value for each in chosen for value in each.view.values})
         if not needed:
             return {}
         compiled = self.plan.compiled
         graph = compiled.select(needed)
-        if over == "plane":
+        if group.over == "plane":
             value, extent = self.scene.plane
-            batch: dict[Value, Tensor] = {value: grid(extent, side, self.plan.device)}
-        elif over == "samples":
+            batch: dict[Value, Tensor] = {value: grid(extent, group.grid, self.plan.device)}
+        elif group.over == "samples":
             batch = {}
             for source in self.scene.samples.values():
                 index = torch.tensor([sample % source.count for sample in samples], device=self.plan.device)
@@ -176,14 +207,19 @@ class Probe:
 def _frame(wanted: wire.Subscription, drawn: Drawn, step: int, epoch: float) -> Frame:
     arrays, raw = [], {}
     for picture in drawn.pictures:
-        values = picture.values.contiguous().cpu()
-        dtype = str(values.dtype).removeprefix("torch.")
+        values = picture.values
         arrays.append(
+            # Not validated: these are our own values, and pictures are many.
             wire.Array.model_construct(
-                name=picture.name, dtype=dtype, shape=list(values.shape), offset=0, lo=picture.lo, hi=picture.hi
+                name=picture.name,
+                dtype=values.dtype.name,
+                shape=list(values.shape),
+                offset=0,
+                lo=picture.lo,
+                hi=picture.hi,
             )
         )
-        raw[picture.name] = values.numpy().tobytes()
+        raw[picture.name] = values.tobytes()
     header = wire.FrameHeader.model_construct(
         event="view",
         run="",

@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeVar
 
+import numpy
 import torch
 from torch import Tensor
 
-from chalknet.datasets.base import DataSource
 from chalknet.layers.base import Layer, TensorType
 from chalknet.training.batches import Source
 from chalknet.training.compile import Compiled, Value
 from chalknet.wire import Subscription
 
 Values = Mapping[Value, Tensor]
+Floats = numpy.ndarray[Any, numpy.dtype[numpy.float32]]
+Bytes = numpy.ndarray[Any, numpy.dtype[numpy.uint8]]
 
 
 class Unwatchable(ValueError):
@@ -106,7 +108,7 @@ class Picture:
     """One array of a frame: uint8, int32 or float32. ``lo``, ``hi``: what 0 and 255 stand for."""
 
     name: str
-    values: Tensor
+    values: numpy.ndarray[Any, Any]
     lo: list[float] = field(default_factory=list)
     hi: list[float] = field(default_factory=list)
 
@@ -131,6 +133,8 @@ class View(ABC):
     over: ClassVar[Literal["samples", "plane", "validation", "nothing"]]
     once: ClassVar[bool] = False
     """It does not change while the network learns."""
+    least_rate: float = 2.0
+    """Times a second that it should be drawn even where that costs more than its share."""
     values: tuple[Value, ...] = ()
     samples: Sequence[int] = ()
     grid: int = 0
@@ -156,19 +160,27 @@ def register(cls: V) -> V:
     return cls
 
 
-def as_bytes(values: Tensor, axes: int) -> tuple[Tensor, list[float], list[float]]:
+def as_bytes(values: Tensor, axes: int) -> tuple[Bytes, list[float], list[float]]:
     """Numbers as bytes, each index of the first ``axes`` axes with a scale of its own: (uint8 of the same shape, the
     values of 0, the values of 255, flattened over those axes). What is not finite is drawn as the nearest that is."""
-    flat = values.detach().float().nan_to_num().reshape(*values.shape[:axes], -1)
-    low, high = flat.amin(-1, keepdim=True), flat.amax(-1, keepdim=True)
-    return scaled(flat, low, high).reshape(values.shape), low.flatten().tolist(), high.flatten().tolist()
+    shown = numbers(values)
+    flat = shown.reshape(*shown.shape[:axes], -1)
+    low, high = flat.min(-1, keepdims=True), flat.max(-1, keepdims=True)
+    return scaled(flat, low, high).reshape(shown.shape), low.ravel().tolist(), high.ravel().tolist()
 
 
-def scaled(values: Tensor, low: Tensor | float, high: Tensor | float) -> Tensor:
+def numbers(values: Tensor) -> Floats:
+    """Finite numbers in numpy, which is quicker than torch at arrays as small as pictures."""
+    found: Floats = values.detach().float().cpu().numpy()
+    return found if numpy.isfinite(found).all() else numpy.nan_to_num(found)
+
+
+def scaled(values: Floats, low: Floats | float, high: Floats | float) -> Bytes:
     """Numbers from ``low`` to ``high`` as bytes from 0 to 255; all 0 where the two are equal."""
-    span = high - low
-    factor = torch.where(span > 0, 255 / span, 0.0) if isinstance(span, Tensor) else (255 / span if span > 0 else 0.0)
-    return ((values - low) * factor + 0.5).clamp_(0, 255).to(torch.uint8)
+    span = numpy.maximum(numpy.subtract(high, low), 1e-30, dtype=numpy.float32)
+    quantised = (values - low) * (255 / span)
+    quantised += 0.5
+    return quantised.clip(0, 255, out=quantised).astype(numpy.uint8)
 
 
 def output(scene: Scene, wanted: Subscription) -> Value:
@@ -178,7 +190,3 @@ def output(scene: Scene, wanted: Subscription) -> Value:
     if port not in ports:
         raise Unwatchable(f"{wanted.node!r} has no output {port!r}")
     return wanted.node, port
-
-
-def is_data(layer: Layer) -> bool:
-    return isinstance(layer, DataSource)

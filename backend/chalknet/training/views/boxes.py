@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Values, View, as_bytes, register
+from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Values, View, as_bytes, numbers, register
 from chalknet.wire import Subscription
 
 
@@ -41,13 +41,12 @@ class Boxes(View):
 
     def draw(self, values: Values) -> Drawn:
         # One scale for all pictures: their own brightness is what was fed to the network.
-        pictures = values[self.image].float()
-        images, lo, hi = as_bytes(pictures, 0)
+        images, lo, hi = as_bytes(values[self.image], 0)
         return Drawn(
             [
                 Picture("images", images, lo, hi),
-                Picture("predicted", self.module.decode(values[self.grid_value]).float()),
-                Picture("truth", corners(values[self.target])),
+                Picture("predicted", numbers(self.module.decode(values[self.grid_value]))),
+                Picture("truth", numbers(corners(values[self.target]))),
             ],
             {"classes": self.classes},
             list(self.samples),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from chalknet.training.compile import Compiled
-from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Values, View, register, scaled
+from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Values, View, numbers, register, scaled
 from chalknet.wire import Subscription
 
 MOST = 64
@@ -33,12 +32,12 @@ class Filters(View):
         self.most = wanted.size or MOST
 
     def draw(self, values: Values) -> Drawn:
-        weight = self.weight.detach().float().nan_to_num()
-        if weight.dim() == 3:
-            weight = weight.unsqueeze(2)
+        weight = numbers(self.weight)
+        if weight.ndim == 3:
+            weight = weight[:, :, None]
         shown = weight[: self.most, : self.most]
-        reach = float(shown.abs().max())
+        reach = float(abs(shown).max())
         return Drawn(
-            [Picture("filters", scaled(shown, -reach, reach).to(torch.uint8), [-reach], [reach])],
+            [Picture("filters", scaled(shown, -reach, reach), [-reach], [reach])],
             {"out": weight.shape[0], "in": weight.shape[1]},
         )

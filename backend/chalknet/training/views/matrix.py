@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 
 from chalknet.layers.base import Loss
 from chalknet.training.compile import Value
 from chalknet.training.metrics import classes
-from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Values, View, register, scaled
+from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Values, View, numbers, register, scaled
 from chalknet.wire import Subscription
 
 
@@ -44,7 +46,7 @@ class _Attention:
         memory = None if self.ports.get("memory") == self.ports["x"] else given.get("memory")
         weights = self.module.weights(given["x"], memory, given.get("mask"))
         return Drawn(
-            [Picture("weights", scaled(weights.nan_to_num(), 0.0, 1.0), [0.0], [1.0])],
+            [Picture("weights", scaled(numbers(weights), 0.0, 1.0), [0.0], [1.0])],
             {"kind": "attention", "rows": self.rows, "columns": self.columns},
             list(self.samples),
         )
@@ -70,7 +72,7 @@ class _Confusion:
         if "mask" in given:
             truth, predicted = truth[given["mask"]], predicted[given["mask"]]
         pairs = torch.bincount((truth * self.count + predicted).flatten(), minlength=self.count**2)
-        counts = pairs.reshape(self.count, self.count).to(torch.int32)
+        counts = pairs.reshape(self.count, self.count).to(torch.int32).cpu().numpy()
         return Drawn([Picture("counts", counts)], {"kind": "confusion", "classes": self.names, "part": "validation"})
 
 
@@ -79,13 +81,14 @@ class Matrix(View):
     """Of an attention node its weights, of a loss with classes its confusion matrix."""
 
     name = "matrix"
-    over = "samples"
+    over: Literal["samples", "validation"] = "samples"
 
     def __init__(self, scene: Scene, wanted: Subscription) -> None:
         layer = scene.layer(wanted.node)
         if isinstance(layer, Loss):
             self.of: _Attention | _Confusion = _Confusion(scene, wanted)
             self.over = "validation"
+            self.least_rate = 0.25  # of all samples, it moves slowly
         elif hasattr(scene.compiled.modules.get(wanted.node), "weights"):
             self.of = _Attention(scene, wanted)
             self.samples = self.of.samples

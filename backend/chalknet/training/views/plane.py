@@ -14,6 +14,7 @@ from chalknet.training.views.base import (
     Values,
     View,
     as_bytes,
+    numbers,
     output,
     register,
     scaled,
@@ -71,9 +72,9 @@ class Plane(View):
             labels.append(samples[label][: len(found)] if label else torch.zeros(len(found), device=found.device))
             parts.append(torch.full((len(found),), number, dtype=torch.int32))
         self.drawn = [
-            Picture("points", torch.cat(points)),
-            Picture("labels", torch.cat(labels).to(torch.int32)),
-            Picture("part", torch.cat(parts)),
+            Picture("points", numbers(torch.cat(points))),
+            Picture("labels", torch.cat(labels).to(torch.int32).cpu().numpy()),
+            Picture("part", torch.cat(parts).numpy()),
         ]
         self.names = scene.samples[source].layer.class_names()
 
@@ -85,7 +86,7 @@ class Plane(View):
             quantised, lo, hi = as_bytes(units, 1)
             return Drawn([Picture("units", quantised, lo, hi)], about)
         shares = self.module.scores(found).t().reshape(-1, side, side)
-        probability = Picture("probability", scaled(shares.nan_to_num(), 0.0, 1.0), [0.0], [1.0])
+        probability = Picture("probability", scaled(numbers(shares), 0.0, 1.0), [0.0], [1.0])
         return Drawn([probability, *self.drawn], {**about, "classes": self.names})
 
 

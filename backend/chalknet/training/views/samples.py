@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from chalknet.datasets.base import DataSource
-from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Values, View, as_bytes, register
+from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Values, View, as_bytes, numbers, register
 from chalknet.wire import Subscription
 
 MOST = 64
@@ -41,11 +41,11 @@ class Samples(View):
                 images, lo, hi = as_bytes(rows, 1)
                 pictures.append(Picture("images", images, lo, hi))
             elif self.layer.sample == "points" and type.is_vector:
-                pictures.append(Picture("points", rows.float()))
+                pictures.append(Picture("points", numbers(rows)))
             elif self.layer.sample == "tokens" and type.element == "index" and type.axes and not pictures:
-                pictures.append(Picture("tokens", rows.to(torch.int32)))
+                pictures.append(Picture("tokens", rows.to(torch.int32).cpu().numpy()))
             elif type.element == "index" and not type.axes:
-                pictures.append(Picture("labels", rows.to(torch.int32)))
+                pictures.append(Picture("labels", rows.to(torch.int32).cpu().numpy()))
         about = {
             "sample": self.layer.sample,
             "classes": self.layer.class_names(),
