@@ -23,7 +23,7 @@ import { useTranslation } from "react-i18next";
 import { edgesOf, intoOf, isWhole, nodesOf, outOf, type Point, positionKey, positionsOf } from "../graph/document";
 import { GRID, snapped } from "../graph/edits";
 import { HEAD, WIDTH } from "../graph/geometry";
-import { useMayEdit } from "../state/board";
+import { useBoard, useMayEdit } from "../state/board";
 import { layerOf } from "../state/catalogue";
 import { useDocument } from "../state/document";
 import { goTo, select, useLevel, useSelection } from "../state/selection";
@@ -388,8 +388,11 @@ function useOpening(place: (points: Record<string, Point>) => void, nodes: Node[
     for (const node of state.nodeLookup.values()) if (!node.measured.width) return false;
     return state.nodeLookup.size > 0;
   });
+  const synced = useBoard((state) => state.synced);
   useEffect(() => {
     const level = `${scope}:${prefix}`;
+    // What is drawn on an empty board is seen already: the view stays where it is.
+    if (synced && Object.keys(nodesOf(useDocument.getState().document, scope)).length === 0) shown.current = level;
     if (!measured || nodes.length === 0 || shown.current === level) return;
     const document = useDocument.getState().document;
     const here = nodesOf(document, scope);
@@ -405,5 +408,5 @@ function useOpening(place: (points: Record<string, Point>) => void, nodes: Node[
       if (points) place(points);
       requestAnimationFrame(() => requestAnimationFrame(() => camera.fit()));
     });
-  }, [scope, prefix, measured, nodes, place]);
+  }, [scope, prefix, measured, nodes, place, synced]);
 }

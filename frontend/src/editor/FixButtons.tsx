@@ -11,7 +11,7 @@ function useCost(): (fix: Fix) => string {
   const { t } = useTranslation("editor");
   return ({ adds_parameters }) => {
     if (adds_parameters === null) return "";
-    return t("problems.cost", { parameters: difference(adds_parameters) });
+    return adds_parameters === 0 ? "+0" : t("problems.cost", { parameters: difference(adds_parameters) });
   };
 }
 
@@ -27,6 +27,9 @@ interface Props {
 export function FixButtons({ problem, most = 5, prefix, narrow = false }: Props) {
   const editable = useMayEdit();
   const cost = useCost();
+  const { t } = useTranslation("editor");
+  const hint = ({ title, adds_parameters }: Fix) =>
+    adds_parameters === null ? title : `${title} (${t("problems.exactCost", { parameters: exact(adds_parameters) })})`;
   if (!editable || problem.fixes.length === 0) return null;
   return (
     <div className={narrow ? classes.narrow : classes.wide}>
@@ -37,7 +40,7 @@ export function FixButtons({ problem, most = 5, prefix, narrow = false }: Props)
           className={`${classes.fix} nodrag nopan`}
           data-testid={`${prefix}-${at}`}
           data-first={at === 0 || undefined}
-          title={fix.adds_parameters === null ? fix.title : `${fix.title} (${exact(fix.adds_parameters)})`}
+          title={hint(fix)}
           onClick={(event) => {
             event.stopPropagation();
             actions.applyFix(fix);

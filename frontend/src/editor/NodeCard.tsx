@@ -20,7 +20,7 @@ import { type Known, useKnown } from "./useNode";
 const COSTLY = new Set(["dense", "convolution", "normalisation", "attention", "recurrent", "head", "block"]);
 
 /** What is merely not finished yet is no mistake, and is said quietly. */
-const UNFINISHED = new Set(["missing_input", "dangling", "no_loss", "no_data"]);
+export const UNFINISHED = new Set(["missing_input", "dangling", "no_loss", "no_data"]);
 
 /** `encoder: needs …` → `needs …`: the card says whose it is. */
 export function withoutLabel(message: string): string {

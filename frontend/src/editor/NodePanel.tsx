@@ -10,7 +10,7 @@ import { FixButtons } from "./FixButtons";
 import { Formula } from "./Formula";
 import classes from "./inspector.module.css";
 import { NameField } from "./NameField";
-import { withoutLabel } from "./NodeCard";
+import { UNFINISHED, withoutLabel } from "./NodeCard";
 import { Tile } from "./Tile";
 import type { Known } from "./useNode";
 
@@ -97,7 +97,7 @@ export function Problems({ problems }: { problems: readonly Problem[] }) {
   return problems.map((problem, at) => (
     <section
       key={`${problem.code} ${problem.message}`}
-      className={problem.severity === "error" ? classes.error : classes.warning}
+      className={problem.severity === "error" && !UNFINISHED.has(problem.code) ? classes.error : classes.warning}
       role="note"
     >
       <p>

@@ -18,6 +18,7 @@ import { boxOf, WIDTH } from "../graph/geometry";
 import { edgeId, markOf } from "../graph/ids";
 import { Cancelled, layout } from "../graph/layout";
 import { portsOf } from "../graph/ports";
+import { makeRoom } from "../graph/room";
 import { chip, chipWidth } from "../graph/shape";
 import { mayEdit, notify, useBoard } from "../state/board";
 import { type Item, layerOf } from "../state/catalogue";
@@ -81,6 +82,7 @@ export function add(item: Item, { at, wire, onEdge }: Placement = {}): string | 
   adds += 1;
   edit(added.edits, `add ${adds}`);
   edit(wired(added.id, from, onEdge), `add ${adds}`);
+  if (onEdge) edit(roomFor(added.id), `add ${adds}`);
   finishEdit();
   select([added.id]);
   requestAnimationFrame(() => camera.reveal([added.id]));
@@ -244,10 +246,31 @@ export function changeProperty<K extends "name" | "trainable" | "weights" | "mod
   if (allowed()) edit(setProperty(scopeNow(), id, key, value, fallback), `property ${id} ${key}`);
 }
 
-/** A way out of a problem: all its edits at once. New nodes that the server did not place get one. */
+let fixes = 0;
+
+/** A way out of a problem: all its edits at once. Cards that came in between get room. */
 export function applyFix(fix: Fix): void {
   if (!allowed()) return;
-  edit(fix.edits);
+  fixes += 1;
+  const scope = scopeNow();
+  const before = nodesOf(currentDocument(), scope);
+  edit(fix.edits, `fix ${fixes}`);
+  for (const id of Object.keys(nodesOf(currentDocument(), scope))) {
+    if (!(id in before)) edit(roomFor(id), `fix ${fixes}`);
+  }
+  finishEdit();
+}
+
+/** Where cards move to, so that one that stands on a wire overlaps neither end. */
+function roomFor(id: string) {
+  const document = currentDocument();
+  const scope = scopeNow();
+  const edges = Object.values(edgesOf(document, scope));
+  const before = edges.find(({ to }) => to === id)?.from;
+  const after = edges.find(({ from }) => from === id)?.to;
+  if (!before || !after) return [];
+  const positions = Object.fromEntries(Object.keys(nodesOf(document, scope)).map((each) => [each, placeOf(each)]));
+  return move(scope, makeRoom(positions, id, before, after));
 }
 
 /** Arranges the open level anew, for the shape of the screen. */

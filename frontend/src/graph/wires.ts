@@ -198,6 +198,7 @@ function places(line: Line, points: readonly Point[] | null): Point[] {
 /** The ways of all wires of a level. Cards that move are given where they are. */
 export function wires(lines: readonly Line[], cards: readonly Card[]): Map<string, Way> {
   const close = new Map(cards.map((card) => [card.id, boxOf(card, CLEAR / 2)]));
+  const exact = cards.map((card) => boxOf(card, 0));
   const taken: Taken = { across: [], upright: [] };
   const chips: Box[] = [];
   const ways = new Map<string, Way>();
@@ -211,7 +212,7 @@ export function wires(lines: readonly Line[], cards: readonly Card[]): Map<strin
       const own = [close.get(line.source), close.get(line.target)].filter((box) => box !== undefined);
       points = detour(line, [...between, ...own.map(shrunk)], taken);
     }
-    const label = chipPlace(places(line, points), line.chip, chips, close);
+    const label = chipPlace(places(line, points), line.chip, chips, exact);
     const [a, b] = curve(line);
     const d = points
       ? rounded(points)
@@ -229,7 +230,7 @@ const shrunk = ({ left, top, right, bottom }: Box): Box => ({
   bottom,
 });
 
-function chipPlace(candidates: readonly Point[], width: number, chips: Box[], cards: ReadonlyMap<string, Box>): Point {
+function chipPlace(candidates: readonly Point[], width: number, chips: Box[], cards: readonly Box[]): Point {
   const boxAt = ({ x, y }: Point): Box => ({
     left: x - width / 2 - 2,
     right: x + width / 2 + 2,
@@ -244,7 +245,7 @@ function chipPlace(candidates: readonly Point[], width: number, chips: Box[], ca
     const inside = { left: box.left + CLEAR, right: box.right - CLEAR, top: box.top + 9, bottom: box.bottom - 9 };
     let cost = rank;
     for (const chip of chips) if (overlaps(chip, box)) cost += 100;
-    for (const card of cards.values()) if (overlaps(card, inside)) cost += 30;
+    for (const card of cards) if (overlaps(card, inside)) cost += 30;
     if (cost < least) {
       least = cost;
       best = point;

@@ -7,17 +7,10 @@ import { set } from "../graph/apply";
 import type { Document, Json } from "../graph/document";
 import { dangling } from "../graph/edits";
 import type { Edit } from "../wire/types";
+import { History } from "./history";
 
 const ROOTS = ["meta", "about", "nodes", "edges", "blocks", "recipe", "drawing"] as const;
 type Root = (typeof ROOTS)[number];
-
-/** Origin of this person's own edits: what undo goes back over. */
-const OWN = Symbol("own");
-/** Origin of tidying that nobody did on purpose; no step of undo. */
-const TIDY = Symbol("tidy");
-
-/** Edits with one merge key become one step when they follow within this time. */
-const MERGE_WITHIN = 1500;
 
 type Plain = Record<string, Json>;
 
@@ -86,11 +79,10 @@ function patched(tree: Plain, path: readonly (string | number)[], value: Json | 
 
 export class SharedDocument {
   readonly doc = new Y.Doc();
-  private readonly manager: Y.UndoManager;
+  private readonly history = new History();
   private readonly listeners = new Set<() => void>();
   private roots: Record<Root, Plain>;
   private plain: Document;
-  private merging: { key: string; until: number } | null = null;
 
   constructor() {
     this.roots = Object.fromEntries(ROOTS.map((root) => [root, {}])) as Record<Root, Plain>;
@@ -101,11 +93,6 @@ export class SharedDocument {
         for (const event of events) this.follow(root, event as Y.YMapEvent<unknown>);
       });
     }
-    // Before the listener below, so that whoever is told of an edit already finds it on the stack.
-    this.manager = new Y.UndoManager(
-      ROOTS.map((root) => this.doc.getMap(root)),
-      { trackedOrigins: new Set([OWN]), captureTimeout: Number.MAX_SAFE_INTEGER },
-    );
     this.doc.on("afterTransaction", (transaction) => {
       if (transaction.changed.size === 0) return;
       this.plain = this.assembled();
@@ -129,27 +116,18 @@ export class SharedDocument {
    */
   edit(edits: readonly Edit[], merge?: string): void {
     if (edits.length === 0) return;
-    const now = performance.now();
-    const continues = merge !== undefined && this.merging?.key === merge && now < this.merging.until;
-    if (!continues) this.manager.stopCapturing();
-    this.merging = merge === undefined ? null : { key: merge, until: now + MERGE_WITHIN };
-    this.doc.transact(() => {
-      for (const edit of edits) write(this.doc, edit);
-    }, OWN);
+    this.history.record(this.plain, edits, merge);
+    this.write(edits);
   }
 
   /** The next edit starts a step of its own, whatever its merge key. */
   finish(): void {
-    this.merging = null;
+    this.history.finish();
   }
 
   /** Removes what no edit meant to leave: wires that lost an end when a delete crossed them. */
   tidy(): void {
-    const edits = dangling(this.plain);
-    if (edits.length === 0) return;
-    this.doc.transact(() => {
-      for (const edit of edits) write(this.doc, edit);
-    }, TIDY);
+    this.write(dangling(this.plain));
   }
 
   /** Takes over a whole document (a board that lives in this page only). */
@@ -159,33 +137,36 @@ export class SharedDocument {
     for (const [root, value] of Object.entries(parts)) {
       for (const [key, inner] of Object.entries(value as Plain)) edits.push(set([root, key], inner));
     }
-    this.doc.transact(() => {
-      for (const edit of edits) write(this.doc, edit);
-    }, TIDY);
+    this.write(edits);
   }
 
   undo(): void {
-    this.merging = null;
-    this.manager.undo();
+    this.write(this.history.undo(this.plain));
   }
 
   redo(): void {
-    this.merging = null;
-    this.manager.redo();
+    this.write(this.history.redo(this.plain));
   }
 
   get canUndo(): boolean {
-    return this.manager.undoStack.length > 0;
+    return this.history.canUndo;
   }
 
   get canRedo(): boolean {
-    return this.manager.redoStack.length > 0;
+    return this.history.canRedo;
   }
 
   close(): void {
-    this.manager.destroy();
     this.doc.destroy();
     this.listeners.clear();
+  }
+
+  /** All at once, for oneself and for the others. */
+  private write(edits: readonly Edit[]): void {
+    if (edits.length === 0) return;
+    this.doc.transact(() => {
+      for (const edit of edits) write(this.doc, edit);
+    });
   }
 
   private follow(root: Root, event: Y.YMapEvent<unknown>): void {
