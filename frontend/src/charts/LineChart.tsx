@@ -226,7 +226,8 @@ export function LineChart(props: LineChartProps) {
           })}
         </ul>
       </div>
-      <div className={classes.plot} ref={box} role="img" aria-label={label}>
+      <div className={classes.plot}>
+        <div className={classes.canvas} ref={box} role="img" aria-label={label} />
         {children && <div className={classes.corner}>{children}</div>}
         {note && (
           <span className={classes.tip} style={{ left: `min(calc(100% - 180px), ${note.left + 44}px)`, top: 0 }}>

@@ -33,7 +33,7 @@ interface Layout {
 
 const LABEL = 11;
 /** A cell's side at most, in CSS pixels. */
-const LARGEST = 72;
+const LARGEST = 110;
 
 function longest(context: CanvasRenderingContext2D, labels: readonly string[]): number {
   return Math.min(72, Math.max(0, ...labels.map((label) => context.measureText(label).width)));

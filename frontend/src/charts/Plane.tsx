@@ -23,6 +23,8 @@ interface PlaneProps {
   label: string;
   testId?: string;
   axes?: boolean;
+  /** In the middle of its box; otherwise at its left. */
+  centred?: boolean;
 }
 
 /** Round numbers within a range, about `count` of them. */
@@ -38,7 +40,20 @@ export function ticks(from: number, to: number, count: number): number[] {
 
 /** Background by class probability, the boundary as a line, training points filled, validation points ringed. */
 export function Plane(props: PlaneProps) {
-  const { probability, classes, side, extent, points, labels, part, theme, label, testId, axes = true } = props;
+  const {
+    probability,
+    classes,
+    side,
+    extent,
+    points,
+    labels,
+    part,
+    theme,
+    label,
+    testId,
+    axes = true,
+    centred = !axes,
+  } = props;
   const [scratch] = useState(() => document.createElement("canvas"));
 
   const draw = useCallback(
@@ -48,7 +63,7 @@ export function Plane(props: PlaneProps) {
       const room = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
       const scale = Math.min(room.width / (x1 - x0), room.height / (y1 - y0));
       const [w, h] = [scale * (x1 - x0), scale * (y1 - y0)];
-      const left = margin.left + (axes ? 0 : (room.width - w) / 2);
+      const left = margin.left + (centred ? (room.width - w) / 2 : 0);
       const top = margin.top + (room.height - h) / 2;
       const colours = CLASS_COLOURS[theme];
       const toX = (x: number) => left + ((x - x0) / (x1 - x0)) * w;
@@ -84,7 +99,7 @@ export function Plane(props: PlaneProps) {
       context.textBaseline = "middle";
       for (const tick of ticks(y0, y1, h / 40)) context.fillText(text(tick), left - 5, toY(tick));
     },
-    [probability, classes, side, extent, points, labels, part, theme, axes, scratch],
+    [probability, classes, side, extent, points, labels, part, theme, axes, centred, scratch],
   );
 
   return <Canvas draw={draw} theme={theme} label={label} testId={testId} />;
@@ -146,11 +161,15 @@ function dots(context: CanvasRenderingContext2D, { points, labels, part, toX, to
       context.arc(
         toX(points[2 * i] as number),
         toY(points[2 * i + 1] as number),
-        wanted ? size * 1.15 : size,
+        wanted ? size * 1.2 : size,
         0,
         2 * Math.PI,
       );
-      if (size < 1.5) {
+      if (size < 1.5 && wanted) {
+        context.strokeStyle = colour;
+        context.lineWidth = 0.9;
+        context.stroke();
+      } else if (size < 1.5) {
         context.fillStyle = colour;
         context.fill();
       } else if (wanted) {

@@ -40,8 +40,7 @@ export function History() {
             <HistoryIcon size={17} aria-hidden />
           </ActionIcon>
         </Menu.Target>
-        <Menu.Dropdown className={classes.history}>
-          <Menu.Label>{t("history.title")}</Menu.Label>
+        <Menu.Dropdown className={classes.history} aria-label={t("history.title")}>
           {list.map((run) => (
             <Menu.Item
               key={run.id}

@@ -98,8 +98,8 @@ function Panel({ name, title, note, wide, hint, children }: PanelProps) {
   );
 }
 
-/** `6 × 28 × 28` of `float[C 6, H 28, W 28]`. */
+/** `6×28×28` of `float[C 6, H 28, W 28]`. */
 function sizeOf({ facts }: Watchable): string {
   const [type] = Object.values(facts.outputs);
-  return type ? (type.match(/\d+(?=[,\]])/g) ?? []).join(" × ") : "";
+  return type ? (type.match(/\d+(?=[,\]])/g) ?? []).join("×") : "";
 }

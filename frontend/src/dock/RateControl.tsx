@@ -38,7 +38,15 @@ export function RateControl() {
   const wrong = typed !== null && !(value > 0 && value <= 1000);
   if (!summary || hasEnded(summary.state) || rate === 0) return null;
   return (
-    <Popover opened={open && !fixed} onChange={setOpen} position="top" withArrow shadow="md" trapFocus={false}>
+    <Popover
+      opened={open && !fixed}
+      onChange={setOpen}
+      position="top"
+      withArrow
+      shadow="md"
+      trapFocus={false}
+      withRoles={false}
+    >
       <Popover.Target>
         <label className={classes.rate} title={t("rate.label")}>
           <span className={classes.rateName}>{t("rate.label")}</span>

@@ -33,7 +33,7 @@ export function RunStatus() {
     parts.push(["first", t("progress.position", { position: summary.position })]);
   } else if (summary.message && !ended) {
     parts.push(["first", summary.message]);
-  } else if (step > 0) {
+  } else if (step > 0 && state !== "finished") {
     parts.push([
       "first",
       t("progress.epoch", { epoch: whole(Math.min(epochs, Math.ceil(epoch))), epochs: whole(epochs) }),

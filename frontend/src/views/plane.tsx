@@ -10,7 +10,7 @@ import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
 
 /** The decision plane of a loss: which class the network would say where, and the points that it learns from. */
-export function PlaneView({ node, brief }: ViewProps) {
+export function PlaneView({ node, large, brief }: ViewProps) {
   const { t } = useTranslation("dock");
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
@@ -39,9 +39,9 @@ export function PlaneView({ node, brief }: ViewProps) {
       {picture ? (
         <>
           <div className={classes.fill}>
-            <Plane {...picture} theme={theme} label={t("plane.label")} />
+            <Plane {...picture} centred={large} theme={theme} label={t("plane.label")} />
           </div>
-          <ul className={classes.key} data-brief={brief || undefined}>
+          <ul className={classes.key} data-brief={(brief && !large) || undefined} data-centred={large || undefined}>
             {picture.names.slice(0, picture.classes).map((name, index) => (
               <li key={name}>
                 <span className={classes.dot} style={{ background: css(classColour(theme, index)) }} />
@@ -50,11 +50,11 @@ export function PlaneView({ node, brief }: ViewProps) {
             ))}
             <li>
               <span className={classes.dot} style={{ background: "var(--text-dim)" }} />
-              {brief ? t("plane.trainingShort") : t("plane.training")}
+              {brief && !large ? t("plane.trainingShort") : t("plane.training")}
             </li>
             <li>
               <span className={classes.ring} />
-              {brief ? t("plane.validationShort") : t("plane.validation")}
+              {brief && !large ? t("plane.validationShort") : t("plane.validation")}
             </li>
           </ul>
         </>

@@ -105,7 +105,7 @@ export function drawBoard(document: Document, titles: (type: string) => string |
   }
   return {
     width: 2 * MARGIN + (across - 1) * COLUMN + TILE,
-    height: 2 * MARGIN + (rows - 1) * rowHeight + (lanes - 1) * LANE + TILE + LABEL,
+    height: MARGIN + (rows - 1) * rowHeight + (lanes - 1) * LANE + TILE + LABEL + 4,
     nodes: ids.map((id) => {
       const node = nodes[id];
       const { x, y } = at.get(id) as { x: number; y: number };

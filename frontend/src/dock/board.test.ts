@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import type { Kind, Watchable } from "../state/runViews";
+import { nodeFor, tabsOf } from "./board";
+import { mainPicture } from "./Overview";
+
+const node = (path: string, ...kinds: Kind[]) => ({ path, title: path, kinds }) as unknown as Watchable;
+
+const spiral = [node("points", "samples"), node("hidden", "neurons", "maps"), node("loss", "plane", "confusion")];
+const lenet = [
+  node("digits", "samples"),
+  node("conv1", "filters", "maps"),
+  node("full", "maps"),
+  node("loss", "confusion"),
+];
+const detector = [node("shapes", "samples"), node("conv1", "filters", "maps"), node("loss", "boxes")];
+const transformer = [node("words", "samples"), node("look", "attention", "maps"), node("loss", "confusion")];
+
+test("a board has the tabs that it has something to show in", () => {
+  expect(tabsOf(spiral)).toEqual(["overview", "neurons", "predictions"]);
+  expect(tabsOf(lenet)).toEqual(["overview", "activations", "filters", "predictions"]);
+  expect(tabsOf(detector)).toEqual(["overview", "activations", "filters", "predictions"]);
+  expect(tabsOf(transformer)).toEqual(["overview", "activations", "attention", "predictions"]);
+  expect(tabsOf([])).toEqual(["overview"]);
+});
+
+test("the overview shows what says most of the board", () => {
+  const main = (nodes: Watchable[], focus: string | null = null) => {
+    const found = mainPicture(nodes, focus);
+    return found && [found.node.path, found.kind];
+  };
+  expect(main(spiral)).toEqual(["loss", "plane"]);
+  expect(main(lenet)).toEqual(["conv1", "maps"]);
+  expect(main(detector)).toEqual(["loss", "boxes"]);
+  expect(main(transformer)).toEqual(["look", "attention"]);
+  expect(main([])).toBeNull();
+});
+
+test("the node that is clicked is the one enlarged, where it has such a view", () => {
+  expect(nodeFor(lenet, ["maps"], "full")?.path).toBe("full");
+  expect(nodeFor(lenet, ["filters"], "full")?.path).toBe("conv1");
+  expect(nodeFor(lenet, ["attention"], "full")).toBeNull();
+  expect(mainPicture(lenet, "full")?.node.path).toBe("full");
+  expect(mainPicture(lenet, "loss")?.kind).toBe("maps");
+});

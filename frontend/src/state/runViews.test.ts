@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import type { Document } from "../graph/document";
+import type { LayerInfo, NodeFacts } from "../wire/types";
+import { kindsOf, namesOf, samplesFrom, thumbnailHeight, thumbnailOf, watchable, wishFor } from "./runViews";
+import { keyOf } from "./runWatch";
+
+const facts = (type: string, views: string[], outputs: Record<string, string> = { y: "float[D 8]" }): NodeFacts =>
+  ({ type, views, outputs }) as NodeFacts;
+
+const layers = new Map(
+  ["linear", "attention"].map((type) => [type, { title: type.toUpperCase(), family: type } as LayerInfo]),
+);
+
+const document: Document = {
+  nodes: {
+    hidden: { type: "linear", name: "Hidden" },
+    encoder: { type: "block", block: "layer", mode: "repeat", times: 2 },
+  },
+  blocks: { layer: { title: "Encoder layer", nodes: { look: { type: "attention" }, x: { type: "block_input" } } } },
+};
+
+test("what a loss shows is the board's: its plane is the boundary, its matrix counts mistakes", () => {
+  expect(kindsOf(facts("cross_entropy", ["plane", "matrix"], { loss: "float[]" }))).toEqual(["plane", "confusion"]);
+  expect(kindsOf(facts("linear", ["plane", "maps"]))).toEqual(["neurons", "maps"]);
+  expect(kindsOf(facts("attention", ["matrix", "maps"]))).toEqual(["attention", "maps"]);
+});
+
+test("a view that this page cannot draw, and a block's ports, are left out", () => {
+  expect(kindsOf(facts("linear", ["hologram"]))).toEqual([]);
+  expect(kindsOf(facts("block_input", ["maps"]))).toEqual([]);
+});
+
+test("a node's name comes with the instance that it is in", () => {
+  expect(namesOf(document, "hidden", layers)).toEqual({ title: "Hidden", group: "" });
+  expect(namesOf(document, "encoder/1/look", layers)).toEqual({ title: "ATTENTION", group: "Encoder layer 2" });
+  expect(namesOf(document, "gone", layers)).toEqual({ title: "gone", group: "" });
+});
+
+test("only nodes with something to see can be looked at", () => {
+  const found = watchable(
+    document,
+    { hidden: facts("linear", ["maps"]), "encoder/0/look": facts("attention", ["matrix"]), flat: facts("flatten", []) },
+    layers,
+  );
+  expect(found.map(({ path, family }) => [path, family])).toEqual([
+    ["hidden", "linear"],
+    ["encoder/0/look", "attention"],
+  ]);
+});
+
+test("thumbnail and dock ask for the same picture where it is the same", () => {
+  expect(keyOf(wishFor("neurons", "a", 3))).toBe(keyOf(wishFor("neurons", "a", 9)));
+  expect(keyOf(wishFor("maps", "a", 3))).not.toBe(keyOf(wishFor("maps", "a", 9)));
+});
+
+test("samples go round at the last one", () => {
+  expect(samplesFrom(62, 4)).toEqual([62, 63, 0, 1]);
+});
+
+describe("a thumbnail", () => {
+  test.each([
+    ["eight neurons of twenty", facts("linear", ["plane"], { y: "float[D 20]" }), { kind: "neurons", count: 8 }],
+    ["six maps of sixteen", facts("conv2d", ["maps"], { y: "float[C 16, H 10, W 10]" }), { layout: "image", count: 6 }],
+    ["a vector", facts("linear", ["maps"], { y: "float[D 84]" }), { layout: "vector", count: 1 }],
+    ["a sequence", facts("linear", ["maps"], { y: "float[T 12, D 64]" }), { layout: "sequence" }],
+    ["heads", facts("attention", ["matrix", "maps"], { y: "float[T 12, D 64]" }), { kind: "attention" }],
+    ["boxes", facts("yolo_loss", ["boxes"], { loss: "float[]" }), { kind: "boxes" }],
+    ["pictures", facts("digits", ["samples"], { image: "float[C 1, H 32, W 32]" }), { layout: "image" }],
+    ["words", facts("reversal", ["samples"], { tokens: "index<11>[T 12]" }), { layout: "tokens" }],
+    ["points", facts("points", ["samples"], { x: "float[D 2]", label: "index<2>[]" }), { layout: "points" }],
+  ])("of %s has its height before the first picture", (_, node, expected) => {
+    const thumbnail = thumbnailOf(node);
+    expect(thumbnail).toMatchObject(expected);
+    expect(thumbnailHeight(thumbnail)).toBeGreaterThan(10);
+  });
+
+  test("of nothing takes no room", () => {
+    expect(thumbnailHeight(thumbnailOf(facts("flatten", [])))).toBe(0);
+  });
+});
