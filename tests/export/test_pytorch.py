@@ -71,6 +71,7 @@ HOSTILE = [
     "{{ 7 * 7 }}{% raw %}{0}{self}{all}{name}?",
     "\u202etxt.exe \u200b",
     "# -*- coding: utf-7 -*-",
+    "# imports",
 ]
 IDS = [
     "train",

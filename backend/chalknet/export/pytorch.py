@@ -77,29 +77,33 @@ def write(document: Document, *, tidy: bool = True) -> Exported:
     outside = wiring.outside()
     network = Writer(document, wiring, variables, outside, names).write()
     losses = _Losses(wiring, network, variables, outside, names)
-    text = _template().render(
-        title=quoted(document.title) or "A board",
-        summary="\n".join(textwrap.wrap(quoted(document.about.summary), 110, break_on_hyphens=False)),
-        parameters=f"{facts.parameters:,}",
-        macs=f"{facts.macs:,}",
-        seed=document.recipe.seed,
-        batch=document.recipe.batch,
-        epochs=document.recipe.epochs,
-        data=(made := data.write(document, wiring, variables)),
-        needs="torch and scikit-learn" if any("sklearn" in text for text in made.functions) else "torch",
-        network=network.name,
-        classes=[*(of_class(cls, name) for name, cls in network.defined.items()), *map(str.rstrip, network.classes)],
-        loss_classes=[of_class(cls, name) for name, cls in losses.defined.items() if name not in network.defined],
-        criteria=losses.criteria,
-        forward=losses.forward,
-        found=losses.found,
-        right=losses.right,
-        accuracy=bool(losses.right),
-        recipe=(steps := recipe.write(document, wiring, network.modules, losses.keys, names)),
-        scheduled=any(phase.schedule for phase in steps.phases),
-        counted=any(phase.every > 1 for phase in steps.phases),
-    )
-    text = text.replace(_IMPORTS, imports(text), 1)
+    made = data.write(document, wiring, variables)
+    steps = recipe.write(document, wiring, network.modules, losses.keys, names)
+    context = {
+        "title": quoted(document.title) or "A board",
+        "summary": "\n".join(textwrap.wrap(quoted(document.about.summary), 110, break_on_hyphens=False)),
+        "parameters": f"{facts.parameters:,}",
+        "macs": f"{facts.macs:,}",
+        "seed": document.recipe.seed,
+        "batch": document.recipe.batch,
+        "epochs": document.recipe.epochs,
+        "data": made,
+        "needs": "torch and scikit-learn" if any("sklearn" in text for text in made.functions) else "torch",
+        "network": network.name,
+        "classes": [*(of_class(cls, name) for name, cls in network.defined.items()), *map(str.rstrip, network.classes)],
+        "loss_classes": [of_class(cls, name) for name, cls in losses.defined.items() if name not in network.defined],
+        "criteria": losses.criteria,
+        "forward": losses.forward,
+        "found": losses.found,
+        "right": losses.right,
+        "accuracy": bool(losses.right),
+        "recipe": steps,
+        "scheduled": any(phase.schedule for phase in steps.phases),
+        "counted": any(phase.every > 1 for phase in steps.phases),
+    }
+    # What is to be imported is known once the rest is written.
+    text = _template().render(context, imports="")
+    text = _template().render(context, imports=imports(text))
     return Exported(
         _formatted(text, tidy),
         network.name,
@@ -166,10 +170,6 @@ class _Losses:
             answer = source.answer.format(*arguments)
             self.right.append((literal(path), f"accuracy({answer}, {scored['target']}{more})"))
         return called(source.call, module, arguments)
-
-
-_IMPORTS = "# imports"
-"""Stands in the template where the imports go, which are only known once the rest is written."""
 
 
 @cache

@@ -21,7 +21,7 @@ from chalknet.layers.base import (
     register,
     vector,
 )
-from chalknet.layers.sizes import slid
+from chalknet.layers.sizes import MOST, slid
 from chalknet.layers.words import counted, named, product, rows, tex, times, unfit
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def projections(odd: TensorType, like: TensorType, wire: int, channels: int) -> 
         strides = []
         for before, after in zip(odd.sizes[1:], like.sizes[1:], strict=True):
             stride = max(1, round(before / after))
-            near = (s for s in (stride, stride - 1, stride + 1) if s > 0 and slid(before, 1, s) == after)
+            near = (s for s in (stride, stride - 1, stride + 1) if 0 < s <= MOST and slid(before, 1, s) == after)
             strides.append(next(near, None))
         (down, across) = strides
         if down is None or across is None:
