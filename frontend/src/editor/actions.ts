@@ -25,7 +25,7 @@ import { type Item, layerOf } from "../state/catalogue";
 import { clientNumber, currentDocument, edit, finishEdit } from "../state/document";
 import { useFacts } from "../state/facts";
 import { usePeople } from "../state/people";
-import { thumbnailHeight, thumbnailOf } from "../state/runViews";
+import { pictured, thumbnailHeight } from "../state/runViews";
 import { select, useLevel, useSelection } from "../state/selection";
 import type { Fix } from "../wire/types";
 import * as camera from "./camera";
@@ -290,8 +290,8 @@ export async function arranged(): Promise<Record<string, Point> | null> {
   const nodes = nodesOf(document, scope);
   const boxes = Object.entries(nodes).map(([id, node]) => {
     const ports = portsOf(document, node, layerOf(node.type));
-    const known = facts[prefix + id];
-    return boxOf(id, ports, known ? thumbnailHeight(thumbnailOf(known)) : 0);
+    const picture = pictured(facts, prefix + id);
+    return boxOf(id, ports, picture ? thumbnailHeight(picture.thumbnail) : 0);
   });
   const known = new Map(boxes.map((box) => [box.id, box]));
   const lines = Object.entries(edgesOf(document, scope)).flatMap(([id, edge]) => {

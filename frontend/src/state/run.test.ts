@@ -115,7 +115,16 @@ test("a failure and an end are kept, with what was measured last", () => {
   const { run, tell } = opened();
   tell({ event: "end", state: "finished", metrics: { "test.accuracy": 0.98 } });
   expect(run.summary).toMatchObject({ state: "finished", metrics: { "test.accuracy": 0.98 } });
-  const problem = { code: "nonfinite", severity: "error" as const, message: "NaN at conv1", hint: "", fixes: [] };
+  const problem = {
+    code: "nonfinite",
+    severity: "error" as const,
+    node: "conv1",
+    edge: null,
+    field: null,
+    message: "NaN at conv1",
+    hint: "",
+    fixes: [],
+  };
   tell({ event: "failed", problem });
   expect(run.problem?.message).toBe("NaN at conv1");
   expect(run.summary).toMatchObject({ state: "failed", message: "NaN at conv1" });

@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { Document } from "../graph/document";
 import type { LayerInfo, NodeFacts } from "../wire/types";
-import { kindsOf, namesOf, samplesFrom, thumbnailHeight, thumbnailOf, watchable, wishFor } from "./runViews";
+import {
+  kindsOf,
+  namesOf,
+  pictured,
+  samplesFrom,
+  type Thumbnail,
+  thumbnailHeight,
+  thumbnailOf,
+  watchable,
+  wishFor,
+} from "./runViews";
 import { keyOf } from "./runWatch";
 
 const facts = (type: string, views: string[], outputs: Record<string, string> = { y: "float[D 8]" }): NodeFacts =>
@@ -71,10 +81,22 @@ describe("a thumbnail", () => {
   ])("of %s has its height before the first picture", (_, node, expected) => {
     const thumbnail = thumbnailOf(node);
     expect(thumbnail).toMatchObject(expected);
-    expect(thumbnailHeight(thumbnail)).toBeGreaterThan(10);
+    expect(thumbnailHeight(thumbnail as Thumbnail)).toBeGreaterThan(10);
   });
 
-  test("of nothing takes no room", () => {
-    expect(thumbnailHeight(thumbnailOf(facts("flatten", [])))).toBe(0);
+  test("of nothing is none", () => {
+    expect(pictured({ flat: facts("flatten", []) }, "flat")).toBeNull();
+    expect(pictured({}, "gone")).toBeNull();
+  });
+
+  test("of a block's instance is its first attention, or else what comes out of it", () => {
+    const maps = facts("linear", ["maps"], { y: "float[C 6, H 8, W 8]" });
+    const nodes = {
+      "e/0/in": maps,
+      "e/0/look": facts("attention", ["matrix"]),
+      "e/1/look": facts("attention", ["matrix"]),
+    };
+    expect(pictured(nodes, "e")?.path).toBe("e/0/look");
+    expect(pictured({ "r/conv": maps, "r/relu": maps, "rest/x": maps }, "r")?.path).toBe("r/relu");
   });
 });

@@ -142,10 +142,27 @@ export function thumbnailOf(facts: NodeFacts): Thumbnail | null {
   return { kind, layout: "", count: kind === "attention" ? 4 : kind === "boxes" ? 3 : 1 };
 }
 
+/**
+ * What a card shows, and of which node: its own picture; of an instance of a block the first attention in it, or else
+ * what comes out at its end. Null where there is nothing to see.
+ */
+export function pictured(
+  nodes: Readonly<Record<string, NodeFacts>>,
+  path: string,
+): { path: string; thumbnail: Thumbnail } | null {
+  const own = nodes[path];
+  let found = own && path;
+  if (!own) {
+    const inside = Object.keys(nodes).filter((inner) => inner.startsWith(`${path}/`));
+    const having = (kind: Kind) => inside.filter((inner) => kindsOf(nodes[inner] as NodeFacts).includes(kind));
+    found = having("attention")[0] ?? having("maps").at(-1);
+  }
+  const thumbnail = found && thumbnailOf(nodes[found] as NodeFacts);
+  return found && thumbnail ? { path: found, thumbnail } : null;
+}
+
 /** A thumbnail's height in CSS pixels, known before the first picture: a card never changes its size while it trains. */
-export function thumbnailHeight(thumbnail: Thumbnail | null): number {
-  if (!thumbnail) return 0;
-  const { kind, layout, count } = thumbnail;
+export function thumbnailHeight({ kind, layout, count }: Thumbnail): number {
   if (kind === "neurons") return count > 4 ? 68 : 34;
   if (kind === "plane" || kind === "confusion" || layout === "points") return 72;
   if (kind === "attention") return 38;

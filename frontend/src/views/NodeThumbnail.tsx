@@ -8,12 +8,12 @@ import { DIVERGING, INTENSITY, SEQUENTIAL, type Theme } from "../charts/colours"
 import { ImageGrid } from "../charts/ImageGrid";
 import { type Extent, Plane } from "../charts/Plane";
 import { signed } from "../charts/signed";
-import { useFacts, useNodeFacts } from "../state/facts";
+import { useFacts } from "../state/facts";
 import { useChoice } from "../state/runChoice";
 import { bytesOf, type Frame, floatsOf, integersOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
-import { kindsOf, type Thumbnail, thumbnailHeight, thumbnailOf, wishFor } from "../state/runViews";
-import type { NodeFacts, Subscription } from "../wire/types";
+import { pictured, type Thumbnail, thumbnailHeight, wishFor } from "../state/runViews";
+import type { Subscription } from "../wire/types";
 import { scenes } from "./boxes";
 import { shares } from "./confusion";
 import { useTheme } from "./view";
@@ -31,25 +31,18 @@ interface NodeThumbnailProps {
   node: string;
 }
 
-/** An instance of a block shows the first attention in it; other blocks are looked into. */
-function attentionInside(nodes: Readonly<Record<string, NodeFacts>>, instance: string): string {
-  const inside = `${instance}/`;
-  for (const [path, facts] of Object.entries(nodes)) {
-    if (path.startsWith(inside) && kindsOf(facts).includes("attention")) return path;
-  }
-  return instance;
-}
-
 /** The small live picture on a node's card. It takes its room from the start; nothing where there is nothing to see. */
 export const NodeThumbnail = memo(function NodeThumbnail({ node }: NodeThumbnailProps) {
-  const path = useFacts((state) => (state.nodes[node] ? node : attentionInside(state.nodes, node)));
-  const facts = useNodeFacts(path);
-  const thumbnail = useMemo(() => (facts ? thumbnailOf(facts) : null), [facts]);
-  if (!thumbnail) return null;
-  return <Live key={`${thumbnail.kind} ${thumbnail.count}`} node={path} thumbnail={thumbnail} />;
+  const nodes = useFacts((state) => state.nodes);
+  const found = useMemo(() => pictured(nodes, node), [nodes, node]);
+  if (!found) return null;
+  const { path, thumbnail } = found;
+  return <Live key={`${path} ${thumbnail.kind} ${thumbnail.count}`} node={path} {...thumbnail} />;
 });
 
-function Live({ node, thumbnail }: { node: string; thumbnail: Thumbnail }) {
+/** Takes the thumbnail's parts one by one, so that an edit that leaves them as they are draws nothing again. */
+const Live = memo(function Live({ node, kind, layout, count }: { node: string } & Thumbnail) {
+  const thumbnail = useMemo((): Thumbnail => ({ kind, layout, count }), [kind, layout, count]);
   const { t } = useTranslation("dock");
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
@@ -67,7 +60,7 @@ function Live({ node, thumbnail }: { node: string; thumbnail: Thumbnail }) {
       {frame && <Picture frame={frame} thumbnail={thumbnail} theme={theme} label={t(`thumbnail.${thumbnail.kind}`)} />}
     </div>
   );
-}
+});
 
 interface PictureProps {
   frame: Frame;
