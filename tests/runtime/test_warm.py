@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 async def test_closing_does_not_wait_for_the_imports():
     source = ForkServer(["torch"])
     opening = asyncio.create_task(source.open())
-    while source.pid is None:  # noqa: ASYNC110 — one turn of the loop at a time, until the process is there
+    while source.pid is None and not opening.done():  # noqa: ASYNC110 — one turn of the loop at a time, until the process is there
         await asyncio.sleep(0)
     process = psutil.Process(source.pid)
     await source.close()

@@ -34,7 +34,10 @@ class Worker:
         """To the process and what it started, unless it has been seen to exit."""
         if not self.exited.done() or self.exited.result() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, number)
+                try:
+                    os.killpg(self.pid, number)
+                except ProcessLookupError:  # just forked, it leads no group yet
+                    os.kill(self.pid, number)
 
     async def end(self, grace: float = 3.0) -> int | None:
         """Ends the process, SIGTERM, then SIGKILL, and closes its connection. Returns its exit status."""
