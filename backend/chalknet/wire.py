@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from chalknet.graph.facts import Fit as Fit  # part of the wire: the answer of POST /api/fits is a list of them
 from chalknet.graph.facts import NodeFacts
-from chalknet.graph.problems import Problem
+from chalknet.graph.problems import Problem as Problem
 
 VERSION = 1
 

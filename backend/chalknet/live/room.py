@@ -18,8 +18,8 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from chalknet import wire
-from chalknet.graph.problems import Problem
 from chalknet.live.curves import Curves
+from chalknet.wire import Problem
 
 log = logging.getLogger(__name__)
 

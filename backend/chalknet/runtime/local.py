@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from chalknet import wire
-from chalknet.graph.problems import Problem
 from chalknet.runtime import devices
 from chalknet.runtime.carried import Carried, Limits
 from chalknet.runtime.executor import Publish, Run
 from chalknet.runtime.queue import FairQueue
 from chalknet.runtime.warm import ForkServer, Source, Spares, Unavailable
 from chalknet.runtime.work import Job
+from chalknet.wire import Problem
 
 log = logging.getLogger(__name__)
 
