@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from chalknet.layers.base import Family, Inputs, Layer, Port, Source, TensorType, Window
+from chalknet.layers.base import Family, Fault, Inputs, Layer, Port, Remedy, SetField, Source, TensorType, Window
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 Part = Literal["train", "validation", "test"]
 Parts = dict[Part, "dict[str, Tensor]"]
 """For each part, a tensor a port: first axis the samples, then the port's ``TensorType.shape``."""
+
+
+MOST_STORED = 10**9
+"""Bytes of samples that a data source may hold in memory."""
 
 
 class Split(BaseModel):
@@ -47,7 +51,23 @@ class DataSource(Layer):
         """The type of every output port."""
         raise NotImplementedError
 
+    def stored(self) -> int:
+        """Bytes of all samples as ``load`` gives them, which stay in memory while a run lasts."""
+        return self.count() * sum(port.bytes for port in self.schema().values())
+
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
+        if self.stored() > MOST_STORED:
+            ways: list[Remedy] = []
+            if "samples" in type(self).model_fields:
+                fitting = self.count() * MOST_STORED // self.stored()
+                fitting = fitting // 100 * 100 or fitting
+                ways = [SetField("samples", fitting, f"Set samples to {fitting:,}")]
+            raise Fault(
+                "data_size",
+                f"needs {self.stored() / 1e9:.1f} GB for its samples; at most {MOST_STORED / 1e9:.0f} GB fits.",
+                hint="Ask for fewer or smaller samples.",
+                remedies=ways,
+            )
         return self.schema()
 
     def window(self, inputs: Inputs) -> Window:

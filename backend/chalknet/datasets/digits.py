@@ -90,6 +90,9 @@ class Digits(DataSource):
         """The originals; variants are made for training alone."""
         return COUNT
 
+    def stored(self) -> int:
+        return (1 + self.variants) * super().stored()
+
     def class_names(self) -> list[str]:
         return [str(digit) for digit in range(10)]
 

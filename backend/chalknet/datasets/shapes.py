@@ -155,6 +155,11 @@ class Shapes(DataSource):
     def count(self) -> int:
         return self.samples
 
+    def stored(self) -> int:
+        """Pictures are kept as bytes."""
+        ports = self.schema()
+        return self.samples * (ports["image"].numel + ports["boxes"].bytes)
+
     def class_names(self) -> list[str]:
         return list(CLASSES)
 

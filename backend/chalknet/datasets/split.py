@@ -13,7 +13,8 @@ def divide(samples: dict[str, Tensor], validation: float, test: float, seed: int
 
     ``samples`` holds a tensor a port, first axis the samples. Test is drawn first, so that another validation share
     leaves the test samples as they were. ``copy_of`` is no port: it says of which row a sample is a distorted copy
-    (-1: of none). Copies go where their original goes if that is training, and nowhere else.
+    (-1: of none). Copies go where their original goes if that is training, and nowhere else. However small a class
+    is, one of it is left to train on.
     """
     import numpy
     import torch
@@ -26,8 +27,8 @@ def divide(samples: dict[str, Tensor], validation: float, test: float, seed: int
     drawn = {"train": [], "validation": [], "test": []}
     for each in numpy.unique(classes):
         group = rng.permutation(originals[classes == each])
-        tested = round(test * len(group))
-        validated = tested + round(validation * len(group))
+        tested = min(round(test * len(group)), len(group) - 1)
+        validated = min(tested + round(validation * len(group)), len(group) - 1)
         drawn["test"].append(group[:tested])
         drawn["validation"].append(group[tested:validated])
         drawn["train"].append(group[validated:])

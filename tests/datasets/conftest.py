@@ -1,0 +1,34 @@
+"""Every data source, with its default fields and with others."""
+
+from __future__ import annotations
+
+import pytest
+
+import chalknet.datasets  # noqa: F401
+from chalknet.datasets.base import DataSource
+from chalknet.layers.base import registry
+
+SOURCES = {name: layer for name, layer in registry.items() if issubclass(layer, DataSource)}
+
+SETTINGS: dict[str, list[dict[str, object]]] = {
+    "points": [
+        {},
+        {"samples": 20, "noise": 0.0},
+        *({"kind": kind, "samples": 301} for kind in ("circle", "xor", "gauss", "moons")),
+    ],
+    "digits": [{}, {"size": 8}, {"size": 16, "variants": 2}],
+    "shapes": [{"samples": 40}, {"samples": 30, "size": 32, "objects": 12, "noise": 1.0, "rotation": 0}],
+    "reversal": [{}, {"length": 2, "symbols": 2, "samples": 50}, {"length": 40, "symbols": 26, "samples": 500}],
+}
+
+CASES = [
+    pytest.param(SOURCES[name](**fields), id=f"{name}-{number}")
+    for name, settings in SETTINGS.items()
+    for number, fields in enumerate(settings)
+]
+
+
+@pytest.fixture(params=CASES)
+def source(request: pytest.FixtureRequest) -> DataSource:
+    found: DataSource = request.param
+    return found

@@ -1,0 +1,123 @@
+"""What holds for every data source: types, counts, parts, the same again, and the text for exported files."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from chalknet.datasets.base import MOST_STORED, DataSource, Split
+from chalknet.layers.base import Fault, Inputs, Layer, SetField, TensorType, registry
+
+NOTHING = Inputs({})
+DTYPES = {"float": torch.float32, "boxes": torch.float32, "index": torch.int64, "bool": torch.bool}
+
+
+def flat(parts: dict[str, dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    return {f"{part}/{port}": values for part, ports in parts.items() for port, values in ports.items()}
+
+
+def assert_same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> None:
+    assert a.keys() == b.keys()
+    for name, values in a.items():
+        assert values.dtype == b[name].dtype and torch.equal(values, b[name]), name
+
+
+def test_every_source_is_tried(source: DataSource) -> None:
+    from tests.datasets.conftest import SETTINGS, SOURCES
+
+    assert SETTINGS.keys() == SOURCES.keys()
+    assert registry[source.type] is type(source)
+
+
+def test_samples_have_the_promised_types(source: DataSource) -> None:
+    """D-045: what flows has the shape that the wire says, batch by batch."""
+    types = source.infer(NOTHING)
+    assert list(types) == [port.name for port in source.outputs]
+    for part in source.load(Split()).values():
+        assert list(part) == list(types)
+        for port, values in source.prepare({port: values[:4] for port, values in part.items()}).items():
+            assert values.dtype == DTYPES[types[port].element]
+            assert tuple(values.shape[1:]) == types[port].shape
+            if types[port].element == "index":
+                assert int(values.min()) >= 0 and int(values.max()) < (types[port].classes or 0)
+            if types[port].element == "float":
+                assert bool(values.isfinite().all())
+
+
+def test_it_holds_as_many_bytes_as_it_says(source: DataSource) -> None:
+    held = sum(values.numel() * values.element_size() for values in flat(source.load(Split(test=0))).values())
+    assert held <= source.stored() <= 1.2 * held
+
+
+def test_every_part_has_its_share(source: DataSource) -> None:
+    parts = source.load(Split(validation=0.2, test=0.3))
+    counts = {part: len(next(iter(ports.values()))) for part, ports in parts.items()}
+    assert counts["test"] == pytest.approx(0.3 * source.count(), abs=5)
+    assert counts["validation"] == pytest.approx(0.2 * source.count(), abs=5)
+    variants = getattr(source, "variants", 0)
+    assert counts["train"] == (source.count() - counts["test"] - counts["validation"]) * (1 + variants)
+
+
+def test_the_same_fields_and_split_give_the_same_samples(source: DataSource) -> None:
+    again = type(source)(**source.model_dump())
+    assert_same(flat(source.load(Split(seed=3))), flat(again.load(Split(seed=3))))
+
+
+def test_another_seed_of_the_split_gives_other_test_samples(source: DataSource) -> None:
+    one, other = (next(iter(source.load(Split(seed=seed))["test"].values())) for seed in (0, 1))
+    assert one.shape == other.shape and not torch.equal(one, other)
+
+
+def test_the_validation_share_leaves_the_test_samples_alone(source: DataSource) -> None:
+    one, other = (source.load(Split(validation=share))["test"] for share in (0.1, 0.3))
+    assert_same(one, other)
+
+
+def test_names_cover_the_classes(source: DataSource) -> None:
+    types = source.schema()
+    target = [kind for kind in types.values() if kind.classes is not None][-1]
+    assert len(source.class_names()) == target.classes == len(set(source.class_names()))
+    if source.sample == "tokens":
+        assert len(source.token_names()) == types["tokens"].classes
+
+
+def test_it_is_written_out_in_full(source: DataSource) -> None:
+    """The text of ``source`` makes the same samples and the same batch in a file of its own (STYLE 13)."""
+    written = source.source(NOTHING)
+    names: dict[str, Any] = {}
+    for function in written.functions:
+        text = "from __future__ import annotations\n" + inspect.getsource(function)
+        exec(compile(text, function.__name__, "exec"), names)
+    divide: Callable[..., Any] = names["divide"]
+    parts = divide(eval(written.init or "", names), 0.15, 0.15, 0)
+    assert_same(flat(parts), flat(source.load(Split())))
+    batch = {port: values[:4] for port, values in parts["train"].items()}
+    ready = eval(written.call.format("batch"), names, {"batch": batch}) if written.call else batch
+    assert_same(ready, source.prepare(batch))
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [("shapes", {"samples": 20_000, "size": 256}), ("digits", {"size": 128, "variants": 16})],
+)
+def test_more_than_fits_is_refused_before_it_is_made(name: str, fields: dict[str, Any]) -> None:
+    layer = registry[name](**fields)
+    with pytest.raises(Fault, match=r"needs \d\.\d GB for its samples; at most 1 GB fits") as refused:
+        layer.infer(NOTHING)
+    for remedy in refused.value.remedies:
+        assert isinstance(remedy, SetField)
+        smaller = type(layer)(**{**layer.model_dump(), remedy.field: remedy.value})
+        assert isinstance(smaller, DataSource) and smaller.stored() <= MOST_STORED
+        assert smaller.infer(NOTHING)
+
+
+def test_defaults_fit() -> None:
+    for layer in registry.values():
+        if issubclass(layer, DataSource):
+            made: Layer = layer()
+            assert all(isinstance(kind, TensorType) for kind in made.infer(NOTHING).values())
+            assert made.summary() and made.numbers(NOTHING, made.infer(NOTHING))
