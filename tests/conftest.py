@@ -104,6 +104,8 @@ def server() -> Iterator[Server]:
         running = Server(Path(folder) / "data")
         yield running
         running.stop()
+        said = running.log.read_text()
+        assert "Traceback" not in said and "unsendable" not in said, said
 
 
 @pytest.fixture

@@ -179,3 +179,18 @@ def test_gaps_are_told_apart(small: Document) -> None:
 
 def test_nothing_is_nothing() -> None:
     assert update.read(b"\0\0", {}).is_empty
+
+
+def test_what_was_left_out_may_be_known(small: Document) -> None:
+    """A page that got an edit without what it builds on sends it back with a hole; the server knows what is in it."""
+    doc = binding.new_doc()
+    nodes = doc.get("nodes", type=Map)
+    parts = []
+    for count in range(3):
+        before = doc.get_state()
+        nodes["x"] = count
+        parts.append(doc.get_update(before))
+    holed = merge_updates(parts[0], parts[2])
+    assert not update.read(holed, update.read_clocks(doc.get_state())).is_news
+    with pytest.raises(Gap):
+        update.read(holed, {})

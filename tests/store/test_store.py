@@ -97,6 +97,18 @@ async def test_ones_boards_are_listed_the_last_changed_first(open_store: Any) ->
         assert listed[1].title == "Böard 🎓"
 
 
+async def test_a_title_is_one_line(open_store: Any) -> None:
+    """Whatever a document says: PostgreSQL takes no NUL, and a list shows one line."""
+    async with open_store() as store:
+        ann = await _person(store)
+        async with store.write() as connection:
+            board = await boards.create(connection, ann.id, "a\0b\nc" + "x" * 200, b"")
+            await boards.describe(connection, board.id, "d\0e", 0, "")
+        assert board.title == "a b c" + "x" * 115
+        async with store.read() as connection:
+            assert [one.title for one in await boards.mine(connection, ann.id)] == ["d e"]
+
+
 async def test_edits_come_back_in_order(open_store: Any) -> None:
     async with open_store() as store:
         board = await _board(store, await _person(store))

@@ -205,6 +205,7 @@ class Room:
             if self.presence.hear(seat, seat.person, frames.payload(frame[1:])):
                 self._show_people()
         elif frame[0] == SYNC and frame[1] == STEP1:
+            seat.has_asked = True
             seat.reply(frames.sync(STEP2, self._since(frames.payload(frame[2:]))))
         elif frame[0] == SYNC and frame[1] in (STEP2, UPDATE):
             self._edit(seat, frame[1], frames.payload(frame[2:]))
@@ -277,6 +278,8 @@ class Room:
         authors = {seat for seat, _ in edits}
         everything = _merged([data for _, data in edits]) if edits else b""
         for seat in self.seats:
+            if not seat.has_asked:
+                continue
             if seat not in authors:
                 if everything:
                     seat.update(everything)
@@ -318,6 +321,8 @@ class Room:
         if self._glance is not None:
             self._glance.cancel()
         self._drop(self._doc)
+        # Freed here and now: the collector may run in another thread, where a document cannot be freed.
+        del self._doc
 
     def _fail(self, error: BaseException) -> None:
         self.failure = error

@@ -36,6 +36,9 @@ class Seat:
         self.board: BoardInfo | None = None
         self.received = 0
         """Update frames that came over this socket."""
+        self.has_asked = False
+        """It has asked for the document, so edits make sense to it. Sent before, they would wait in the page's copy for
+        what they build on, and come back with gaps if the line broke just then."""
         self.in_sync = False
         """It has answered the server's first question, so its edits can have no gap any more."""
         self.closing: tuple[int, str] | None = None

@@ -139,7 +139,7 @@ class _Reader:
             if structs and clock > known.get(client, 0):
                 raise Gap
             for _ in range(structs):
-                clock += self.struct((client, clock), parents, kin, needed)
+                clock += self.struct((client, clock), parents, kin, needed, known.get(client, 0))
             ends[client] = clock
         for client, clock in needed:
             if clock >= max(ends.get(client, 0), known.get(client, 0)):
@@ -166,14 +166,18 @@ class _Reader:
         parents: dict[tuple[int, int], tuple[int, int] | None],
         kin: dict[tuple[int, int], tuple[int, int]],
         needed: list[tuple[int, int]],
+        known: int,
     ) -> int:
-        """Reads one operation; the number of clock ticks that it takes."""
+        """Reads one operation of a client whose first ``known`` are known; the number of clock ticks that it takes."""
         info = self.byte()
         kind = info & 0x1F
         if kind == 0:  # garbage collected: something that was created and deleted again
             return self.ticks()
-        if kind == 10:
-            raise Refusal("The message leaves edits out.")
+        if kind == 10:  # left out: what was never received there
+            count = self.ticks()
+            if name[1] + count > known:
+                raise Gap
+            return count
         if info & 0xC0:
             origin = None
             for bit in (0x80, 0x40):

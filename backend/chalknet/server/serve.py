@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 
@@ -22,6 +23,7 @@ GRACE = 3
 
 def serve(settings: Settings) -> None:
     """Listens until SIGINT or SIGTERM. Raises Misconfigured where it cannot start, in words."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = create_app(settings)
     listener = _listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]

@@ -77,7 +77,10 @@ class Training:
         async with self._store.read() as connection:
             unfinished = await runs.unfinished(connection)
         for summary in unfinished:
-            await self._go_on(summary)
+            try:
+                await self._go_on(summary)
+            except Exception:  # one broken history must not keep the server from starting
+                log.exception("run %s cannot go on", summary.id)
 
     async def close(self) -> None:
         """Ends every process. Runs that have not ended go on at the next start."""

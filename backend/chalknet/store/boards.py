@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Literal
 
@@ -24,6 +25,11 @@ def _stronger(member: str | None, link: str) -> Role | None:
     """A member's role or what the link gives, whichever allows more; None: no access."""
     best = max(member or "none", link, key=_STRENGTH.__getitem__)
     return None if best == "none" else best  # type: ignore[return-value]
+
+
+def _line(title: str) -> str:
+    """A title as one line of text; PostgreSQL takes no NUL."""
+    return re.sub(r"[\x00-\x1f\x7f]", " ", title)[:120]
 
 
 def _info(row: Row[tuple[object, ...]], role: Role) -> BoardInfo:
@@ -54,7 +60,7 @@ async def create(
     parameters = min(parameters, MOST_PARAMETERS)
     board = BoardInfo(
         id=new_id(),
-        title=title,
+        title=_line(title),
         role="owner",
         link_role=link_role,
         created=now,
@@ -114,7 +120,7 @@ async def describe(connection: AsyncConnection, board: str, title: str, paramete
     await connection.execute(
         update(boards)
         .where(boards.c.id == board)
-        .values(title=title, parameters=min(parameters, MOST_PARAMETERS), data=data)
+        .values(title=_line(title), parameters=min(parameters, MOST_PARAMETERS), data=data)
     )
 
 
