@@ -137,7 +137,8 @@ def test_without_a_checkpoint_of_its_own_it_begins_anew(damage, spiral, train, s
     else:
         file.unlink()
     again = train(spiral(), directory=tmp_path, resume=True)
-    assert not again.of(wire.Rewound)
+    # Whatever was told before is void.
+    assert [event.step for event in again.of(wire.Rewound)] == [0]
     assert same(calm.weights, again.weights)
 
 
@@ -173,3 +174,21 @@ def test_shared_weights_are_kept_once(board, train, tmp_path) -> None:
     train(board.document(), directory=tmp_path)
     with safe_open(tmp_path / checkpoint.FILE, "pt") as file:
         assert [name for name in file.keys() if name.startswith("model.")] == ["model.a.bias", "model.a.weight"]  # noqa: SIM118
+
+
+def test_a_full_disk_does_not_end_the_run(spiral, train, same, tmp_path, monkeypatch) -> None:
+    """It is said once, and the run goes on without."""
+    calm = train(spiral())
+
+    def full(*_args: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint.Keeper, "INTERVAL", 0.005)
+    monkeypatch.setattr(checkpoint, "save_file", full)
+    done = train(spiral(), directory=tmp_path)
+    assert done.end.state == "finished"
+    assert [note.text for note in done.of(wire.Noted)] == [
+        "Its state could not be kept on disk: No space left on device."
+    ]
+    assert not done.of(wire.Checkpointed)
+    assert same(calm.weights, done.weights)

@@ -171,6 +171,15 @@ def test_pause_step_resume_stop(spiral) -> None:
     assert end.state == "stopped"
 
 
+@pytest.mark.parametrize("first", [[wire.Pause()], []])
+def test_stops_at_once(first, spiral, train) -> None:
+    """Also while it stands still; what was learned so far is told."""
+    done = train(spiral(epochs=10_000), *first, wire.Stop())
+    assert done.end.state == "stopped"
+    assert done.of(wire.State)[-1].step <= 1
+    assert "test.loss" not in done.end.metrics
+
+
 def test_pauses_are_not_training_time(spiral) -> None:
     script = Script()
     run = loop(plan(spiral(epochs=2), threads=1), script.waiting)

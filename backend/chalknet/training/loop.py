@@ -46,7 +46,8 @@ class Commands(Protocol):
 def loop(plan: Plan, commands: Commands | None = None, *, resume: bool = False) -> Iterator[Event]:
     """Trains, and yields what happens; the last event is ``End``.
 
-    ``resume``: go on from the newest checkpoint in the plan's directory, if there is one of this board. Between steps
+    ``resume``: go on from the newest checkpoint in the plan's directory, or from the start where there is none of this
+    board. Between steps
     it takes ``wire.RunCommand`` from ``commands``; while it is paused, it waits for them. Exceptions of torch (out of
     memory) are the caller's.
     """
@@ -69,6 +70,8 @@ def _settings(plan: Plan) -> Iterator[None]:
     # Not torch.use_deterministic_algorithms, which imports a compiler for seconds only to tell it. On a GPU some
     # layers have no deterministic kernel; they train all the same.
     torch._C._set_deterministic_algorithms(True, warn_only=plan.device.type != "cpu")
+    if plan.device.type == "cuda":
+        torch.cuda.set_device(plan.device)
     try:
         yield
     finally:
@@ -105,6 +108,8 @@ class _Run:
         self.progress_due = 0.0
         self.checkpoint_due = 0.0
         self.validated = -math.inf
+        self.unkept = ""
+        """Why the last checkpoint could not be written."""
 
     # --- the way of a run --------------------------------------------------------------------------------------------
 
@@ -116,6 +121,7 @@ class _Run:
             torch.manual_seed(seed_of(plan.seed, "training"))
         else:
             self._restore(found)
+        if resume:
             yield wire.Rewound(step=self.step)
         torch.set_num_threads(plan.threads)
         plan.compiled.learn()
@@ -179,8 +185,8 @@ class _Run:
             self.metrics_due = now + METRICS
         if now >= self.checkpoint_due and not self.keeper.busy:
             yield from self._keep()
-        elif (written := self.keeper.written()) is not None:
-            yield wire.Checkpointed(step=written)
+        else:
+            yield from self._written()
         if now >= self.progress_due and not halted:
             self.progress_due = now + PROGRESS
             if self.step:
@@ -346,11 +352,23 @@ class _Run:
 
     def _keep(self, *, wait: bool = False) -> Iterator[Event]:
         """Begins a checkpoint; with ``wait``, sees it safe on disk."""
-        if (written := self.keeper.written(wait=True)) is not None:
-            yield wire.Checkpointed(step=written)
+        yield from self._written(wait=True)
         start = time.perf_counter()
         snapshot = self._snapshot()
         self.keeper.save(snapshot, time.perf_counter() - start)
-        if wait and (written := self.keeper.written(wait=True)) is not None:
-            yield wire.Checkpointed(step=written)
+        yield from self._written(wait=wait)
         self.checkpoint_due = time.perf_counter() + self.keeper.interval
+
+    def _written(self, *, wait: bool = False) -> Iterator[Event]:
+        """Tells of a checkpoint that has come safe on disk, or once that it could not: the run goes on without."""
+        try:
+            written = self.keeper.written(wait=wait)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            if reason != self.unkept:
+                self.unkept = reason
+                yield wire.Noted(step=self.step, text=f"Its state could not be kept on disk: {reason}.")
+        else:
+            if written is not None:
+                self.unkept = ""
+                yield wire.Checkpointed(step=written)

@@ -69,6 +69,8 @@ def plan(
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     chosen = torch.device(device)
+    if chosen.type == "cuda" and chosen.index is None:
+        chosen = torch.device("cuda", torch.cuda.current_device())
     compiled.module.to(chosen)
     train: dict[str, Source] = {}
     validation: dict[str, Source] = {}
