@@ -6,7 +6,7 @@ import { nodesOf } from "../graph/document";
 import { chip } from "../graph/shape";
 import { find, type Item, layerOf } from "../state/catalogue";
 import { currentDocument } from "../state/document";
-import { useLevel } from "../state/selection";
+import { onlyNode, useLevel, useSelection } from "../state/selection";
 import * as http from "../wire/http";
 import type { Fit } from "../wire/types";
 import * as actions from "./actions";
@@ -53,7 +53,12 @@ function Sheet({ asking }: { asking: Asking }) {
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState(0);
   const items = useItems();
-  const fits = useFits(wire?.side === "out" ? wire : undefined);
+  // Asked by a key with a node selected, what fits behind it comes first, and is wired to it.
+  const [behind] = useState(() => {
+    const selected = wire ? null : onlyNode(useSelection.getState());
+    return selected ? (actions.freeEnd(selected) ?? undefined) : undefined;
+  });
+  const fits = useFits(wire?.side === "out" ? wire : behind);
   const list = useRef<HTMLDivElement>(null);
   const sheet = useRef<HTMLDivElement>(null);
   const listId = useId();
@@ -88,7 +93,8 @@ function Sheet({ asking }: { asking: Asking }) {
 
   const take = ({ item, fit }: Offer) => {
     closeQuickAdd();
-    actions.add(item, { at, wire: wire && { ...wire, ownPort: fit?.port } });
+    const end = wire ?? (fit ? behind : undefined);
+    actions.add(item, { at, wire: end && { ...end, ownPort: fit?.port } });
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -107,7 +113,8 @@ function Sheet({ asking }: { asking: Asking }) {
         top: Math.max(8, Math.min(screen.y, window.innerHeight - HIGH - 8)),
       }
     : { left: Math.max(8, (window.innerWidth - WIDE * 1.3) / 2), top: Math.max(8, window.innerHeight * 0.16) };
-  const source = wire && nodesOf(currentDocument(), useLevel.getState().scope)[wire.node];
+  const from = (wire ?? behind)?.node;
+  const source = from ? nodesOf(currentDocument(), useLevel.getState().scope)[from] : undefined;
 
   return (
     <div
@@ -139,8 +146,10 @@ function Sheet({ asking }: { asking: Asking }) {
         />
       </div>
       <div id={listId} ref={list} role="listbox" aria-label={t("quick.title")}>
-        {fits === null && <p className={classes.note}>{t("quick.looking")}</p>}
-        {offers.length === 0 && fits !== null && <p className={classes.note}>{t("quick.none", { query })}</p>}
+        {fits === null && wire && <p className={classes.note}>{t("quick.looking")}</p>}
+        {offers.length === 0 && (fits !== null || !wire) && (
+          <p className={classes.note}>{t("quick.none", { query })}</p>
+        )}
         {offers.map((offer, index) => (
           <Row
             key={offer.item.key}
@@ -165,15 +174,19 @@ function Sheet({ asking }: { asking: Asking }) {
   );
 }
 
-/** What fits comes first, then everything else that answers the search. */
+/**
+ * Without a search what fits comes first, and behind a dropped wire alone. A search finds everything, best first: what
+ * was typed counts more than what fits, and nothing changes its place when the fits arrive.
+ */
 function offersOf(items: readonly Item[], fits: readonly Fit[], query: string, side: "in" | "out" | undefined) {
-  const found = find(items, query);
-  const first = fits.flatMap((fit): Offer[] => {
-    const item = found.find(({ key }) => key === fit.type);
-    return item ? [{ item, fit }] : [];
-  });
-  const taken = new Set(first.map(({ item }) => item.key));
-  const rest = found.filter((item) => !taken.has(item.key) && hasPort(item, side)).map((item): Offer => ({ item }));
+  const byType = new Map(fits.map((fit) => [fit.type, fit]));
+  const found = find(items, query).filter((item) => hasPort(item, side));
+  const offers = found.map((item): Offer => ({ item, fit: byType.get(item.key) }));
+  if (query.trim() || fits.length === 0) return { offers, fitting: 0 };
+  const order = new Map(fits.map(({ type }, at) => [type, at]));
+  const place = ({ item }: Offer) => order.get(item.key) ?? 0;
+  const first = offers.filter(({ fit }) => fit).sort((a, b) => place(a) - place(b));
+  const rest = side ? [] : offers.filter(({ fit }) => !fit);
   return { offers: [...first, ...rest], fitting: first.length };
 }
 

@@ -30,13 +30,13 @@ export function StatusBar() {
           })}
         >
           {t("totals.parameters")} <b className="mono">{shown(amount(totals.parameters))}</b>
-        </span>
+        </span>{" "}
         <span title={`${exact(totals.macs)} · ${t("totals.macsHint")}`}>
           {t("totals.macs")} <b className="mono">{shown(amount(totals.macs))}</b>
-        </span>
+        </span>{" "}
         <span title={`${exact(totals.flops)} · ${t("totals.macsHint")}`} data-wide>
           {t("totals.flops")} <b className="mono">{shown(amount(totals.flops))}</b>
-        </span>
+        </span>{" "}
         <span title={t("totals.memoryHint", { batch })} data-wide>
           {t("totals.memory")} <b className="mono">{shown(memory(totals.training_bytes))}</b>
         </span>

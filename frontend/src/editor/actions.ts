@@ -26,7 +26,7 @@ import { clientNumber, currentDocument, edit, finishEdit } from "../state/docume
 import { useFacts } from "../state/facts";
 import { usePeople } from "../state/people";
 import { pictured, thumbnailHeight } from "../state/runViews";
-import { select, useLevel, useSelection } from "../state/selection";
+import { onlyNode, select, useLevel, useSelection } from "../state/selection";
 import type { Fix } from "../wire/types";
 import * as camera from "./camera";
 
@@ -65,13 +65,11 @@ export function add(item: Item, { at, wire, onEdge }: Placement = {}): string | 
   if (!allowed()) return null;
   const document = currentDocument();
   const scope = scopeNow();
-  const [selected, ...others] = useSelection.getState().nodes;
-  const behind = !wire && !onEdge && !at && selected && others.length === 0 ? freeEnd(selected) : null;
-  const from = wire ?? behind ?? undefined;
+  const selected = onlyNode(useSelection.getState());
   const centre = camera.middle();
   const point =
     at ??
-    (behind && selected
+    (selected
       ? clearOf({ x: placeOf(selected).x + WIDTH + 96, y: placeOf(selected).y })
       : clearOf({ x: centre.x - WIDTH / 2, y: centre.y - 40 }));
   const added =
@@ -81,7 +79,7 @@ export function add(item: Item, { at, wire, onEdge }: Placement = {}): string | 
   if (!added) return null;
   adds += 1;
   edit(added.edits, `add ${adds}`);
-  edit(wired(added.id, from, onEdge), `add ${adds}`);
+  edit(wired(added.id, wire, onEdge), `add ${adds}`);
   if (onEdge) edit(roomFor(added.id), `add ${adds}`);
   finishEdit();
   select([added.id]);
@@ -89,8 +87,8 @@ export function add(item: Item, { at, wire, onEdge }: Placement = {}): string | 
   return added.id;
 }
 
-/** A selected node whose first output leads nowhere yet. */
-function freeEnd(id: string): NonNullable<Placement["wire"]> | null {
+/** The first output of a node where it leads nowhere yet: what is added next may belong there. */
+export function freeEnd(id: string): NonNullable<Placement["wire"]> | null {
   const document = currentDocument();
   const scope = scopeNow();
   const node = nodesOf(document, scope)[id];

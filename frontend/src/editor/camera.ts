@@ -41,6 +41,10 @@ export function reveal(nodes: readonly string[]): void {
     x + width <= visible.x + visible.width &&
     y + height <= visible.y + visible.height;
   if (inside) return;
+  if (visible && (width > visible.width * 0.9 || height > visible.height * 0.85)) {
+    fit(nodes);
+    return;
+  }
   void flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(flow.getZoom(), 0.7), duration: duration() });
 }
 
