@@ -80,17 +80,23 @@ export function Matrix(props: MatrixProps) {
         }
         context.stroke();
       }
-      if (write && cell >= 15) {
-        context.textAlign = "center";
-        context.textBaseline = "middle";
-        context.font = `${Math.min(12, Math.max(9, cell * 0.42))}px ${ink.mono}`;
-        for (let row = 0; row < down; row++) {
-          for (let column = 0; column < across; column++) {
-            const text = write(row, column);
-            if (!text || context.measureText(text).width > cell - 2) continue;
-            context.fillStyle = inkOn(colourOf(table, values[row * across + column] as number));
-            context.fillText(text, left + (column + 0.5) * cell, top + (row + 0.5) * cell + 0.5);
-          }
+      if (write && cell >= 13) {
+        const texts = Array.from({ length: down * across }, (_, at) => write(Math.floor(at / across), at % across));
+        const letters = Math.max(1, ...texts.map((text) => text.length));
+        // All cells or none: a number that is left out would read as none.
+        const size = Math.min(12, cell * 0.42, (cell - 3) / (0.6 * letters));
+        if (size >= 7) {
+          context.textAlign = "center";
+          context.textBaseline = "middle";
+          context.font = `${size}px ${ink.mono}`;
+          texts.forEach((text, at) => {
+            context.fillStyle = inkOn(colourOf(table, values[at] as number));
+            context.fillText(
+              text,
+              left + ((at % across) + 0.5) * cell,
+              top + (Math.floor(at / across) + 0.5) * cell + 0.5,
+            );
+          });
         }
       }
       if (!labelled) return;

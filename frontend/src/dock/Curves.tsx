@@ -4,8 +4,8 @@ import { LineChart } from "../charts/LineChart";
 import { useCurrentRun, useCurves } from "../state/runHooks";
 import { useTheme } from "../views/view";
 import { Waiting } from "../views/Waiting";
-import classes from "./dock.module.css";
 import { lossLines, metricLines } from "./metrics";
+import classes from "./panels.module.css";
 
 const KNOWN = ["accuracy", "map50", "map"] as const;
 type Known = (typeof KNOWN)[number];

@@ -4,7 +4,7 @@ import { trailTo } from "../graph/document";
 import { currentDocument } from "../state/document";
 import { useCurrentRun, useSummary } from "../state/runHooks";
 import { goTo } from "../state/selection";
-import classes from "./dock.module.css";
+import classes from "./panels.module.css";
 
 /** Why the run failed, with the way to the node that it failed at. */
 export function Failure() {

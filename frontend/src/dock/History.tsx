@@ -3,8 +3,9 @@ import { Check, HistoryIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useCurrentRun } from "../state/runHooks";
 import { pickRun, useRuns } from "../state/runs";
-import classes from "./dock.module.css";
+import dock from "./dock.module.css";
 import { useTestResult } from "./result";
+import classes from "./status.module.css";
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
@@ -32,7 +33,7 @@ export function History() {
           <ActionIcon
             variant="subtle"
             color="gray"
-            className={classes.tool}
+            className={dock.tool}
             aria-label={t("history.open")}
             title={t("history.open")}
             data-testid="run-history"

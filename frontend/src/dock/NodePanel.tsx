@@ -5,7 +5,7 @@ import type { Kind, Watchable } from "../state/runViews";
 import { VIEWS } from "../views/registry";
 import { SampleStrip } from "../views/samples";
 import { nodeFor } from "./board";
-import classes from "./dock.module.css";
+import classes from "./panels.module.css";
 
 /** Views that are of one sample, so that it can be chosen beside them. */
 const OF_A_SAMPLE: ReadonlySet<Kind> = new Set(["maps", "attention", "boxes"]);
@@ -29,7 +29,7 @@ export function NodePanel({ nodes, kinds, large }: NodePanelProps) {
   const shown = kinds.filter((kind) => node.kinds.includes(kind));
   const sampled = source && shown.some((kind) => OF_A_SAMPLE.has(kind));
   return (
-    <div className={classes.node}>
+    <div className={classes.node} data-large={large || undefined}>
       {fitting.length > 1 && (
         <nav className={classes.nodes} aria-label={t("nodes")}>
           {fitting.map(({ path, title, group, family }, i) => (

@@ -7,7 +7,7 @@ import type { Kind, Watchable } from "../state/runViews";
 import { VIEWS } from "../views/registry";
 import { nodeFor } from "./board";
 import { LossCurve, MetricCurve } from "./Curves";
-import classes from "./dock.module.css";
+import classes from "./panels.module.css";
 
 /** What says most of a board, first. */
 const MAIN: readonly Kind[] = ["plane", "boxes", "attention", "maps", "neurons"];

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useMayEdit } from "../state/board";
 import { hasEnded } from "../state/run";
 import { useCurrentRun, useSummary } from "../state/runHooks";
-import classes from "./dock.module.css";
+import classes from "./status.module.css";
 
 /** Exponents of ten that the slider covers. */
 const [LEAST, MOST] = [-6, 1];

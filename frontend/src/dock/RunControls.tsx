@@ -9,7 +9,7 @@ import { useSummary } from "../state/runHooks";
 import { activeRun, commandRun, followRun, useRuns } from "../state/runs";
 import { train } from "../wire/http";
 import type { RunState, RunSummary } from "../wire/types";
-import classes from "./dock.module.css";
+import classes from "./controls.module.css";
 
 /** Why the board cannot be trained, in words; null where it can. */
 function useObstacle(): string | null {

@@ -5,8 +5,8 @@ import { short, whole } from "../charts/format";
 import { hasEnded } from "../state/run";
 import { useConnected, useSummary } from "../state/runHooks";
 import type { RunState } from "../wire/types";
-import classes from "./dock.module.css";
 import { useTestResult } from "./result";
+import classes from "./status.module.css";
 import { left, spoken } from "./time";
 
 /** The run's state as a pill, and how far it is, as much as there is room for. */

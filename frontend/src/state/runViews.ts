@@ -152,7 +152,7 @@ export function pictured(
 ): { path: string; thumbnail: Thumbnail } | null {
   const own = nodes[path];
   let found = own && path;
-  if (!own) {
+  if (!own || own.type === "block") {
     const inside = Object.keys(nodes).filter((inner) => inner.startsWith(`${path}/`));
     const having = (kind: Kind) => inside.filter((inner) => kindsOf(nodes[inner] as NodeFacts).includes(kind));
     found = having("attention")[0] ?? having("maps").at(-1);

@@ -9,6 +9,7 @@ import { choose, useChoice } from "../state/runChoice";
 import { bytesOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
 import { wishFor } from "../state/runViews";
+import { ColourBar } from "./ColourBar";
 import { useTheme, type ViewProps } from "./view";
 import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
@@ -47,8 +48,8 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
         table={SEQUENTIAL}
         theme={theme}
         centred={large}
-        rowTitle={brief ? undefined : t("attention.query")}
-        columnTitle={brief ? undefined : t("attention.key")}
+        rowTitle={large && !brief ? t("attention.query") : undefined}
+        columnTitle={large && !brief ? t("attention.key") : undefined}
         label={t("attention.label", { head: index + 1, title })}
         describe={(row, column) =>
           t("attention.cell", {
@@ -115,7 +116,11 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
           </button>
         ))}
       </fieldset>
-      <div className={classes.fill}>{matrix(head)}</div>
+      <div className={classes.square}>{matrix(head)}</div>
+      <aside className={classes.caption}>
+        <p>{t("attention.caption")}</p>
+        <ColourBar table={SEQUENTIAL} low="0 %" high="100 %" />
+      </aside>
     </div>
   );
 }

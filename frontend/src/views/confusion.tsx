@@ -40,28 +40,35 @@ export function ConfusionView({ node, large, brief }: ViewProps) {
   return (
     <div ref={box} className={classes.stack} data-testid="view-confusion">
       {counts ? (
-        <div className={classes.fill}>
-          <Matrix
-            rows={labels}
-            columns={labels}
-            values={values}
-            table={INTENSITY[theme]}
-            theme={theme}
-            centred={large}
-            rowTitle={brief ? undefined : t("confusion.truth")}
-            columnTitle={brief ? undefined : t("confusion.predicted")}
-            label={t("confusion.label")}
-            write={(row, column) => {
-              const count = counts.data[row * size + column] as number;
-              return count > 0 ? String(count) : "";
-            }}
-            describe={(row, column) => {
-              const count = counts.data[row * size + column] as number;
-              const share = (values[row * size + column] as number) / 255;
-              const words = { truth: labels[row], predicted: labels[column], count, share: format.percent(share) };
-              return row === column ? t("confusion.right", words) : t("confusion.wrong", words);
-            }}
-          />
+        <div className={classes.captioned}>
+          <div className={brief || large ? classes.fill : classes.square}>
+            <Matrix
+              rows={labels}
+              columns={labels}
+              values={values}
+              table={INTENSITY[theme]}
+              theme={theme}
+              centred={large}
+              rowTitle={brief ? undefined : t("confusion.truth")}
+              columnTitle={brief ? undefined : t("confusion.predicted")}
+              label={t("confusion.label")}
+              write={(row, column) => {
+                const count = counts.data[row * size + column] as number;
+                return count > 0 ? String(count) : "";
+              }}
+              describe={(row, column) => {
+                const count = counts.data[row * size + column] as number;
+                const share = (values[row * size + column] as number) / 255;
+                const words = { truth: labels[row], predicted: labels[column], count, share: format.percent(share) };
+                return row === column ? t("confusion.right", words) : t("confusion.wrong", words);
+              }}
+            />
+          </div>
+          {!brief && !large && (
+            <aside className={classes.caption}>
+              <p>{t("confusion.caption")}</p>
+            </aside>
+          )}
         </div>
       ) : (
         <Waiting subject="confusion" />
