@@ -24,7 +24,7 @@ import { edgesOf, intoOf, isWhole, nodesOf, outOf, type Point, positionKey, posi
 import { GRID, snapped } from "../graph/edits";
 import { HEAD, WIDTH } from "../graph/geometry";
 import { useBoard, useMayEdit } from "../state/board";
-import { layerOf } from "../state/catalogue";
+import { layerOf, useCatalogue } from "../state/catalogue";
 import { useDocument } from "../state/document";
 import { goTo, select, useLevel, useSelection } from "../state/selection";
 import { useUi } from "../state/ui";
@@ -46,10 +46,14 @@ const edgeTypes = { wire: WireEdge };
 /** From far away a card shows only what it is; at half size its text is larger in proportion. */
 const detailAt = (zoom: number): "far" | "half" | undefined => (zoom < 0.42 ? "far" : zoom < 0.76 ? "half" : undefined);
 
+const NOTHING: Record<string, never> = {};
+
 /** Nodes of the open level for React Flow: one that did not change keeps its object. */
 function useNodes() {
   const scope = useLevel((level) => level.scope);
-  const graph = useDocument((state) => nodesOf(state.document, scope));
+  const catalogued = useCatalogue((state) => state.catalogue !== null);
+  // Without the catalogue a card has no ports, and no wire could be drawn.
+  const graph = useDocument((state) => (catalogued ? nodesOf(state.document, scope) : NOTHING));
   const positions = useDocument((state) => positionsOf(state.document));
   const selection = useSelection((state) => state.nodes);
   const [nodes, setNodes] = useState<Node[]>([]);
@@ -92,7 +96,8 @@ const fallback = (at: number): Point => ({ x: (at % 5) * 280, y: Math.floor(at /
 
 function useEdges() {
   const scope = useLevel((level) => level.scope);
-  const graph = useDocument((state) => edgesOf(state.document, scope));
+  const catalogued = useCatalogue((state) => state.catalogue !== null);
+  const graph = useDocument((state) => (catalogued ? edgesOf(state.document, scope) : NOTHING));
   const nodes = useDocument((state) => nodesOf(state.document, scope));
   const selection = useSelection((state) => state.edges);
   const [edges, setEdges] = useState<Edge[]>([]);
@@ -401,12 +406,12 @@ function useOpening(place: (points: Record<string, Point>) => void, nodes: Node[
     const positions = positionsOf(document);
     const bare = nodes.filter(({ id }) => !(positionKey(scope, id) in positions));
     if (bare.length < nodes.length / 2) {
-      camera.fit();
+      camera.showAll();
       return;
     }
     void actions.arranged().then((points) => {
       if (points) place(points);
-      requestAnimationFrame(() => requestAnimationFrame(() => camera.fit()));
+      requestAnimationFrame(() => requestAnimationFrame(() => camera.showAll()));
     });
   }, [scope, prefix, measured, nodes, place, synced]);
 }

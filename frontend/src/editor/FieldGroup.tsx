@@ -4,20 +4,17 @@ import classes from "./field.module.css";
 
 interface Props {
   fields: readonly FieldInfo[];
-  /** What is said while no field is pointed at. */
-  rest?: string;
   children: ReactNode;
 }
 
-/** Small fields side by side; below them stands what the one means that is pointed at, in room kept for it. */
-export function FieldGroup({ fields, rest = "", children }: Props) {
+/** Small fields side by side; below them is said what the one means that is pointed at. */
+export function FieldGroup({ fields, children }: Props) {
   const [name, setName] = useState<string | null>(null);
   const follow = (event: FocusEvent | PointerEvent) => {
     const box = event.target instanceof Element ? event.target.closest("[data-field]") : null;
     setName(box?.getAttribute("data-field") ?? null);
   };
-  const help = fields.find((field) => field.name === name)?.help || rest;
-  const helps = fields.some((field) => field.help) || rest;
+  const help = fields.find((field) => field.name === name)?.help;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only listens which of its fields is pointed at
     <div
@@ -28,7 +25,7 @@ export function FieldGroup({ fields, rest = "", children }: Props) {
       onBlur={() => setName(null)}
     >
       <div className={classes.pair}>{children}</div>
-      {helps && (
+      {help && (
         <p className={classes.about} aria-hidden>
           {help}
         </p>

@@ -1,6 +1,6 @@
-import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { Handle, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
 import { Link2, Lock, Repeat2, Snowflake, TriangleAlert } from "lucide-react";
-import { memo } from "react";
+import { memo, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { amount, exact } from "../graph/amount";
 import { nodesOf } from "../graph/document";
@@ -182,6 +182,14 @@ function PortNames({ ports }: { ports: Known["ports"] }) {
 
 function Handles({ known: { id, ports, title, family } }: { known: Known }) {
   const { t } = useTranslation("editor");
+  const measure = useUpdateNodeInternals();
+  const first = useRef(true);
+  // A block's ports come and go with what is inside: React Flow looks for them only when it is told to.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the ports that it is about
+  useEffect(() => {
+    if (!first.current) measure(id);
+    first.current = false;
+  }, [ports, id, measure]);
   const one = (port: Port, at: number, count: number, side: "in" | "out") => (
     <Handle
       key={`${side} ${port.name}`}

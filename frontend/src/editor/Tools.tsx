@@ -57,7 +57,7 @@ export function Tools() {
           </IconButton>
         </>
       )}
-      <IconButton label={t("tools.fit")} keys="F" testId="fit" onClick={() => camera.fit()}>
+      <IconButton label={t("tools.fit")} keys="F" testId="fit" onClick={() => camera.showAll()}>
         <Maximize size={18} />
       </IconButton>
     </div>

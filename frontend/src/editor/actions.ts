@@ -277,7 +277,7 @@ export async function arrange(): Promise<void> {
   const positions = await arranged();
   if (!positions) return;
   edit(move(scopeNow(), positions));
-  requestAnimationFrame(() => requestAnimationFrame(() => camera.fit()));
+  requestAnimationFrame(() => requestAnimationFrame(() => camera.showAll()));
 }
 
 /** Where the cards of the open level would stand; null where another layout came between. */

@@ -20,7 +20,7 @@ const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matche
 const duration = () => (still() ? 0 : 220);
 
 /** Shows everything, or the given nodes; the bars over the canvas stay clear of them. */
-export function fit(nodes?: readonly string[]): void {
+export function showAll(nodes?: readonly string[]): void {
   void flow?.fitView({
     nodes: nodes?.map((id) => ({ id })),
     padding: { top: "76px", bottom: "36px", left: "36px", right: "36px" },
@@ -42,7 +42,7 @@ export function reveal(nodes: readonly string[]): void {
     y + height <= visible.y + visible.height;
   if (inside) return;
   if (visible && (width > visible.width * 0.9 || height > visible.height * 0.85)) {
-    fit(nodes);
+    showAll(nodes);
     return;
   }
   void flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(flow.getZoom(), 0.7), duration: duration() });

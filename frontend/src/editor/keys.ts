@@ -80,7 +80,7 @@ function alone(key: string): (() => void) | null {
     case "?":
       return openShortcuts;
     case "f":
-      return () => camera.fit();
+      return () => camera.showAll();
     case "l":
       return () => void actions.arrange();
     case "v":
