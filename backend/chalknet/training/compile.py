@@ -189,8 +189,8 @@ def _graph(flat: Flat, inputs: Sequence[Value], wanted: Sequence[Value], needed:
     graph = fx.Graph()
     values: dict[Value, fx.Node] = {}
     names: set[str] = set()
-    for path, port in inputs:
-        values[path, port] = graph.placeholder(_identifier(f"{path}_{port}", names))
+    for value in inputs:
+        values[value] = graph.placeholder(_identifier("_".join(value), names))
     for path, node in flat.nodes.items():
         layer = node.layer
         if layer is None or isinstance(layer, DataSource) or (needed is not None and path not in needed):

@@ -47,9 +47,8 @@ def loop(plan: Plan, commands: Commands | None = None, *, resume: bool = False) 
     """Trains, and yields what happens; the last event is ``End``.
 
     ``resume``: go on from the newest checkpoint in the plan's directory, or from the start where there is none of this
-    board. Between steps
-    it takes ``wire.RunCommand`` from ``commands``; while it is paused, it waits for them. Exceptions of torch (out of
-    memory) are the caller's.
+    board. Between steps it takes ``wire.RunCommand`` from ``commands``; while it is paused, it waits for them.
+    Exceptions of torch (out of memory) are the caller's.
     """
     with _settings(plan):
         run = _Run(plan, commands if commands is not None else queue.SimpleQueue())

@@ -82,9 +82,12 @@ def plan(
         label = node.node.name or layer.title
         told = None if progress is None else lambda share, label=label: progress(label, share)
         parts = layer.load(recipe.split, cache=cache, progress=told)
-        for part, found in (("train", train), ("validation", validation), ("test", test)):
-            samples = {port.name: parts[part][port.name].to(chosen) for port in layer.outputs}
-            found[path] = Source(path, layer, samples)
+        for found, samples in (
+            (train, parts["train"]),
+            (validation, parts["validation"]),
+            (test, parts["test"]),
+        ):
+            found[path] = Source(path, layer, {port.name: samples[port.name].to(chosen) for port in layer.outputs})
         if train[path].count == 0:
             raise refuse(
                 "no_samples", f"{label} leaves no samples to train on.", node=path, hint="Ask it for more samples."

@@ -130,7 +130,7 @@ class View(ABC):
     """
 
     name: ClassVar[str]
-    over: ClassVar[Literal["samples", "plane", "validation", "nothing"]]
+    over: Literal["samples", "plane", "validation", "nothing"]
     once: ClassVar[bool] = False
     """It does not change while the network learns."""
     least_rate: float = 2.0

@@ -26,10 +26,11 @@ class Boxes(View):
 
     def __init__(self, scene: Scene, wanted: Subscription) -> None:
         scene.layer(wanted.node)
-        self.module = scene.compiled.modules.get(wanted.node)
+        module = scene.compiled.modules.get(wanted.node)
         ports = {port: found[0] for port, found in scene.compiled.sources(wanted.node).items()}
-        if not hasattr(self.module, "decode") or not {"grid", "target"} <= set(ports):
+        if module is None or not hasattr(module, "decode") or not {"grid", "target"} <= set(ports):
             raise Unwatchable(f"{wanted.node!r} finds no boxes")
+        self.module = module
         self.grid_value, self.target = ports["grid"], ports["target"]
         images = [value for value in scene.upstream(self.grid_value) if scene.type(value).is_image]
         if not images:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 
 from chalknet.layers.base import Loss
@@ -81,7 +79,6 @@ class Matrix(View):
     """Of an attention node its weights, of a loss with classes its confusion matrix."""
 
     name = "matrix"
-    over: Literal["samples", "validation"] = "samples"
 
     def __init__(self, scene: Scene, wanted: Subscription) -> None:
         layer = scene.layer(wanted.node)
@@ -91,6 +88,7 @@ class Matrix(View):
             self.least_rate = 0.25  # of all samples, it moves slowly
         elif hasattr(scene.compiled.modules.get(wanted.node), "weights"):
             self.of = _Attention(scene, wanted)
+            self.over = "samples"
             self.samples = self.of.samples
         else:
             raise Unwatchable(f"{wanted.node!r} has no matrix")
