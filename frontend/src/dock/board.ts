@@ -61,7 +61,7 @@ export function useFocusFollowsCanvas(nodes: readonly Watchable[]): void {
 /** Seconds between pictures that are kept for later. */
 const KEPT_EVERY = 15;
 /** Beyond this many nodes, only what is on the screen is asked for. */
-const MOST_KEPT = 80;
+const MOST_KEPT = 60;
 
 /**
  * Asks, seldom, for every view of the board: a run draws what is asked for once more when it ends, so that each tab has

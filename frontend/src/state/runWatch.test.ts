@@ -82,8 +82,10 @@ test("after the socket came back everything is told again", () => {
   expect(told[1]).toEqual(told[0]);
 });
 
-test("never more than the server takes", () => {
+test("never more than the server takes, and rather what is seen than what is kept for later", () => {
   const { watching } = list();
-  for (let i = 0; i < 300; i++) watching.add({ view: "maps", node: `n${i}` });
+  for (let i = 0; i < 300; i++) watching.add({ view: "maps", node: `n${i}`, rate: 0.1 });
+  watching.add({ view: "maps", node: "seen", rate: 4 });
   expect(watching.union()).toHaveLength(200);
+  expect(watching.union()[0]?.node).toBe("seen");
 });

@@ -74,7 +74,8 @@ export class WatchList {
       const other = wanted.get(key);
       if (!other || other.rate < subscription.rate) wanted.set(key, subscription);
     }
-    return [...wanted.values()].slice(0, MOST_VIEWS);
+    // Where it is too much, what is looked at now goes before what is kept for later.
+    return [...wanted.values()].sort((a, b) => b.rate - a.rate).slice(0, MOST_VIEWS);
   }
 
   /** Tells the union whatever was told before: after the socket opened. */

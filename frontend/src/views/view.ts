@@ -16,6 +16,3 @@ export interface ViewProps {
 }
 
 export const useTheme = (): Theme => useComputedColorScheme("light");
-
-/** A loss puts out a number to be minimised; its views are of the whole board. */
-export const isLoss = (facts: NodeFacts): boolean => "loss" in facts.outputs;

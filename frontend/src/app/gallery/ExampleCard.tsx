@@ -40,6 +40,16 @@ export function ExampleCard({ card, busy, onOpen }: ExampleCardProps) {
             <dd>{card.data}</dd>
           </div>
         </dl>
+        {card.tries.length > 0 && (
+          <details className={classes.tries}>
+            <summary>{t("tries")}</summary>
+            <ul>
+              {card.tries.map((each) => (
+                <li key={each}>{each}</li>
+              ))}
+            </ul>
+          </details>
+        )}
       </div>
     </article>
   );

@@ -11,7 +11,7 @@ const card: GalleryCard = {
   name: "spiral",
   title: "Spiral",
   summary: "Two classes wind round each other.",
-  tries: [],
+  tries: ["Choose the circle."],
   parameters: 114,
   macs: 96,
   data: "Points",
@@ -41,6 +41,7 @@ test("a card says what the board is and opens a copy of one's own", async () => 
   const shown = await screen.findByTestId("gallery-card-spiral");
   expect(shown.textContent).toContain("Two classes wind round each other.");
   expect(shown.textContent).toContain("114");
+  expect(shown.textContent).toContain("Choose the circle.");
   expect(within(shown).getByRole("img", { name: "The graph of Spiral" })).toBeTruthy();
   await userEvent.click(within(shown).getByRole("button", { name: "Open Spiral" }));
   expect(create).toHaveBeenCalledWith({ gallery: "spiral" });
