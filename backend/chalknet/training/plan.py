@@ -16,8 +16,9 @@ from chalknet.training.compile import Compiled, compile, refuse
 from chalknet.training.phases import Phase
 
 SERIAL_MACS = 4_000_000
-"""Multiply-adds of one batch's forward pass from which on several threads are used. Two threads slow a small MLP (below a
-million) by a few per cent, because handing out the work costs more than it saves, and speed up LeNet (27 million)."""
+"""Multiply-adds of one batch's forward pass from which on several threads are used. Two threads slow a small MLP
+(below a million) by a few per cent, because handing out the work costs more than it saves, and speed up LeNet (27
+million)."""
 
 
 @dataclass
