@@ -59,6 +59,7 @@ export function Dock() {
         style={{ height: large ? undefined : shown ? height : undefined }}
         {...(large ? { role: "dialog", "aria-modal": true } : {})}
       >
+        <h2 className="heard">{t("title")}</h2>
         {shown && !large && <Handle />}
         <header className={classes.head}>
           <div className={classes.tabs} role="tablist" aria-label={t("tabs")}>

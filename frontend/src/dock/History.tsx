@@ -28,7 +28,7 @@ export function History() {
           </button>
         </span>
       )}
-      <Menu position="top-end" shadow="md" withinPortal width={320}>
+      <Menu withInitialFocusPlaceholder={false} position="top-end" shadow="md" withinPortal width={320}>
         <Menu.Target>
           <ActionIcon
             variant="subtle"

@@ -99,7 +99,7 @@ export function RunControls() {
         </Button>
       </Tooltip>
       {active && (
-        <Menu position="bottom-end" withinPortal shadow="md">
+        <Menu withInitialFocusPlaceholder={false} position="bottom-end" withinPortal shadow="md">
           <Menu.Target>
             <Button className={classes.more} aria-label={t("controls.more")} data-testid="run-more" disabled={!may}>
               <ChevronDown size={16} aria-hidden />

@@ -60,7 +60,7 @@ export function BoardTile({ board, onDuplicate, onDelete }: BoardTileProps) {
             {title}
           </a>
         </h3>
-        <p>
+        <p title={t("editedHint", { ago: when })}>
           {[
             t("edited", { ago: when }),
             board.parameters > 0 && `${amount(board.parameters)} ${t("parameters")}`,
@@ -70,7 +70,7 @@ export function BoardTile({ board, onDuplicate, onDelete }: BoardTileProps) {
             .join(" · ")}
         </p>
       </div>
-      <Menu position="bottom-end" shadow="md" withinPortal>
+      <Menu withInitialFocusPlaceholder={false} position="bottom-end" shadow="md" withinPortal>
         <Menu.Target>
           <ActionIcon
             variant="subtle"
