@@ -22,8 +22,8 @@ from chalknet.wire import Problem
 log = logging.getLogger(__name__)
 
 WORKER = "chalknet.training.worker"
-PRELOAD = ("torch", "torch._dynamo")
-"""Without ``_dynamo`` the first optimizer imports it: a second before the first step."""
+PRELOAD: tuple[str, ...] = ()
+"""The worker's module brings all that training needs, and must come first: it sets up what torch reads when imported."""
 
 
 class _Ended(Exception):

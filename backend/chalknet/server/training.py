@@ -71,7 +71,7 @@ class Training:
 
     async def open(self) -> None:
         """Makes ready, and goes on with what was under way when the server stopped."""
-        self._executor = LocalExecutor(self._publish)
+        self._executor = LocalExecutor(self._publish, cache=self._files.cache)
         await self.executor.open()
         self._do(self._tell())
         async with self._store.read() as connection:
