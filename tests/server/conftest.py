@@ -41,9 +41,14 @@ SPIRAL = {
 """A board that trains in a moment: 2·4+4 + 4·2+2 = 22 parameters."""
 
 
-def shared(value: Any) -> Any:
+def maps(value: Any) -> Any:
+    return Map({name: maps(item) for name, item in value.items()}) if isinstance(value, dict) else value
+
+
+@pytest.fixture
+def shared() -> Callable[[Any], Any]:
     """JSON as it stands in a shared document: objects are maps of their own."""
-    return Map({name: shared(item) for name, item in value.items()}) if isinstance(value, dict) else value
+    return maps
 
 
 class Somebody:
@@ -104,6 +109,7 @@ class Socket:
             person.url.replace("http", "ws") + path,
             additional_headers={**person.cookie, **(headers or {})},
             max_size=None,
+            max_queue=None,  # what is not read yet must not keep a socket from closing
             compression=None,
             ping_interval=None,
             legacy=True,  # a socket here outlives the block that opens it

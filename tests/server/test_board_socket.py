@@ -6,13 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def shared(value: Any) -> Any:
-    from pycrdt import Map
-
-    return Map({name: shared(item) for name, item in value.items()}) if isinstance(value, dict) else value
-
-
-def test_two_people_converge(somebody: Callable[..., Any]) -> None:
+def test_two_people_converge(somebody: Callable[..., Any], shared: Callable[[Any], Any]) -> None:
     ann, bob = somebody(), somebody()
     board = ann.board()
     left, right = ann.open(board), bob.open(board)

@@ -99,11 +99,13 @@ class Room:
         ]
         return doc
 
-    def _drop(self, doc: Doc) -> None:
-        """Unties the document from its observers: it belongs to this thread, and must not wait for the collector."""
+    def _drop(self) -> None:
+        """Unties the document from its observers and frees it, here and now: the collector may run in another thread,
+        where a document cannot be freed."""
         for root, subscription in self._subscriptions:
             root.unobserve(subscription)
         self._subscriptions = []
+        del self._doc
 
     def _on_change(self, events: list[Any]) -> None:
         self._check_depth(events)
@@ -152,8 +154,7 @@ class Room:
         return True
 
     def _restore(self) -> None:
-        broken = self._doc
-        self._drop(broken)
+        self._drop()
         self._doc = self._build()
         self._room_left = 0
         self._meant.set()
@@ -320,9 +321,7 @@ class Room:
             task.cancel()
         if self._glance is not None:
             self._glance.cancel()
-        self._drop(self._doc)
-        # Freed here and now: the collector may run in another thread, where a document cannot be freed.
-        del self._doc
+        self._drop()
 
     def _fail(self, error: BaseException) -> None:
         self.failure = error
