@@ -46,8 +46,10 @@ export function BoardEditor() {
         <main className={classes.middle}>
           <div className={classes.canvas}>
             <Canvas />
-            <Breadcrumbs />
-            <Tools />
+            <div className={classes.over}>
+              <Breadcrumbs />
+              <Tools />
+            </div>
           </div>
           <StatusBar />
           <Dock />

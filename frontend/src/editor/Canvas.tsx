@@ -410,8 +410,9 @@ function useOpening(place: (points: Record<string, Point>) => void, nodes: Node[
       return;
     }
     void actions.arranged().then((points) => {
-      if (points) place(points);
-      requestAnimationFrame(() => requestAnimationFrame(() => camera.showAll()));
+      if (!points) return;
+      place(points);
+      camera.showPlaces(points);
     });
   }, [scope, prefix, measured, nodes, place, synced]);
 }

@@ -16,9 +16,6 @@ import { useSlots } from "./slots";
 import { familyColour, Tile } from "./Tile";
 import { type Known, useKnown } from "./useNode";
 
-/** Families that hold parameters or multiply: their cards have a line for both, also before the numbers are known. */
-const COSTLY = new Set(["dense", "convolution", "normalisation", "attention", "recurrent", "head", "block"]);
-
 /** What is merely not finished yet is no mistake, and is said quietly. */
 export const UNFINISHED = new Set(["missing_input", "dangling", "no_loss", "no_data"]);
 
@@ -63,7 +60,7 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
       <header className={classes.head}>
         <Tile icon={known.icon} family={family} size={26} />
         <div className={classes.names}>
-          <div className={classes.title} title={title} data-long={title.length > 18 || undefined}>
+          <div className={classes.title} title={title} data-long={title.length > (times > 1 ? 10 : 18) || undefined}>
             {title}
           </div>
           <div className={classes.summary} title={summary}>
@@ -106,7 +103,7 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
       <div className={classes.picture}>
         <Thumbnail node={path} />
       </div>
-      {(COSTLY.has(family) || (facts?.parameters ?? 0) > 0) && <Costs facts={facts} />}
+      {facts && facts.parameters + facts.macs > 0 && <Costs facts={facts} />}
       {worst ? (
         <Complaint problem={worst} quiet={tone === "unfinished"} editable />
       ) : (
@@ -128,13 +125,14 @@ function useSummary({ node, layer, family }: Known, facts: NodeFacts | undefined
   );
   const own = facts?.summary ?? "";
   if (node.type === "block") return t("node.layers", { count: inner });
+  // The port of a block is called by its id, which is its name outside.
+  if (node.type.startsWith("block_") && layer) return layer.title;
   if (node.name && layer) return own ? `${layer.title} ${own}` : layer.title;
   return own || t(`families.${family}` as "families.data", { defaultValue: family });
 }
 
-function Costs({ facts }: { facts: NodeFacts | undefined }) {
+function Costs({ facts }: { facts: NodeFacts }) {
   const { t } = useTranslation("editor");
-  if (!facts) return <div className={classes.costs}>&nbsp;</div>;
   return (
     <div className={classes.costs}>
       <span title={t("node.parametersExact", { count: facts.parameters, exact: exact(facts.parameters) })}>

@@ -277,7 +277,7 @@ export async function arrange(): Promise<void> {
   const positions = await arranged();
   if (!positions) return;
   edit(move(scopeNow(), positions));
-  requestAnimationFrame(() => requestAnimationFrame(() => camera.showAll()));
+  camera.showPlaces(positions);
 }
 
 /** Where the cards of the open level would stand; null where another layout came between. */
@@ -300,7 +300,7 @@ export async function arranged(): Promise<Record<string, Point> | null> {
     return drawn ? [{ id, from: edge.from, out, to: edge.to, into, label: type ? chipWidth(chip(type)) : 40 }] : [];
   });
   try {
-    return await layout(boxes, lines, camera.aspect());
+    return await layout(boxes, lines, camera.room());
   } catch (error) {
     if (error instanceof Cancelled) return null;
     throw error;

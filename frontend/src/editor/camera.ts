@@ -1,6 +1,9 @@
 /** The canvas as other parts of the page speak to it: where its middle is, what to show. */
-import type { ReactFlowInstance, Rect } from "@xyflow/react";
+import { getViewportForBounds, type ReactFlowInstance, type Rect } from "@xyflow/react";
 import type { Point } from "../graph/document";
+import { WIDTH } from "../graph/geometry";
+
+const MOST_ZOOM = 1.15;
 
 let flow: ReactFlowInstance | null = null;
 let pane: HTMLElement | null = null;
@@ -19,14 +22,33 @@ const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matche
 
 const duration = () => (still() ? 0 : 220);
 
-/** Shows everything, or the given nodes; the bars over the canvas stay clear of them. */
+/** The bars over the canvas stay clear of what is shown. */
+const PADDING = { top: "76px", bottom: "36px", left: "36px", right: "36px" } as const;
+
+/** Shows everything, or the given nodes. */
 export function showAll(nodes?: readonly string[]): void {
   void flow?.fitView({
     nodes: nodes?.map((id) => ({ id })),
-    padding: { top: "76px", bottom: "36px", left: "36px", right: "36px" },
-    maxZoom: 1.15,
+    padding: PADDING,
+    maxZoom: MOST_ZOOM,
     duration: duration(),
   });
+}
+
+/** Shows cards at places where they are about to stand. */
+export function showPlaces(places: Readonly<Record<string, Point>>): void {
+  const box = pane?.getBoundingClientRect();
+  const points = Object.entries(places);
+  if (!flow || !box || points.length === 0) return;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [id, { x, y }] of points) {
+    const { width = WIDTH, height = 100 } = flow.getNode(id)?.measured ?? {};
+    [left, top] = [Math.min(left, x), Math.min(top, y)];
+    [right, bottom] = [Math.max(right, x + width), Math.max(bottom, y + height)];
+  }
+  const bounds = { x: left, y: top, width: right - left, height: bottom - top };
+  const view = getViewportForBounds(bounds, box.width, box.height, 0.1, MOST_ZOOM, PADDING);
+  void flow.setViewport(view, { duration: duration() });
 }
 
 /** Brings nodes into view, if they are not. */
@@ -77,8 +99,8 @@ export function middle(): Point {
   return area ? { x: area.x + area.width / 2, y: area.y + area.height / 2 } : { x: 0, y: 0 };
 }
 
-/** Width to height of the canvas. */
-export function aspect(): number {
+/** The pixels that cards may take, without what the bars over the canvas do. */
+export function room(): { width: number; height: number } {
   const box = pane?.getBoundingClientRect();
-  return box && box.height > 0 ? box.width / box.height : 1.6;
+  return { width: Math.max(320, (box?.width ?? 900) - 72), height: Math.max(240, (box?.height ?? 600) - 112) };
 }

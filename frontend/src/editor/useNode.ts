@@ -21,6 +21,9 @@ export interface Known {
 
 const NO_BLOCKS = {};
 
+/** Where a block begins or ends. */
+const isPort = ({ type }: GraphNode) => type === "block_input" || type === "block_output";
+
 export function useKnown(id: string): Known | null {
   const scope = useLevel((level) => level.scope);
   const prefix = useLevel((level) => level.prefix);
@@ -37,7 +40,7 @@ export function useKnown(id: string): Known | null {
       node,
       layer,
       ports: portsOf(document, node, layer),
-      title: node.name || (isBlock ? block?.title || node.block || id : (layer?.title ?? node.type)),
+      title: isBlock || isPort(node) ? node.name || block?.title || node.block || id : titleOf(node, layer),
       family: isBlock ? "block" : (layer?.family ?? "block"),
       icon: isBlock ? (layer?.icon ?? "component") : (layer?.icon ?? "square"),
     };

@@ -55,23 +55,27 @@ const roomFor = (lines: readonly Line[]) => Math.max(64, ...lines.map(({ label }
 /** How willingly long chains are broken into rows; 0 leaves one row. */
 const BREAKS = [0, 0.7, 1.2, 1.9];
 
+/** As large as a card need be to be read with ease; beyond it fewer rows count more. */
+const READABLE = 0.8;
+
 /** New positions (upper left corners); of several ways to break a long chain into rows the one that is seen largest. */
 export async function layout(
   boxes: readonly Box[],
   lines: readonly Line[],
-  aspect: number,
+  screen: { width: number; height: number },
 ): Promise<Record<string, Point>> {
   cancel();
   running += 1;
   const mine = running;
   const elk = await start();
   if (mine !== running) throw new Cancelled();
+  const aspect = screen.width / Math.max(1, screen.height);
+  const zoom = ({ width = 1, height = 1 }: ElkNode) => Math.min(READABLE, screen.width / width, screen.height / height);
   const tried: ElkNode[] = [];
   for (const breaks of boxes.length > 4 ? BREAKS : [0]) {
     tried.push(await Promise.race([elk.layout(graphOf(boxes, lines, aspect, breaks)), stopped(mine)]));
   }
-  const spread = ({ width = 1, height = 1 }: ElkNode) => Math.max(width, height * aspect);
-  const best = tried.reduce((a, b) => (spread(b) < spread(a) * 0.97 ? b : a));
+  const best = tried.reduce((a, b) => (zoom(b) > zoom(a) * 1.03 ? b : a));
   const placed: Record<string, Point> = {};
   for (const { id, x = 0, y = 0 } of best.children ?? []) placed[id] = snapped({ x, y });
   return placed;
