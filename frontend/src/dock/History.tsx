@@ -45,6 +45,7 @@ export function History() {
           {list.map((run) => (
             <Menu.Item
               key={run.id}
+              data-autofocus={run.id === current?.id || undefined}
               leftSection={
                 run.id === current?.id ? <Check size={15} aria-hidden /> : <span className={classes.unpicked} />
               }

@@ -109,6 +109,7 @@ export function RunControls() {
             <Menu.Item
               leftSection={<StepForward size={16} aria-hidden />}
               disabled={!steps.includes(active.state)}
+              data-autofocus={steps.includes(active.state) || undefined}
               data-testid="run-step"
               closeMenuOnClick={false}
               onClick={tell("step")}
@@ -116,7 +117,12 @@ export function RunControls() {
               {t("controls.step")}
               <span className={classes.menuHelp}>{t("controls.stepHelp")}</span>
             </Menu.Item>
-            <Menu.Item leftSection={<Square size={16} aria-hidden />} data-testid="run-stop" onClick={tell("stop")}>
+            <Menu.Item
+              leftSection={<Square size={16} aria-hidden />}
+              data-testid="run-stop"
+              data-autofocus={!steps.includes(active.state) || undefined}
+              onClick={tell("stop")}
+            >
               {t("controls.stop")}
               <span className={classes.menuHelp}>{t("controls.stopHelp")}</span>
             </Menu.Item>

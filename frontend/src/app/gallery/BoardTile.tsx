@@ -83,7 +83,12 @@ export function BoardTile({ board, onDuplicate, onDelete }: BoardTileProps) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<Copy size={15} aria-hidden />} onClick={onDuplicate} data-testid="board-duplicate">
+          <Menu.Item
+            leftSection={<Copy size={15} aria-hidden />}
+            onClick={onDuplicate}
+            data-testid="board-duplicate"
+            data-autofocus
+          >
             {t("duplicate")}
           </Menu.Item>
           {board.role === "owner" && (
