@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 
-def report(folder: Path, title: str) -> int:
-    """Runs every script of the folder (or those named on the command line); returns 1 if one of them failed."""
+def report(title: str, *folders: Path) -> int:
+    """Runs every script of the folders (or those named on the command line); returns 1 if one of them failed."""
     chosen = sys.argv[1:]
-    scripts = [path for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_")]
+    scripts = [path for folder in folders for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_")]
     if chosen:
         unknown = set(chosen) - {path.stem for path in scripts}
         if unknown:
@@ -27,7 +27,7 @@ def report(folder: Path, title: str) -> int:
         print(f"── {script.stem} ──", flush=True)
         start = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", f"tests.{folder.name}.{script.stem}"], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", f"tests.{script.parent.name}.{script.stem}"], stdout=subprocess.PIPE, text=True
         )
         assert process.stdout
         for line in process.stdout:

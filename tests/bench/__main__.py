@@ -4,4 +4,4 @@ from pathlib import Path
 
 from tests.report import report
 
-raise SystemExit(report(Path(__file__).parent, "Budgets"))
+raise SystemExit(report("Budgets", Path(__file__).parent))

@@ -92,8 +92,14 @@ def main() -> None:
     if arguments.json:
         print(json.dumps({name: {"best": each[0], "median": statistics.median(each)} for name, each in found.items()}))
         return
+    # What reading the same board costs here and now, so that a figure means something on another machine too.
+    reading = {count: chain(count).dump() for count in (100, 1000)}
+    reference = {count: measure(lambda board=board: document.load(board))[0] for count, board in reading.items()}
     for name, each in found.items():
-        print(f"{name:32}  best {each[0]:7.2f} ms   median {statistics.median(each):7.2f} ms")
+        count = 1000 if name.startswith("1000") else 100
+        asked = {"100 nodes, warm": "≤ 5 ms", "1000 nodes, warm": "≤ 50 ms"}.get(name, "–")
+        ratio = each[0] / reference[count]
+        print(f"infer, {name} | {asked} | {statistics.median(each):.1f} ms ({ratio:.1f} × reading {count} nodes)")
 
 
 if __name__ == "__main__":
