@@ -21,7 +21,7 @@ from chalknet.server.settings import Settings
 class NoExecutor:
     """Nothing is trained here."""
 
-    def __init__(self, publish: object) -> None:
+    def __init__(self, publish: object, **options: object) -> None:
         pass
 
     async def open(self) -> None:
@@ -51,7 +51,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Clie
     (web / "secret.txt").write_text("secret")
     monkeypatch.setattr(assets, "WEB", web)
     monkeypatch.setattr("chalknet.server.training.LocalExecutor", NoExecutor)
-    server = uvicorn.Server(uvicorn.Config(create_app(Settings(data=tmp_path / "data")), port=0, log_level="critical"))
+    server = uvicorn.Server(uvicorn.Config(create_app(Settings(data=tmp_path / "data")), port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

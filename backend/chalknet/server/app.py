@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -31,17 +31,16 @@ def create_app(settings: Settings) -> FastAPI:
         files = Files(settings.data)
         files.open()
         store = Store(settings.database)
-        await store.open()
-        rooms = Rooms(store, data_title)
-        training = Training(store, files, rooms)
-        app.state.house = House(settings, store, files, rooms, training, time.time())
-        try:
+        async with AsyncExitStack() as opened:
+            await store.open()
+            opened.push_async_callback(store.close)
+            rooms = Rooms(store, data_title)
+            training = Training(store, files, rooms)
+            opened.push_async_callback(training.close)
             await training.open()
+            opened.push_async_callback(rooms.close)
+            app.state.house = House(settings, store, files, rooms, training, time.time())
             yield
-        finally:
-            await rooms.close()
-            await training.close()
-            await store.close()
 
     app = FastAPI(
         title="Chalknet",

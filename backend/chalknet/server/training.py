@@ -87,7 +87,8 @@ class Training:
         for watchers in self._watchers.values():
             for watcher in watchers:
                 watcher.send_away(1001, "The server stops.")
-        await self.executor.close()
+        if self._executor is not None:
+            await self._executor.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
