@@ -24,7 +24,7 @@ export function Bar() {
   const { Train } = useSlots();
   return (
     <header className={classes.bar}>
-      <a className={classes.home} href="/" aria-label={t("bar.home")} title={t("bar.home")}>
+      <a className={classes.home} href="/" aria-label={`Chalknet: ${t("bar.home")}`} title={t("bar.home")}>
         <Mark />
         {!narrow && <span>Chalknet</span>}
       </a>

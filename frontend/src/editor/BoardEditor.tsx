@@ -42,7 +42,6 @@ export function BoardEditor() {
       >
         <Bar />
         <div className={classes.palette}>{narrow ? <Rail /> : <Palette />}</div>
-        {!narrow && <Resizer panel="palette" edge="right" />}
         <main className={classes.middle}>
           <div className={classes.canvas}>
             <Canvas />
@@ -53,16 +52,19 @@ export function BoardEditor() {
           </div>
           <StatusBar />
           <Dock />
+          {!narrow && (
+            <>
+              <Resizer panel="palette" edge="right" />
+              <Resizer panel="inspector" edge="left" />
+            </>
+          )}
         </main>
         {narrow ? (
           <InspectorDrawer />
         ) : (
-          <>
-            <Resizer panel="inspector" edge="left" />
-            <div className={classes.inspector}>
-              <Inspector />
-            </div>
-          </>
+          <div className={classes.inspector}>
+            <Inspector />
+          </div>
         )}
       </div>
       <QuickAdd />

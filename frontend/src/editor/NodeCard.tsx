@@ -110,7 +110,7 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
         inside > 0 && <div className={classes.complaint}>{t("node.inside", { count: inside })}</div>
       )}
       {!layer && !isBlock && <div className={classes.complaint}>{t("node.unknown", { type: node.type })}</div>}
-      <Handles known={known} />
+      <Handles known={known} reachable={selected} />
     </article>
   );
 }
@@ -178,7 +178,8 @@ function PortNames({ ports }: { ports: Known["ports"] }) {
   );
 }
 
-function Handles({ known: { id, ports, title, family } }: { known: Known }) {
+/** With the keyboard a selected card's ports are reached by Tab; Enter takes one end of a wire, then the other. */
+function Handles({ known: { id, ports, title, family }, reachable }: { known: Known; reachable: boolean }) {
   const { t } = useTranslation("editor");
   const measure = useUpdateNodeInternals();
   const first = useRef(true);
@@ -201,6 +202,13 @@ function Handles({ known: { id, ports, title, family } }: { known: Known }) {
       data-quiet={(family === "loss" && side === "out") || undefined}
       aria-label={t(side === "in" ? "node.input" : "node.output", { port: port.title || port.name, node: title })}
       role="button"
+      tabIndex={reachable ? 0 : -1}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        event.stopPropagation();
+        event.currentTarget.click();
+      }}
     />
   );
   return (

@@ -19,9 +19,12 @@ const initials = (name: string) =>
 
 function Face({ person }: { person: Person }) {
   return (
-    <span className={classes.face} style={{ ["--person" as string]: person.color }} aria-hidden>
-      {initials(person.name)}
-    </span>
+    <span
+      className={classes.face}
+      style={{ ["--person" as string]: person.color }}
+      data-initials={initials(person.name)}
+      aria-hidden
+    />
   );
 }
 
@@ -46,11 +49,7 @@ export function People() {
           {all.slice(0, SHOWN).map((person) => (
             <Face key={person.id} person={person} />
           ))}
-          {more > 0 && (
-            <span className={classes.face} data-more aria-hidden>
-              +{more}
-            </span>
-          )}
+          {more > 0 && <span className={classes.face} data-more data-initials={`+${more}`} aria-hidden />}
         </button>
       </Popover.Target>
       <Popover.Dropdown className={classes.sheet}>

@@ -97,13 +97,23 @@ function alone(key: string): (() => void) | null {
   }
 }
 
+/** A card that has the focus: selected, and when it is already, opened. */
+function take(card: HTMLElement): void {
+  const { id } = card.dataset;
+  if (!id) return;
+  if (onlyNode(useSelection.getState()) === id) openBlock(id);
+  else select([id]);
+}
+
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || isTyping(event.target) || isBusy(event.target)) return;
   const command = event.metaKey || event.ctrlKey;
   const step = STEPS[event.key];
   const onControl = event.target instanceof Element && event.target.closest("button, a, [role=separator], [role=tab]");
+  const card = event.target instanceof Element && event.target.classList.contains("react-flow__node");
   let act: (() => void) | null = null;
   if (command && !event.altKey) act = withCommand(event.key.toLowerCase(), event.shiftKey);
+  else if (card && (event.key === "Enter" || event.key === " ")) act = () => take(event.target as HTMLElement);
   else if (!event.altKey && step) {
     const times = event.shiftKey ? 5 : 1;
     const any = useSelection.getState().nodes.size > 0 && !onControl;
