@@ -50,7 +50,7 @@ def reversal(length: int, symbols: int, samples: int) -> dict[str, Tensor]:
         start += len(rows)
     order = rng.permutation(count)
     tokens, target = torch.from_numpy(tokens[order]), torch.from_numpy(target[order])
-    return {"tokens": tokens, "mask": tokens > 0, "target": target}
+    return {"tokens": tokens, "target": target, "mask": tokens > 0}
 
 
 @register
@@ -65,8 +65,8 @@ class Reversal(DataSource):
     aliases: ClassVar[tuple[str, ...]] = ("reverse", "sequence", "tokens", "seq2seq", "toy sequences")
     outputs: ClassVar[tuple[Port, ...]] = (
         Port("tokens", "Tokens"),
-        Port("mask", "Real tokens"),
         Port("target", "Reversed"),
+        Port("mask", "Real tokens"),
     )
     sample: ClassVar[Literal["points", "image", "tokens"]] = "tokens"
 
@@ -87,7 +87,7 @@ class Reversal(DataSource):
     def schema(self) -> dict[str, TensorType]:
         time = Axis("T", self.length)
         tokens = index(self.symbols + 1, time)
-        return {"tokens": tokens, "mask": TensorType("bool", (time,)), "target": tokens}
+        return {"tokens": tokens, "target": tokens, "mask": TensorType("bool", (time,))}
 
     def count(self) -> int:
         return min(self.samples, sum(self.symbols**size for size in range(1, self.length + 1)))
