@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 WORKER = "chalknet.training.worker"
 PRELOAD: tuple[str, ...] = ()
-"""The worker's module brings all that training needs, and must come first: it sets up what torch reads when imported."""
+"""The worker brings all that training needs, and must come first: it sets up what torch reads when imported."""
 
 
 class _Ended(Exception):
