@@ -34,18 +34,20 @@ export function StatusBar() {
         <span title={`${exact(totals.macs)} · ${t("totals.macsHint")}`}>
           {t("totals.macs")} <b className="mono">{shown(amount(totals.macs))}</b>
         </span>{" "}
-        <span title={`${exact(totals.flops)} · ${t("totals.macsHint")}`} data-wide>
+        <span title={`${exact(totals.flops)} · ${t("totals.macsHint")}`}>
           {t("totals.flops")} <b className="mono">{shown(amount(totals.flops))}</b>
         </span>{" "}
-        <span title={t("totals.memoryHint", { batch })} data-wide>
+        <span title={t("totals.memoryHint", { batch })}>
           {t("totals.memory")} <b className="mono">{shown(memory(totals.training_bytes))}</b>
         </span>
       </section>
       <Problems />
       <span className={classes.space} />
-      <IconButton label={t("tools.shortcuts")} keys="?" testId="shortcuts" onClick={openShortcuts}>
-        <Keyboard size={17} />
-      </IconButton>
+      <span className={classes.keys}>
+        <IconButton label={t("tools.shortcuts")} keys="?" testId="shortcuts" onClick={openShortcuts}>
+          <Keyboard size={17} />
+        </IconButton>
+      </span>
       <IconButton
         label={t("tools.map")}
         pressed={minimap}

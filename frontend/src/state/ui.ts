@@ -26,7 +26,7 @@ export const useUi = create<UiState>()(
     (): UiState => ({
       palette: SIZES.palette.usual,
       inspector: SIZES.inspector.usual,
-      dock: SIZES.dock.usual,
+      dock: Math.min(SIZES.dock.usual, Math.round(window.innerHeight * 0.3)),
       dockOpen: true,
       minimap: true,
       tool: "select",
