@@ -24,11 +24,14 @@ def test_names_that_a_module_has_get_an_underscore(board) -> None:
     board.add("data", "points")
     board.add("train", "linear", "data.x", units=4)
     board.add("forward", "relu", "train")
-    board.add("1-a", "linear", "forward", units=2)
+    board.add("class", "tanh", "forward")
+    board.add("self", "tanh", "class")
+    board.add("1-a", "linear", "self", units=2)
     board.add("loss", "cross_entropy", "1-a>logits", "data.label>target")
     compiled = compile(board.document())
     assert {"train_.weight", "1-a.weight"} <= set(compiled.module.state_dict())
     assert module_name("encoder/0/train") == "encoder.0.train_"
+    assert module_name("import/0") == "import_.0"
     (loss,) = compiled.module(torch.zeros(3, 2), torch.zeros(3, dtype=torch.long))
     assert loss.item() > 0
 

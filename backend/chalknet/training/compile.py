@@ -50,10 +50,16 @@ _TAKEN = fx.GraphModule(nn.Module(), fx.Graph())
 _WITHOUT_MODULE = (DataSource, BlockPort)
 
 
+def _reserved(name: str) -> bool:
+    return keyword.iskeyword(name) or name == "self"
+
+
 def module_name(path: str) -> str:
     """Where a node's module stands: ``encoder/0/attention`` is ``encoder.0.attention``. A part of the path that a
-    module already has as an attribute (``train``, ``forward`` …) gets a trailing underscore."""
-    return ".".join(part + "_" if hasattr(_TAKEN, part) else part for part in path.split("/"))
+    module already has as an attribute (``train``, ``forward`` …) or that the forward pass cannot use as a name
+    (``class``, ``self``) gets a trailing underscore."""
+    taken = (part + "_" if _reserved(part) or hasattr(_TAKEN, part) else part for part in path.split("/"))
+    return ".".join(taken)
 
 
 @dataclass
@@ -216,7 +222,7 @@ def _graph(flat: Flat, inputs: Sequence[Value], wanted: Sequence[Value], needed:
 
 def _identifier(text: str, taken: set[str]) -> str:
     name = re.sub(r"\W", "_", text)
-    if name[0].isdigit() or keyword.iskeyword(name):
+    if name[0].isdigit() or _reserved(name):
         name = "_" + name
     while name in taken:
         name += "_"
