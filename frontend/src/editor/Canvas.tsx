@@ -285,6 +285,8 @@ export function Canvas() {
         onSelectionDrag={(event, dragged) => onDrag(event, dragged[0] as Node, dragged)}
         onSelectionDragStop={(event, dragged) => onDragStop(event, dragged[0] as Node, dragged)}
         onNodeDoubleClick={onNodeDoubleClick}
+        onMoveStart={() => box.current?.setAttribute("data-moving", "")}
+        onMoveEnd={() => box.current?.removeAttribute("data-moving")}
         isValidConnection={isValid}
         connectionMode={ConnectionMode.Strict}
         connectionRadius={coarse ? 36 : 22}
