@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,32 @@ def test_without_a_cache_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     SMALL.load(Split())
     assert not list(tmp_path.iterdir())
+
+
+def test_what_was_used_longest_ago_makes_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 10_000)
+    files = [tmp_path / f"{letter}.safetensors" for letter in "abcd"]
+    for age, file in enumerate(files[:3]):
+        kept.keep(file, {"x": torch.zeros(1000)})
+        os.utime(file, ns=(age, age))
+        assert file.exists()
+    assert [file.name[0] for file in sorted(tmp_path.iterdir())] == ["b", "c"]
+    mapped = kept.recall(files[1])
+    kept.keep(files[3], {"x": torch.zeros(1000)})
+    assert [file.name[0] for file in sorted(tmp_path.iterdir())] == ["b", "d"], "b was used, c was not"
+    assert mapped is not None and mapped["x"].sum() == 0
+
+
+def test_one_file_larger_than_all_room_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 100)
+    kept.keep(tmp_path / "large.safetensors", {"x": torch.zeros(1000)})
+    assert (tmp_path / "large.safetensors").exists()
+
+
+def test_what_a_killed_process_left_is_cleared_the_next_day(tmp_path: Path) -> None:
+    old, fresh = tmp_path / "old.part", tmp_path / "fresh.part"
+    for file in (old, fresh):
+        file.touch()
+    os.utime(old, (0, 0))
+    kept.keep(tmp_path / "data.safetensors", {"x": torch.zeros(3)})
+    assert not old.exists() and fresh.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 import json
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
+MOST_BYTES = 4 * 10**9
+"""How much is kept; every change of a detector's noise makes 200 MB more."""
 
 
 def load(
@@ -52,18 +55,20 @@ def name(source: DataSource, split: Split, *made_by: Callable[..., Any]) -> str:
 
 
 def recall(file: Path) -> dict[str, Tensor] | None:
-    """The tensors of a kept file, or None where there is none or it is damaged."""
+    """The tensors of a kept file, or None where there is none or it is damaged. The file counts as used just now."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        return load_file(file)
+        found: dict[str, Tensor] = load_file(file)
+        os.utime(file)
+        return found
     except (OSError, SafetensorError):
         return None
 
 
 def keep(file: Path, tensors: dict[str, Tensor]) -> None:
-    """Write ``tensors`` so that a reader sees the whole file or none."""
+    """Write ``tensors`` so that a reader sees the whole file or none; others, used longest ago first, make way."""
     from safetensors.torch import save_file
 
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -75,3 +80,24 @@ def keep(file: Path, tensors: dict[str, Tensor]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    make_room(file)
+
+
+def make_room(newest: Path) -> None:
+    """Remove kept files beside ``newest``, used longest ago first, until at most ``MOST_BYTES`` are left, and what a
+    killed process left half-written a day ago. A run that has one of them mapped goes on reading it."""
+    found = []
+    # Another process may be making room as well, so any file may be gone.
+    for file in newest.parent.glob("*.safetensors"):
+        with contextlib.suppress(OSError):
+            found.append((file.stat().st_mtime_ns, file.stat().st_size, file))
+    total = sum(size for _, size, _ in found)
+    for _, size, file in sorted(found):
+        if total > MOST_BYTES and file != newest:
+            with contextlib.suppress(OSError):
+                file.unlink()
+            total -= size
+    for file in newest.parent.glob("*.part"):
+        with contextlib.suppress(OSError):
+            if file.stat().st_mtime < newest.stat().st_mtime - 86_400:
+                file.unlink()
