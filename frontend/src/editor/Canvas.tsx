@@ -8,7 +8,6 @@ import {
   type Edge,
   type EdgeChange,
   type FinalConnectionState,
-  MiniMap,
   type Node,
   type NodeChange,
   PanOnScrollMode,
@@ -24,7 +23,7 @@ import { edgesOf, intoOf, isWhole, nodesOf, outOf, type Point, positionKey, posi
 import { GRID, snapped } from "../graph/edits";
 import { HEAD, WIDTH } from "../graph/geometry";
 import { useBoard, useMayEdit } from "../state/board";
-import { layerOf, useCatalogue } from "../state/catalogue";
+import { useCatalogue } from "../state/catalogue";
 import { useDocument } from "../state/document";
 import { goTo, select, useLevel, useSelection } from "../state/selection";
 import { useUi } from "../state/ui";
@@ -35,8 +34,8 @@ import classes from "./canvas.module.css";
 import { Empty } from "./Empty";
 import { DRAGGED, itemOf } from "./items";
 import { NodeCard } from "./NodeCard";
+import { Overview } from "./Overview";
 import { openQuickAdd } from "./quick";
-import { familyColour } from "./Tile";
 import { WireEdge } from "./WireEdge";
 import { Wires } from "./Wires";
 
@@ -323,7 +322,7 @@ export function Canvas() {
           color="var(--canvas-dots)"
           bgColor="transparent"
         />
-        {minimap && <Overview nodes={nodes} />}
+        {minimap && <Overview />}
         <Wires />
         <Cursors />
       </ReactFlow>
@@ -337,53 +336,6 @@ export function openBlock(id: string): void {
   const { trail, scope } = useLevel.getState();
   const node = nodesOf(useDocument.getState().document, scope)[id];
   if (node?.type === "block") goTo([...trail, { node: id, index: 0 }]);
-}
-
-/** The map of the whole board: only where something lies outside the view. */
-function Overview({ nodes }: { nodes: Node[] }) {
-  const { t } = useTranslation("editor");
-  const hidden = useStore((state) => {
-    if (state.nodeLookup.size === 0) return true;
-    const [x, y, zoom] = state.transform;
-    for (const node of state.nodeLookup.values()) {
-      const left = node.internals.positionAbsolute.x * zoom + x;
-      const top = node.internals.positionAbsolute.y * zoom + y;
-      const right = left + (node.measured.width ?? WIDTH) * zoom;
-      const bottom = top + (node.measured.height ?? 80) * zoom;
-      if (left < -4 || top < -4 || right > state.width + 4 || bottom > state.height + 4) return false;
-    }
-    return true;
-  });
-  const covered = useStore((state) => {
-    const [x, y, zoom] = state.transform;
-    for (const node of state.nodeLookup.values()) {
-      const left = node.internals.positionAbsolute.x * zoom + x;
-      const top = node.internals.positionAbsolute.y * zoom + y;
-      const right = left + (node.measured.width ?? WIDTH) * zoom;
-      const bottom = top + (node.measured.height ?? 80) * zoom;
-      const [mapLeft, mapTop] = [state.width - 164, state.height - 116];
-      if (right > mapLeft && bottom > mapTop && left < state.width && top < state.height) return true;
-    }
-    return false;
-  });
-  const families = useCallback(({ id }: Node) => {
-    const node = nodesOf(useDocument.getState().document, useLevel.getState().scope)[id];
-    return familyColour(node?.type === "block" ? "block" : (layerOf(node?.type ?? "")?.family ?? "block"));
-  }, []);
-  if (hidden || nodes.length === 0) return null;
-  return (
-    <MiniMap
-      className={covered ? classes.mapAside : classes.map}
-      nodeColor={families}
-      nodeStrokeWidth={0}
-      nodeBorderRadius={24}
-      maskColor="var(--map-mask)"
-      pannable
-      zoomable
-      ariaLabel={t("tools.map")}
-      position="bottom-right"
-    />
-  );
 }
 
 /** Shows the whole level when it is opened, after places were found for nodes that have none. */
