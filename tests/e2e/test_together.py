@@ -39,8 +39,9 @@ def test_two_people_draw_and_watch(page: Page, other: Page, server: Server, faul
     other.mouse.move(canvas["x"] + 260, canvas["y"] + 220, steps=5)
     expect(page.locator('[data-testid^="cursor-"]')).to_have_count(1)
 
-    # One run, two watchers.
-    first.set_field("epochs", "20000") if first.at("field-epochs").is_visible() else None
+    # One run, two watchers. What is selected is looked at, so nothing is.
+    other.keyboard.press("Escape")
+    first.set_field("epochs", "20000")
     first.train()
     second.reaches("running")
     expect(second.at("view-plane").first.locator("canvas").first).to_be_visible(timeout=TRAINED)
