@@ -41,6 +41,8 @@ def test_two_people_draw_and_watch(page: Page, other: Page, server: Server, faul
 
     # One run, two watchers. What is selected is looked at, so nothing is.
     other.keyboard.press("Escape")
+    second.at("canvas").click(position={"x": 12, "y": 200})
+    expect(second.page.locator('article[data-selected="true"]')).to_have_count(0)
     first.set_field("epochs", "20000")
     first.train()
     second.reaches("running")
