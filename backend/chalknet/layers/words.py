@@ -30,10 +30,10 @@ def named(kind: TensorType) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """``1 number``, ``3 numbers``, ``2 classes``."""
+    """``1 number``, ``3 numbers``, ``2 classes``, ``2 boxes``."""
     if count == 1:
         return f"1 {noun}"
-    return f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
+    return f"{count:,} {noun}{'es' if noun.endswith(('s', 'x')) else 's'}"
 
 
 def times(pair: tuple[int, ...]) -> str:

@@ -42,3 +42,9 @@ test("the node that is clicked is the one enlarged, where it has such a view", (
   expect(mainPicture(lenet, "full")?.node.path).toBe("full");
   expect(mainPicture(lenet, "loss")?.kind).toBe("maps");
 });
+
+test("of several attentions the last is shown first: deep in a network they have found what the task is about", () => {
+  const layers = [node("encoder/0/attention", "attention"), node("encoder/1/attention", "attention")];
+  expect(nodeFor(layers, ["attention"], null)?.path).toBe("encoder/1/attention");
+  expect(nodeFor(layers, ["attention"], "encoder/0/attention")?.path).toBe("encoder/0/attention");
+});

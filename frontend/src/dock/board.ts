@@ -28,10 +28,14 @@ export function useWatchable(): Watchable[] {
   return useMemo(() => watchable(titles, nodes, layers), [titles, nodes, layers]);
 }
 
-/** The first node that has one of these views; the focused one if it has. */
+/**
+ * The focused node if it has one of these views; else the first that has, but of attentions the last: deep in a network
+ * they have found what the task is about.
+ */
 export function nodeFor(nodes: readonly Watchable[], kinds: readonly Kind[], focus: string | null): Watchable | null {
   const fitting = nodes.filter((node) => node.kinds.some((kind) => kinds.includes(kind)));
-  return fitting.find(({ path }) => path === focus) ?? fitting[0] ?? null;
+  const usual = kinds.includes("attention") ? fitting.at(-1) : fitting[0];
+  return fitting.find(({ path }) => path === focus) ?? usual ?? null;
 }
 
 /** Only what this board has: a board of points shows neurons over the plane, where maps of a vector would say less. */
