@@ -21,6 +21,12 @@ START = 30.0
 """Seconds that a start may take on a busy machine before a test gives up."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come last: Playwright keeps an event loop running in the main thread from its first test on, in which
+    nobody else could run one of their own."""
+    items.sort(key=lambda item: "e2e" in item.path.parts)
+
+
 class Server:
     """``url`` is where it listens (on a free port, the same again after ``restart``), ``data`` its data directory."""
 
