@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from chalknet import wire
@@ -16,6 +17,21 @@ from chalknet.runtime.local import LocalExecutor
 
 PATIENCE = 60
 """Seconds after which a condition that was waited for counts as never coming, on a busy machine."""
+
+
+_before: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _others() -> None:
+    """Other tests' fixtures may keep processes for a whole session; they are not ours to count."""
+    _before.clear()
+    _before.update(process.pid for process in psutil.Process().children())
+
+
+def children() -> list[psutil.Process]:
+    """This process's children that began with this test."""
+    return [process for process in psutil.Process().children() if process.pid not in _before]
 
 
 @pytest.fixture

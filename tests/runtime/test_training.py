@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from safetensors.numpy import load_file
 
@@ -19,7 +18,7 @@ from chalknet.runtime.carried import Limits
 from chalknet.runtime.executor import Run
 from chalknet.runtime.local import LocalExecutor
 
-from .conftest import Told
+from .conftest import Told, children
 
 pytestmark = pytest.mark.anyio
 BOARD = Path(__file__).parent / "spiral_dropout.json"
@@ -88,7 +87,7 @@ async def test_a_board_that_cannot_train_fails_with_its_problem(tmp_path: Path):
 async def test_the_process_that_forks_has_one_thread():
     """A thread pool that was started before a fork hangs in every child."""
     async with opened():
-        (fork_server,) = psutil.Process().children()
+        (fork_server,) = children()
         loaded = {Path(mapped.path).name for mapped in fork_server.memory_maps()}
         assert "libtorch_cpu.so" in loaded
         assert fork_server.num_threads() == 1

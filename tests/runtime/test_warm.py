@@ -8,6 +8,8 @@ import pytest
 
 from chalknet.runtime.warm import ForkServer, Spares, Unavailable
 
+from .conftest import children
+
 pytestmark = pytest.mark.anyio
 
 
@@ -55,13 +57,13 @@ async def test_a_spare_is_ready_before_it_is_wanted_and_one_at_a_time():
     source = Spares([], ["cpu"])
     await source.open()
     worker = await source.take("cpu")
-    assert [process.pid for process in psutil.Process().children()] == [worker.pid]
+    assert [process.pid for process in children()] == [worker.pid]
     assert await worker.end() == -15
     other = await source.take("cpu")
     assert other.pid != worker.pid
     await other.end()
     await source.close()
-    assert psutil.Process().children() == []
+    assert children() == []
 
 
 async def test_a_spare_that_cannot_be_made_is_told_to_whoever_wants_it(monkeypatch: pytest.MonkeyPatch):
