@@ -29,9 +29,10 @@ def _others() -> None:
     _before.update(process.pid for process in psutil.Process().children())
 
 
-def children() -> list[psutil.Process]:
-    """This process's children that began with this test."""
-    return [process for process in psutil.Process().children() if process.pid not in _before]
+def children(*, recursive: bool = False) -> list[psutil.Process]:
+    """This process's children that began with this test; ``recursive``: theirs too."""
+    ours = [process for process in psutil.Process().children() if process.pid not in _before]
+    return ours + [below for process in ours for below in process.children(recursive=True) if recursive]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from chalknet.runtime.carried import Limits
 from chalknet.runtime.local import LocalExecutor
 from chalknet.runtime.warm import Spares
 
-from .conftest import Stage, Told
+from .conftest import Stage, Told, children
 
 pytestmark = pytest.mark.anyio
 BOTH_LOOPS = pytest.mark.parametrize(
@@ -238,7 +238,7 @@ async def test_close_leaves_no_process_and_no_end(stage: Any):
         it.start("r", deaf=True)
         it.start("waiting", steps=1)
         await it.told.until(lambda: "running" in it.told.states("r"))
-        pids = [process.pid for process in psutil.Process().children(recursive=True)]
+        pids = [process.pid for process in children(recursive=True)]
         assert it.executor.pid("r") in pids
     for pid in pids:
         await gone(pid)
@@ -312,7 +312,7 @@ async def test_spare_processes_carry_runs_too(tmp_path: Path, monkeypatch: pytes
     assert (await told.end("r"))["state"] == "stopped"
     it.start("next", steps=2)
     assert (await told.end("next"))["state"] == "finished"
-    pids = [process.pid for process in psutil.Process().children(recursive=True)]
+    pids = [process.pid for process in children(recursive=True)]
     await executor.close()
     for pid in pids:
         await gone(pid)
