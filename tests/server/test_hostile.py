@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
+import struct
 import time
 from collections.abc import Callable
 from typing import Any
@@ -74,6 +76,27 @@ def test_a_message_beyond_every_size(somebody: Callable[..., Any], server: Any) 
     assert psutil.Process(server.pid).memory_info().rss - before < 50_000_000
     mine.edit(lambda it: it.root("meta").__setitem__("title", "Still here"))
     mine.saved()
+
+
+def test_the_refusal_reaches_a_client_that_reads_only_after_it_has_sent_all(
+    somebody: Callable[..., Any], server: Any
+) -> None:
+    """Otherwise a page takes it for a lost connection, comes back and sends the same again."""
+    ann = somebody()
+    host, port = server.address.split(":")
+    cookie = "".join(f"{name}: {value}\r\n" for name, value in ann.cookie.items())
+    request = (
+        f"GET /ws/boards/{ann.board()} HTTP/1.1\r\nHost: {server.address}\r\nUpgrade: websocket\r\n"
+        f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {'A' * 22}==\r\n{cookie}\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=20) as line:
+        line.sendall(request.encode())
+        line.recv(1)  # the answer to the handshake begins
+        size = 30_000_000
+        line.sendall(b"\x82\xff" + struct.pack("!Q", size) + bytes(4))  # a binary frame, its mask zero
+        line.sendall(bytes(size))
+        received = b"".join(iter(lambda: line.recv(65_536), b""))
+    assert received[received.rindex(b"\x88") :][2:4] == struct.pack("!H", 1009)
 
 
 @pytest.mark.parametrize("message", RUN.values(), ids=RUN)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chalknet.boards.room import MOST_FRAME
 from chalknet.server.app import create_app
+from chalknet.server.lingering import LingeringProtocol
 from chalknet.server.settings import Misconfigured, Settings
 from chalknet.store.migrate import TooNew
 
@@ -32,7 +33,7 @@ def serve(settings: Settings) -> None:
         app,
         loop="auto" if sys.platform == "win32" else "uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=LingeringProtocol,
         ws_per_message_deflate=False,
         ws_max_size=MOST_FRAME + 64,
         lifespan="off",

@@ -131,6 +131,14 @@ test("a board that is refused or unknown is not tried again", () => {
   expect(Line.all).toHaveLength(1);
 });
 
+test("what is too long is not sent again and again", () => {
+  line().accept();
+  line().break(1009);
+  vi.advanceTimersByTime(60_000);
+  expect(ends).toEqual([1009]);
+  expect(Line.all).toHaveLength(1);
+});
+
 test("waits grow while nobody answers", () => {
   const waited: number[] = [];
   for (let attempt = 0; attempt < 5; attempt += 1) {

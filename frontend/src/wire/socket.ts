@@ -1,5 +1,8 @@
 /** A web socket that comes back: after a lost connection it tries again, slower and slower, until it is closed for good. */
 
+/** The server's, for a message that is longer than it takes: sent again, it would be refused again. */
+export const TOO_LONG = 1009;
+
 export type Connection = "connecting" | "open" | "offline" | "ended";
 
 export interface SocketHandlers {
@@ -71,7 +74,7 @@ export class ReturningSocket {
     socket.onclose = ({ code }) => {
       if (this.socket !== socket || this.ended) return;
       this.socket = null;
-      if (code >= 4400 && code < 4500) {
+      if ((code >= 4400 && code < 4500) || code === TOO_LONG) {
         this.end();
         handlers.onConnection?.("ended", code);
         return;
