@@ -303,6 +303,24 @@ class Warn:
     remedies: tuple[Remedy, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A small case worked by hand: shown where the layer is explained, and run by a test on the module.
+
+    ``inputs``, ``weights`` and ``outputs`` are nested lists without the batch, by port and by parameter name;
+    ``fields`` are those that differ from the defaults. What is not named in ``outputs`` is not compared.
+    """
+
+    says: str
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    weights: Mapping[str, Any] = field(default_factory=dict)
+    axes: Mapping[str, str] = field(default_factory=dict)
+    """Names of an input's axes, one letter each (``CHW``, ``TD``), where they are not those of its rank: D, TD, CHW;
+    ``index<10>`` before them makes it an index."""
+
+
 class Layer(BaseModel):
     """Base of every layer; an instance holds one node's fields, checked.
 
@@ -329,6 +347,9 @@ class Layer(BaseModel):
     """The field that decides the feature size of the output (a Linear's ``units``), for fixes that set it."""
     keeps_width: ClassVar[bool] = False
     """The feature size of the output is that of the input (an activation, a norm): a fix may look through it."""
+    beware: ClassVar[tuple[str, ...]] = ()
+    """What is often got wrong about it, each set right in a sentence or two."""
+    examples: ClassVar[tuple[Example, ...]] = ()
     views: ClassVar[tuple[str, ...]] = ()
     """Views beyond those that its output types give by default."""
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from chalknet.layers.base import (
+    Example,
     Family,
     Fault,
     Inputs,
@@ -39,6 +40,13 @@ class Flatten(Layer):
     formula = r"y_{(c H + i) W + j} = x_c[i, j]"
     icon = "rectangle-horizontal"
     aliases = ("reshape", "vectorise", "unroll")
+    examples = (
+        Example(
+            "A map of 2×2 is read row by row.",
+            inputs={"x": [[[10, 5], [7, 3]]]},
+            outputs={"y": [10, 5, 7, 3]},
+        ),
+    )
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         x = inputs["x"]

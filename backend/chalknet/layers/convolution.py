@@ -13,6 +13,7 @@ from pydantic import Field
 
 from chalknet.layers.base import (
     Axis,
+    Example,
     Family,
     Fault,
     Inputs,
@@ -287,6 +288,19 @@ class Conv2d(Convolution):
     icon = "grid-3x3"
     aliases = ("convolution", "cnn", "depthwise", "pointwise", "1×1", "dilated", "grouped")
     views = ("filters",)
+    beware = (
+        "What libraries call convolution is a cross-correlation: the kernel is not flipped. Learned ones do not mind.",
+        "10 kernels of 5×5 on 3×32×32 with padding 2 take 10·32·32·3·5·5 = 768,000 multiply-adds, not 76,800.",
+    )
+    examples = (
+        Example(
+            "A 3×3 kernel of ones adds up nine neighbours; without padding a 4×4 input leaves 2×2.",
+            inputs={"x": [[[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]]},
+            fields={"channels": 1, "bias": False},
+            weights={"weight": [[[[1, 1, 1], [1, 1, 1], [1, 1, 1]]]]},
+            outputs={"y": [[[28, 31], [30, 33]]]},
+        ),
+    )
     wants = "an image (channels × height × width)"
     rank = 2
 
