@@ -32,6 +32,7 @@ import { Cursors, tellCursor } from "./Cursors";
 import * as camera from "./camera";
 import classes from "./canvas.module.css";
 import { Empty } from "./Empty";
+import { FAR, FarView, useFar } from "./FarView";
 import { DRAGGED, itemOf } from "./items";
 import { NodeCard } from "./NodeCard";
 import { Overview } from "./Overview";
@@ -43,9 +44,10 @@ const nodeTypes = { layer: NodeCard };
 const edgeTypes = { wire: WireEdge };
 
 /** From far away a card shows only what it is; at half size its text is larger in proportion. */
-const detailAt = (zoom: number): "far" | "half" | undefined => (zoom < 0.42 ? "far" : zoom < 0.76 ? "half" : undefined);
+const detailAt = (zoom: number): "far" | "half" | undefined => (zoom < FAR ? "far" : zoom < 0.76 ? "half" : undefined);
 
 const NOTHING: Record<string, never> = {};
+const NO_EDGES: Edge[] = [];
 
 /** Nodes of the open level for React Flow: one that did not change keeps its object. */
 function useNodes() {
@@ -137,6 +139,7 @@ export function Canvas() {
   const minimap = useUi((state) => state.minimap);
   const { nodes, setNodes, place } = useNodes();
   const { edges, setEdges } = useEdges();
+  const painted = useFar((state) => state.painted);
   const flow = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
   const detail = useStore((state) => detailAt(state.transform[2]));
@@ -254,6 +257,7 @@ export function Canvas() {
       className={classes.canvas}
       ref={box}
       data-detail={detail}
+      data-painted={painted || undefined}
       data-tool={tool}
       data-locked={!editable || undefined}
       onDoubleClick={onDoubleClick}
@@ -269,7 +273,7 @@ export function Canvas() {
     >
       <ReactFlow
         nodes={nodes}
-        edges={edges}
+        edges={painted ? NO_EDGES : edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}
@@ -322,6 +326,7 @@ export function Canvas() {
           color="var(--canvas-dots)"
           bgColor="transparent"
         />
+        <FarView />
         {minimap && <Overview />}
         <Wires />
         <Cursors />

@@ -10,14 +10,13 @@ import { useDocument } from "../state/document";
 import { useErrorsInside, useNodeFacts, useProblemsAt } from "../state/facts";
 import { usePeople } from "../state/people";
 import type { NodeFacts, Problem } from "../wire/types";
+import { Blank, useFar } from "./FarView";
 import { FixButtons } from "./FixButtons";
 import classes from "./node.module.css";
 import { useSlots } from "./slots";
 import { familyColour, Tile } from "./Tile";
+import { UNFINISHED } from "./unfinished";
 import { type Known, useKnown } from "./useNode";
-
-/** What is merely not finished yet is no mistake, and is said quietly. */
-export const UNFINISHED = new Set(["missing_input", "dangling", "no_loss", "no_data"]);
 
 /** `encoder: needs …` → `needs …`: the card says whose it is. */
 export function withoutLabel(message: string): string {
@@ -28,7 +27,9 @@ export function withoutLabel(message: string): string {
 
 export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps) {
   const known = useKnown(id);
-  return known ? <Card known={known} selected={selected ?? false} /> : null;
+  const painted = useFar((state) => state.painted);
+  if (!known) return null;
+  return painted ? <Blank id={id} title={known.title} /> : <Card known={known} selected={selected ?? false} />;
 });
 
 function Card({ known, selected }: { known: Known; selected: boolean }) {

@@ -10,8 +10,9 @@ import { FixButtons } from "./FixButtons";
 import { Formula } from "./Formula";
 import classes from "./inspector.module.css";
 import { NameField } from "./NameField";
-import { UNFINISHED, withoutLabel } from "./NodeCard";
+import { withoutLabel } from "./NodeCard";
 import { Tile } from "./Tile";
+import { UNFINISHED } from "./unfinished";
 import type { Known } from "./useNode";
 
 /** One layer: its complaint and ways out, its fields, its numbers, what it computes. */
