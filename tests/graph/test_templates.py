@@ -61,12 +61,13 @@ def test_the_encoder_layer_of_the_notes(name):
     assert found.nodes["block/norm1"].parameters + found.nodes["block/norm2"].parameters == 2_048
 
 
-def test_the_decoder_layer_has_masked_self_attention_too():
+@pytest.mark.parametrize("name", ["decoder_layer", "decoder_layer_pre_norm"])
+def test_the_decoder_layer_has_masked_self_attention_too(name):
     """L-060 (the notes leave it out, 4:737)."""
-    found = infer(sequence(by_type["decoder_layer"], 512, width=512, inner=2048, heads=8))
+    found = infer(sequence(by_type[name], 512, width=512, inner=2048, heads=8))
     assert found.problems == []
     assert found.nodes["block"].parameters == 2 * 1_050_624 + 2_099_712 + 3 * 1_024
-    assert by_type["decoder_layer"].block.nodes["self_attention"].fields["causal"] is True
+    assert by_type[name].block.nodes["self_attention"].fields["causal"] is True
 
 
 def test_one_dropout_rate_sets_all_of_them():

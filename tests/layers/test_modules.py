@@ -48,6 +48,45 @@ def test_attention_equals_torchs(causal: bool, cross: bool, masked: bool) -> Non
     assert torch.allclose(module.weights(*arguments), weights, atol=1e-6)
 
 
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("masked", [False, True])
+def test_dot_attention_equals_torchs(causal: bool, masked: bool) -> None:
+    """L-053, L-054, L-057: queries, keys and values apart; the causal upper triangle is 0; whoever may look at nobody
+    gets nothing."""
+    wires = {"x": [sequence(5, 4)], "keys": [sequence(5, 4)], "values": [sequence(5, 3)]}
+    module = registry["dot_attention"](causal=causal).build(Inputs(wires))
+    q, k, v = torch.randn(2, 5, 4), torch.randn(2, 5, 4), torch.randn(2, 5, 3)
+    mask = torch.tensor([[True] * 5, [True, True, False, False, False]]) if masked else None
+    weights = module.weights(q, k, v, mask)
+    seen = torch.ones(2, 1, 5, 5, dtype=torch.bool)
+    seen = seen.tril() if causal else seen
+    seen = seen & mask[:, None, None] if mask is not None else seen
+    assert not weights[~seen].any() and torch.allclose(weights.sum(3), torch.ones(2, 1, 5))
+    torch.testing.assert_close(module(q, k, v, mask), weights[:, 0] @ v)
+    expected = F.scaled_dot_product_attention(q, k, v, attn_mask=seen[:, 0])
+    torch.testing.assert_close(module(q, k, v, mask), expected)
+    nobody = torch.zeros(2, 5, dtype=torch.bool)
+    assert not module.weights(q, k, v, nobody).any() and not module(q, k, v, nobody).any()
+
+
+def test_additive_attention_by_the_formula() -> None:
+    """L-052: e = v tanh(W x + U m); one query gives what it gives among several; padding gets no weight."""
+    wires = {"x": [sequence(3, 2)], "memory": [sequence(4, 5)]}
+    module = registry["additive_attention"](units=6).build(Inputs(wires))
+    x, memory = torch.randn(2, 3, 2), torch.randn(2, 4, 5)
+    mask = torch.tensor([[True] * 4, [True, False, False, True]])
+    w, u, v = module.query.weight, module.memory.weight, module.score.weight[0]
+    for sample in range(2):
+        for t in range(3):
+            kept = memory[sample, mask[sample]]
+            scores = torch.stack([v @ (w @ x[sample, t] + u @ each).tanh() for each in kept])
+            expected = scores.softmax(0) @ kept
+            torch.testing.assert_close(module(x, memory, mask)[sample, t], expected)
+            torch.testing.assert_close(module(x[:, t], memory, mask)[sample], expected)
+    assert not module.weights(x, memory, mask)[1, 0, :, 1:3].any()
+    assert not module(x, memory, torch.zeros(2, 4, dtype=torch.bool)).any()
+
+
 def test_attention_by_hand() -> None:
     """C-068, L-053: q [1, 0], K = I, V = 10·I: scaled by √2 the weights are .6698 and .3302."""
     module = attention(2, length=2, heads=1)

@@ -129,6 +129,31 @@ def test_attention_weights(words) -> None:
     assert frame.about == {"kind": "attention", "rows": tokens, "columns": tokens}
 
 
+def test_attention_of_one_query_and_gates(board) -> None:
+    """V-011, L-046, L-052, L-053: other layers than multi-head attention have a matrix too; one query is one row."""
+    drawn = board()
+    drawn.add("data", "reversal", length=6, symbols=4, samples=200)
+    drawn.add("embed", "embedding", "data.tokens", units=8)
+    drawn.add("read", "lstm", "embed", "data.mask>mask", units=3)
+    drawn.add("ask", "additive_attention", "read.h", "read.y>memory", "data.mask>mask", units=5)
+    drawn.add("plain", "dot_attention", "embed", "embed>keys", "embed>values", causal=True)
+    drawn.add("many", "repeat", "ask", "data.tokens>like")
+    drawn.add("both", "concat", "many", "plain")
+    drawn.add("out", "linear", "both", units=5)
+    drawn.add("loss", "cross_entropy", "out>logits", "data.target>target", "data.mask>mask")
+    wanted = [{"view": "matrix", "node": node, "samples": [0, 3]} for node in ("ask", "plain", "read")]
+    made, (ask, plain, read) = look(drawn.document(), *wanted)
+    assert ask.arrays["weights"].shape == (2, 1, 1, 6) and ask.about["rows"] == [["1"], ["1"]]
+    assert plain.arrays["weights"].shape == (2, 1, 6, 6)
+    assert not np.triu(plain.raw["weights"][0, 0], 1).any(), "a causal layer's upper triangle is 0"
+    assert read.about["kind"] == "gates" and read.about["heads"] == ["input", "forget", "output"]
+    mask = made.validation["data"].rows([0, 3])["data", "mask"]
+    with torch.no_grad():
+        gates = made.compiled.modules["read"].gates(value(made, "embed", rows=[0, 3]), mask=mask)
+    assert close(read.arrays["weights"], torch.stack(list(gates.values()), 1), 1.0)
+    assert read.about["rows"] == ask.about["columns"] and read.about["columns"][0] == ["1", "2", "3"]
+
+
 def test_confusion_matrix(pictures) -> None:
     """V-016: rows the truth, columns what was predicted, over the whole validation part."""
     from sklearn.metrics import confusion_matrix

@@ -16,6 +16,7 @@ IMPORTS = {
     "math": "import math",
     "Callable": "from collections.abc import Callable",
     "Iterator": "from collections.abc import Iterator",
+    "Any": "from typing import Any",
     "torch": "import torch",
     "F": "import torch.nn.functional as F",
     "Tensor": "from torch import Tensor",

@@ -90,9 +90,10 @@ def _encoder_layer(pre: bool) -> Block:
     return _block("Encoder layer" + (" (pre-norm)" if pre else ""), nodes, wires, exposed)
 
 
-def _decoder_layer() -> Block:
+def _decoder_layer(pre: bool) -> Block:
     """Causal self-attention, attention to the encoder's output, and a feed-forward network, each with a skip connection
-    and a normalisation after the sum (Vaswani et al. 2017). ``mask`` marks the memory's real tokens."""
+    and a normalisation: after the sum (Vaswani et al. 2017), or before the layer (pre-norm, Xiong et al. 2020).
+    ``mask`` marks the memory's real tokens."""
     nodes = {
         "x": _node("block_input", order=0),
         "memory": _node("block_input", order=1),
@@ -113,20 +114,29 @@ def _decoder_layer() -> Block:
         "norm3": _node("layer_norm"),
         "y": _node("block_output"),
     }
-    wires = [
-        *("x > self_attention", "self_attention > dropout1", "x > add1 a", "dropout1 > add1 b", "add1 > norm1"),
-        *("norm1 > cross_attention", "memory > cross_attention.memory", "mask > cross_attention.mask"),
-        *("cross_attention > dropout2", "norm1 > add2 a", "dropout2 > add2 b", "add2 > norm2"),
-        *("norm2 > inner", "inner > activation", "activation > outer", "outer > dropout3"),
-        *("norm2 > add3 a", "dropout3 > add3 b", "add3 > norm3", "norm3 > y"),
-    ]
+    remembered = ["memory > cross_attention.memory", "mask > cross_attention.mask"]
+    feed_forward = ["inner > activation", "activation > outer", "outer > dropout3"]
+    if pre:
+        wires = [
+            *("x > norm1", "norm1 > self_attention", "self_attention > dropout1", "x > add1 a", "dropout1 > add1 b"),
+            *("add1 > norm2", "norm2 > cross_attention", *remembered, "cross_attention > dropout2"),
+            *("add1 > add2 a", "dropout2 > add2 b", "add2 > norm3", "norm3 > inner", *feed_forward),
+            *("add2 > add3 a", "dropout3 > add3 b", "add3 > y"),
+        ]
+    else:
+        wires = [
+            *("x > self_attention", "self_attention > dropout1", "x > add1 a", "dropout1 > add1 b", "add1 > norm1"),
+            *("norm1 > cross_attention", *remembered, "cross_attention > dropout2"),
+            *("norm1 > add2 a", "dropout2 > add2 b", "add2 > norm2", "norm2 > inner", *feed_forward),
+            *("norm2 > add3 a", "dropout3 > add3 b", "add3 > norm3", "norm3 > y"),
+        ]
     exposed = {
         "width": _expose("Width", "units", "outer"),
         "heads": _expose("Heads", "heads", "self_attention", "cross_attention"),
         "inner": _expose("Inner width", "units", "inner"),
         "dropout": _expose("Dropout", "rate", "dropout1", "dropout2", "dropout3"),
     }
-    return _block("Decoder layer", nodes, wires, exposed)
+    return _block("Decoder layer" + (" (pre-norm)" if pre else ""), nodes, wires, exposed)
 
 
 def _residual() -> Block:
@@ -179,8 +189,17 @@ TEMPLATES: tuple[Template, ...] = (
         "Decoder layer",
         "Looks at the tokens so far, then at what the encoder made of the input: one layer of a transformer's decoder.",
         "layers-2",
-        _decoder_layer(),
+        _decoder_layer(pre=False),
         Node(type="block", block="decoder_layer"),
+        ("transformer", "cross-attention", "seq2seq"),
+    ),
+    Template(
+        "decoder_layer_pre_norm",
+        "Decoder layer (pre-norm)",
+        "The decoder layer with its normalisation first, which trains more calmly when many are stacked.",
+        "layers-2",
+        _decoder_layer(pre=True),
+        Node(type="block", block="decoder_layer_pre_norm"),
         ("transformer", "cross-attention", "seq2seq"),
     ),
     Template(

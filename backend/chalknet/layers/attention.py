@@ -10,6 +10,7 @@ from pydantic import Field
 from chalknet.layers.base import (
     WHOLE,
     Axis,
+    Example,
     Family,
     Fault,
     Inputs,
@@ -24,7 +25,8 @@ from chalknet.layers.base import (
     Window,
     register,
 )
-from chalknet.layers.words import call, counted, divisors, named, nearest, rows, tex, unfit
+from chalknet.layers.masks import check_mask
+from chalknet.layers.words import call, counted, divisors, nearest, rows, tex, unfit
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -87,6 +89,18 @@ class PositionalEncoding(Layer):
     icon = "ruler"
     aliases = ("position", "order", "sinusoid")
     keeps_width = True
+    beware = (
+        "It is added to the vectors, not put beside them: the width stays, and the layers behind it learn to tell the "
+        "two apart.",
+        "Waves work at any length; learned places end at the longest sequence that was trained on.",
+    )
+    examples = (
+        Example(
+            "What is added to vectors of four numbers: sin and cos of t, then of t/100.",
+            inputs={"x": [[0, 0, 0, 0], [0, 0, 0, 0]]},
+            outputs={"y": [[0, 1, 0, 1], [0.8415, 0.5403, 0.0100, 0.99995]]},
+        ),
+    )
 
     kind: Literal["sinusoid", "learned"] = Field(
         "sinusoid",
@@ -166,6 +180,11 @@ class Attention(Layer):
     inputs = (Port("x", "Queries"), Port("memory", "Memory", optional=True), Port("mask", "Mask", optional=True))
     keeps_width = True
     views = ("matrix",)
+    beware = (
+        "More heads are not more parameters: they share the width, each works on its part of it.",
+        "Attention knows no order: without a positional encoding, shuffled tokens give the same answers, shuffled.",
+        "In a causal layer the weights above the diagonal are exactly 0: nobody looks at what comes later.",
+    )
 
     heads: int = Field(4, ge=1, le=1024, title="Heads", description="How many patterns are looked for side by side.")
     causal: bool = Field(False, title="Causal", description="A token sees only itself and those before it.")
@@ -196,7 +215,7 @@ class Attention(Layer):
                     Widen("memory", width, f"Make the memory {width} wide"),
                 ],
             )
-        self._check_mask(inputs.get("mask"), memory)
+        check_mask(inputs.get("mask"), memory, "the memory")
         if width % self.heads:
             near = nearest(width, (width // self.heads * self.heads, (width // self.heads + 1) * self.heads))
             remedies: list[Remedy] = [
@@ -213,22 +232,6 @@ class Attention(Layer):
                 remedies=remedies,
             )
         return {"y": x}
-
-    def _check_mask(self, mask: TensorType | None, memory: TensorType) -> None:
-        if mask is None:
-            return
-        if mask.element != "bool" or mask.names != ("T",):
-            raise Fault(
-                "kind",
-                f"needs a mask that is true where there is a token; {named(mask)} arrives.",
-                port="mask",
-            )
-        if mask.sizes != memory.sizes[:1]:
-            raise Fault(
-                "unequal_length",
-                f"its mask covers {counted(mask.sizes[0], 'place')}, but the memory has {memory.sizes[0]}.",
-                port="mask",
-            )
 
     def parameters(self, inputs: Inputs) -> dict[str, tuple[int, ...]]:
         d = inputs["x"].sizes[1]

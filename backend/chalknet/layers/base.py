@@ -178,12 +178,14 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A place where wires end or begin. ``many`` takes several wires; ``optional`` may stay empty."""
+    """A place where wires end or begin. ``many`` takes several wires; ``optional`` may stay empty; of what arrives at
+    ``shape_only`` only the shape matters, so no gradient goes back."""
 
     name: str
     title: str = ""
     many: bool = False
     optional: bool = False
+    shape_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

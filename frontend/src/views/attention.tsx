@@ -14,7 +14,9 @@ import { useTheme, type ViewProps } from "./view";
 import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
 
-/** Which tokens attend to which: a matrix a head, rows the ones that ask, columns the ones that are looked at. */
+type Gate = "input" | "forget" | "output" | "reset" | "update";
+
+/** Which tokens attend to which: a matrix a head, rows the ones that ask, columns the ones that are looked at. Of a gated layer a matrix a gate. */
 export function AttentionView({ node, title, large, brief }: ViewProps) {
   const { t } = useTranslation("dock");
   const theme = useTheme();
@@ -25,7 +27,12 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
   const weights = frame && bytesOf(frame, "weights");
   const [, heads, down, across] = (weights?.shape ?? [0, 1, 1, 1]) as [number, number, number, number];
   const head = Math.min(chosen, heads - 1);
-  const about = (frame?.header.about ?? {}) as { rows?: string[][]; columns?: string[][] };
+  const about = (frame?.header.about ?? {}) as {
+    kind?: string;
+    heads?: Gate[];
+    rows?: string[][];
+    columns?: string[][];
+  };
   const labels = useMemo(
     () => ({
       rows: about.rows?.[0]?.slice(0, down) ?? Array.from({ length: down }, (_, i) => String(i + 1)),
@@ -33,6 +40,9 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
     }),
     [about.rows, about.columns, down, across],
   );
+  const gates = about.kind === "gates";
+  const headName = (index: number) =>
+    gates ? t(`gates.${about.heads?.[index] ?? "input"}`) : t("attention.head", { head: index + 1 });
   const paint = useCallback(
     (index: number) =>
       weights ? colourise(weights.data, across, down, SEQUENTIAL, index * across * down) : new ImageData(1, 1),
@@ -48,11 +58,11 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
         table={SEQUENTIAL}
         theme={theme}
         centred={large}
-        rowTitle={large && !brief ? t("attention.query") : undefined}
-        columnTitle={large && !brief ? t("attention.key") : undefined}
-        label={t("attention.label", { head: index + 1, title })}
+        rowTitle={large && !brief ? t(gates ? "gates.step" : "attention.query") : undefined}
+        columnTitle={large && !brief ? t(gates ? "gates.unit" : "attention.key") : undefined}
+        label={gates ? `${headName(index)}, ${title}` : t("attention.label", { head: index + 1, title })}
         describe={(row, column) =>
-          t("attention.cell", {
+          t(gates ? "gates.cell" : "attention.cell", {
             from: labels.rows[row],
             to: labels.columns[column],
             value: format.percent((values[row * across + column] as number) / 255),
@@ -82,7 +92,7 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
         {Array.from({ length: heads }, (_, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a head is its number
           <figure key={index} className={classes.headFigure}>
-            <figcaption>{t("attention.head", { head: index + 1 })}</figcaption>
+            <figcaption>{headName(index)}</figcaption>
             <div className={classes.fill}>{matrix(index)}</div>
           </figure>
         ))}
@@ -109,16 +119,16 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
                 paint={() => paint(index)}
                 theme={theme}
                 centred
-                label={t("attention.label", { head: index + 1, title })}
+                label={gates ? `${headName(index)}, ${title}` : t("attention.label", { head: index + 1, title })}
               />
             </span>
-            {t("attention.head", { head: index + 1 })}
+            {headName(index)}
           </button>
         ))}
       </fieldset>
       <div className={classes.square}>{matrix(head)}</div>
       <aside className={classes.caption}>
-        <p>{t("attention.caption")}</p>
+        <p>{t(gates ? "gates.caption" : "attention.caption")}</p>
         <ColourBar table={SEQUENTIAL} low="0 %" high="100 %" />
       </aside>
     </div>

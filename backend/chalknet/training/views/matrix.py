@@ -1,8 +1,9 @@
-"""Who looks at whom in an attention layer (V-011); which class is taken for which (V-016)."""
+"""Who looks at whom in an attention layer (V-011); which gates are open; which class is taken for which (V-016)."""
 
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from chalknet.layers.base import Loss
 from chalknet.training.compile import Value
@@ -15,37 +16,68 @@ def _ports(scene: Scene, path: str) -> dict[str, Value]:
     return {port: found[0] for port, found in scene.compiled.sources(path).items()}
 
 
-class _Attention:
-    """``weights`` uint8 [n, heads, Tq, Tk] from 0 to 1; about {kind, rows, columns}: the tokens of queries and
-    memory."""
+class _Asked:
+    """A module that can be asked about what arrives at its ports."""
 
     def __init__(self, scene: Scene, wanted: Subscription) -> None:
         self.module = scene.compiled.modules[wanted.node]
         self.ports = _ports(scene, wanted.node)
+        self.order = [port.name for port in scene.layer(wanted.node).inputs]
         self.values = tuple(dict.fromkeys(self.ports.values()))
         self.samples = scene.chosen(wanted)
-        self.rows = self._tokens(scene, self.ports["x"])
-        self.columns = self._tokens(scene, self.ports.get("memory", self.ports["x"]))
 
-    def _tokens(self, scene: Scene, value: Value) -> list[list[str]]:
+    def arguments(self, values: Values) -> list[Tensor | None]:
+        """What the module is called with: None for an empty port."""
+        return [values[self.ports[port]] if port in self.ports else None for port in self.order]
+
+    def tokens(self, scene: Scene, value: Value) -> list[list[str]]:
         """For every chosen sample, what the places of a sequence are called: by the nearest data of that length."""
-        length = scene.type(value).sizes[0]
+        type = scene.type(value)
+        length = type.sizes[0] if type.names[:1] == ("T",) else 1
         for origin in scene.upstream(value):
-            type, source = scene.type(origin), scene.source(origin)
-            if source is not None and type.element == "index" and type.sizes == (length,):
+            known, source = scene.type(origin), scene.source(origin)
+            if source is not None and known.element == "index" and known.sizes == (length,):
                 names = source.layer.token_names()
                 chosen = [each % source.count for each in self.samples]
                 tokens = source.samples[origin[1]][chosen].tolist()
                 return [[names[token] if token < len(names) else str(token) for token in row] for row in tokens]
         return [[str(place + 1) for place in range(length)]] * len(self.samples)
 
+
+class _Attention(_Asked):
+    """``weights`` uint8 [n, heads, Tq, Tk] from 0 to 1; about {kind, rows, columns}: the tokens of queries and
+    memory. The first port of the layer asks, the second is looked at; empty, the first is."""
+
+    def __init__(self, scene: Scene, wanted: Subscription) -> None:
+        super().__init__(scene, wanted)
+        first, second, *_ = self.order
+        self.rows = self.tokens(scene, self.ports[first])
+        self.columns = self.tokens(scene, self.ports.get(second, self.ports[first]))
+
     def draw(self, values: Values) -> Drawn:
-        given = {port: values[value] for port, value in self.ports.items()}
-        memory = None if self.ports.get("memory") == self.ports["x"] else given.get("memory")
-        weights = self.module.weights(given["x"], memory, given.get("mask"))
+        weights = self.module.weights(*self.arguments(values))
         return Drawn(
             [Picture("weights", scaled(numbers(weights), 0.0, 1.0), [0.0], [1.0])],
             {"kind": "attention", "rows": self.rows, "columns": self.columns},
+            list(self.samples),
+        )
+
+
+class _Gates(_Asked):
+    """``weights`` uint8 [n, gates, T, units] from 0, shut, to 1, open; about {kind, heads, rows, columns}: names of the
+    gates, the tokens, numbers of the units."""
+
+    def __init__(self, scene: Scene, wanted: Subscription) -> None:
+        super().__init__(scene, wanted)
+        self.rows = self.tokens(scene, self.ports[self.order[0]])
+
+    def draw(self, values: Values) -> Drawn:
+        gates = self.module.gates(*self.arguments(values))
+        opened = torch.stack(list(gates.values()), 1)  # (n, gates, T, units)
+        units = [str(number + 1) for number in range(opened.shape[3])]
+        return Drawn(
+            [Picture("weights", scaled(numbers(opened), 0.0, 1.0), [0.0], [1.0])],
+            {"kind": "gates", "heads": list(gates), "rows": self.rows, "columns": [units] * len(self.samples)},
             list(self.samples),
         )
 
@@ -76,18 +108,19 @@ class _Confusion:
 
 @register
 class Matrix(View):
-    """Of an attention node its weights, of a loss with classes its confusion matrix."""
+    """Of an attention node its weights, of a gated one its gates, of a loss with classes its confusion matrix."""
 
     name = "matrix"
 
     def __init__(self, scene: Scene, wanted: Subscription) -> None:
         layer = scene.layer(wanted.node)
         if isinstance(layer, Loss):
-            self.of: _Attention | _Confusion = _Confusion(scene, wanted)
+            self.of: _Attention | _Gates | _Confusion = _Confusion(scene, wanted)
             self.over = "validation"
             self.least_rate = 0.25  # of all samples, it moves slowly
-        elif hasattr(scene.compiled.modules.get(wanted.node), "weights"):
-            self.of = _Attention(scene, wanted)
+        elif "matrix" in layer.views:
+            module = scene.compiled.modules[wanted.node]
+            self.of = (_Gates if hasattr(module, "gates") else _Attention)(scene, wanted)
             self.over = "samples"
             self.samples = self.of.samples
         else:
