@@ -87,6 +87,8 @@ def _behind(arriving: TensorType, others: Iterable[TensorType]) -> Iterator[tupl
         if kind.family in ("data", "block") or not isinstance(layer, Layer):
             continue
         for port in kind.inputs:
+            if port.shape_only:
+                continue  # nothing of what arrives would go on
             output = _taken(layer, port.name, arriving, there)
             if output is not None:
                 yield kind.family, Fit(type=type, title=kind.title, output=_shown(layer, output), port=port.name)
