@@ -323,3 +323,40 @@ def test_every_layer_on_one_board(trial: Any, board: Any, same: Any) -> None:
             )
         )
     )
+
+
+@pytest.mark.parametrize("how", ["mute", "bypass"])
+@pytest.mark.parametrize("where", ["inside", "whole", "branch"])
+def test_what_is_muted_or_bypassed_is_not_written(where: str, how: str, trial: Any, board: Any, same: Any) -> None:
+    """An ablation computes the same here and there, and holds no weights of what was left out."""
+    off = {"ablation": how}
+    block = {
+        "title": "Residual",
+        "nodes": {
+            **PAIR,
+            "fc": linear(2, **(off if where == "inside" else {})),
+            "act": {"type": "tanh"},
+            "add": {"type": "add"},
+        },
+        "edges": ["x > fc", "fc > act", "act > add", "x > add", "add > y"],
+    }
+    made = trial(
+        board(
+            {
+                "data": POINTS,
+                "body": {"type": "block", "block": "res", "mode": "repeat", "times": 2},
+                "more": {"type": "block", "block": "res", **(off if where == "whole" else {})},
+                "side": linear(2, **(off if where == "branch" else {})),
+                "sum": {"type": "add"},
+                "fc": linear(2),
+                **loss(),
+            },
+            *("data.x > body.x", "body.y > more.x", "more.y > sum", "data.x > side", "side > sum", "sum > fc"),
+            *("fc > loss.logits", "data.label > loss.target"),
+            blocks={"res": block},
+        )
+    )
+    same(made)
+    left = {"inside": ("body/0/fc", "body/1/fc", "more/fc"), "whole": ("more/fc",), "branch": ("side",)}[where]
+    assert not set(left) & made.exported.modules.keys()
+    assert not set(left) & made.compiled.modules.keys()

@@ -10,6 +10,8 @@ from chalknet.graph.document import Node
 from chalknet.layers.base import Remedy
 
 # Codes of problems that fixes or other rooms ask for by name.
+CANNOT_BYPASS = "cannot_bypass"
+CANNOT_MUTE = "cannot_mute"
 CYCLE = "cycle"
 DANGLING = "dangling"
 EXTRA_WIRE = "extra_wire"

@@ -39,6 +39,8 @@ class Node(_Part):
     block: str = Field("", max_length=64)
     mode: Literal["once", "repeat"] = "once"
     times: int = Field(1, ge=1, le=1000)
+    ablation: Literal["", "mute", "bypass"] = ""
+    """For a comparison without it: muted it gives nothing, bypassed it passes on what arrives (``ablation.py``)."""
 
 
 class Edge(_Part):

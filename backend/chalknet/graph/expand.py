@@ -15,7 +15,8 @@ from typing import Any
 
 import chalknet.datasets
 import chalknet.layers  # noqa: F401 — both fill the registry
-from chalknet.graph import forms
+from chalknet.graph import ablation, forms
+from chalknet.graph.ablation import Idle
 from chalknet.graph.blocks import BLOCK_INPUT, BLOCK_OUTPUT, INSTANCE, copies, ports, sizes
 from chalknet.graph.complaints import EXTRA_WIRE, LOOSE_WIRE, UNKNOWN_PORT, Complaint, label, listed
 from chalknet.graph.document import Block, Document, Edge, Node
@@ -53,6 +54,11 @@ class _Copy:
 
 def expand(document: Document) -> Flat:
     """The flat graph of a board. Never raises: what cannot be unrolled is left out, with a complaint."""
+    return expand_all(document)[0]
+
+
+def expand_all(document: Document) -> tuple[Flat, Idle | None]:
+    """The flat graph that is computed, and what was muted or bypassed."""
     return _Expansion(document).run()
 
 
@@ -71,14 +77,13 @@ class _Expansion:
         # Nodes still to come even if no further instance is unrolled.
         self.total = len(document.nodes)
 
-    def run(self) -> Flat:
+    def run(self) -> tuple[Flat, Idle | None]:
         waiting = deque([_Copy()])
         while waiting:
             waiting.extend(self._level(waiting.popleft()))
         self._drop_empty_optional_inputs()
-        self._freeze_shared()
         order, cyclic = sort(self.nodes, self.wires)
-        return Flat(
+        flat = Flat(
             nodes={path: self.nodes[path] for path in order},
             wires=self.wires,
             instances=self.instances,
@@ -86,6 +91,9 @@ class _Expansion:
             silenced=frozenset(self.silenced),
             complaints=tuple(self.complaints),
         )
+        live, idle = ablation.split(flat)
+        _freeze_shared(live.nodes)
+        return live, idle
 
     def _level(self, copy: _Copy) -> list[_Copy]:
         """Adds one level's nodes and wires; returns the copies of blocks inside it."""
@@ -426,13 +434,14 @@ class _Expansion:
     def _may_stay_empty(self, flat: FlatNode) -> bool:
         return flat.node.type == BLOCK_INPUT and flat.layer is not None and bool(getattr(flat.layer, "optional", False))
 
-    def _freeze_shared(self) -> None:
-        """What is shared with a frozen node is frozen."""
-        frozen = {flat.weights for flat in self.nodes.values() if flat.weights and not flat.trainable}
-        if frozen:
-            for path, flat in self.nodes.items():
-                if flat.trainable and flat.weights in frozen:
-                    self.nodes[path] = flat._replace(trainable=False)
+
+def _freeze_shared(nodes: dict[str, FlatNode]) -> None:
+    """What is shared with a frozen node is frozen."""
+    frozen = {flat.weights for flat in nodes.values() if flat.weights and not flat.trainable}
+    if frozen:
+        for path, flat in nodes.items():
+            if flat.trainable and flat.weights in frozen:
+                nodes[path] = flat._replace(trainable=False)
 
 
 @lru_cache(maxsize=1024)

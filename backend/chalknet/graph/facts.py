@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from chalknet.graph.problems import Problem
@@ -34,6 +36,8 @@ class NodeFacts(BaseModel):
     summary: str = ""
     views: list[str] = []
     """What of it can be looked at while it trains."""
+    idle: Literal["", "muted", "bypassed", "starved"] = ""
+    """Why it is not computed: by hand, or since everything that it needs is muted (``starved``). It costs nothing."""
 
 
 class Inference(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalknet.datasets.base import DataSource
 from chalknet.graph import fixes, recipe
+from chalknet.graph.ablation import Idle
 from chalknet.graph.document import Document
 from chalknet.graph.facts import Inference, NodeFacts
 from chalknet.graph.flat import Flat
@@ -116,4 +117,28 @@ def _facts(judged: Judged) -> dict[str, NodeFacts]:
             receptive_field=sight.shown() if sight is not None else None,
             summary=f"× {instance.copies}" if instance.node.mode == "repeat" else "",
         )
+    if judged.idle is not None:
+        facts |= _idle_facts(judged, judged.idle)
+    return facts
+
+
+def _idle_facts(judged: Judged, idle: Idle) -> dict[str, NodeFacts]:
+    """Of what was muted or bypassed: what it would take and give, at no cost."""
+    facts: dict[str, NodeFacts] = {}
+    for path, node in idle.flat.nodes.items():
+        found = judged.idle_rules.get(path)
+        facts[path] = NodeFacts(
+            type=node.node.type,
+            inputs=found.input_texts if found is not None else {},
+            outputs=found.output_texts if found is not None else {},
+            summary=node.layer.summary() if node.layer is not None else "",
+            idle=idle.why[path],
+        )
+    for path, instance in idle.flat.instances.items():
+        outputs = {
+            port: found.output_texts["y"]
+            for port, inner in instance.outputs.items()
+            if (found := judged.idle_rules.get(inner)) is not None and found.fault is None
+        }
+        facts[path] = NodeFacts(type="block", outputs=outputs, idle=idle.why[path])
     return facts

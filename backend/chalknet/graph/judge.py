@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from chalknet.datasets.base import DataSource
 from chalknet.graph import advice, blocks, expand, recipe, structure
-from chalknet.graph.complaints import MISSING_INPUT, Complaint, once
+from chalknet.graph.ablation import Idle
+from chalknet.graph.complaints import CANNOT_BYPASS, MISSING_INPUT, Complaint, once
 from chalknet.graph.document import Document
 from chalknet.graph.facts import ReceptiveField
 from chalknet.graph.flat import Flat, FlatNode
@@ -96,15 +97,20 @@ class Judged:
     sights: dict[str, Sight | None] = field(default_factory=dict)
     totals: Totals = field(default_factory=Totals)
     complaints: list[Complaint] = field(default_factory=list)
+    idle: Idle | None = None
+    """What was muted or bypassed; its rules stand in ``idle_rules``, its costs nowhere."""
+    idle_rules: dict[str, Rule] = field(default_factory=dict)
 
 
 def judge(document: Document, *, memory: int = MEMORY) -> Judged:
     """Types, costs and complaints, without texts and fixes: all that is needed to tell whether an edit helps."""
-    flat = expand.expand(document)
-    judged = Judged(flat, complaints=list(flat.complaints))
+    flat, idle = expand.expand_all(document)
+    judged = Judged(flat, complaints=list(flat.complaints), idle=idle)
     for path, node in flat.nodes.items():
         if node.layer is not None and path not in flat.cyclic:
             judge_node(judged, path, node)
+    if idle is not None:
+        _judge_idle(judged, idle)
     parameters = {path: found.parameters for path, found in judged.rules.items()}
     judged.complaints += structure.complaints(flat, parameters)
     judged.complaints += recipe.complaints(document, flat, parameters)
@@ -113,6 +119,34 @@ def judge(document: Document, *, memory: int = MEMORY) -> Judged:
     judged.complaints += _too_large(document, judged, memory)
     judged.complaints = once(judged.complaints)
     return judged
+
+
+def _judge_idle(judged: Judged, idle: Idle) -> None:
+    """What idle nodes would give. Of what is wrong with them nothing is said, but for a type that a bypass breaks."""
+    flat = replace(idle.flat, types=dict(judged.flat.types))
+    shadow = Judged(flat)
+    for path, node in flat.nodes.items():
+        if node.layer is not None and path not in flat.cyclic:
+            judge_node(shadow, path, node)
+    judged.idle_rules = shadow.rules
+    for passed in idle.passed:
+        own = flat.types.get(passed.own[0], {}).get(passed.own[1])
+        instead = flat.types.get(passed.instead[0], {}).get(passed.instead[1])
+        if own is None or instead is None or own == instead:
+            continue
+        part = passed.part
+        judged.complaints.append(
+            Complaint(
+                CANNOT_BYPASS,
+                f"{part.label}: it cannot be bypassed, since it gives another type than arrives: expected {own}. "
+                f"Received {instead}.",
+                part.path,
+                part.block,
+                part.id,
+                field="ablation",
+                hint="Mute it instead, or make it active again.",
+            )
+        )
 
 
 def judge_node(judged: Judged, path: str, node: FlatNode) -> None:

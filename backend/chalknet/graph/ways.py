@@ -13,6 +13,8 @@ from pydantic_core import to_jsonable_python
 
 from chalknet.graph import blocks, connect, expand, recipe
 from chalknet.graph.complaints import (
+    CANNOT_BYPASS,
+    CANNOT_MUTE,
     CYCLE,
     DANGLING,
     EXTRA_WIRE,
@@ -413,7 +415,21 @@ def _new_phase(case: Case) -> Iterator[Way]:
     yield Way("Add a phase that updates everything", (Edit(path=["recipe", "phases", "main"], value={}),))
 
 
+def _active_again(case: Case) -> Iterator[Way]:
+    """Another way to leave it out, or not at all."""
+    id = case.complaint.id
+    if id not in case.level.nodes:
+        return
+    node = case.level.nodes[id]
+    path = case.level.node(id, "ablation")
+    other = "mute" if node.ablation == "bypass" else "bypass"
+    yield Way(f"{other.capitalize()} it instead", (Edit(path=path, value=other),))
+    yield Way("Make it active again", (Edit(path=path, remove=True),))
+
+
 _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
+    CANNOT_BYPASS: _active_again,
+    CANNOT_MUTE: _active_again,
     CYCLE: _cycle,
     DANGLING: _dangling,
     EXTRA_WIRE: _extra_wire,

@@ -1022,6 +1022,12 @@ export interface components {
          */
         Node: {
             /**
+             * Ablation
+             * @default
+             * @enum {string}
+             */
+            ablation?: "" | "mute" | "bypass";
+            /**
              * Block
              * @default
              */
@@ -1077,6 +1083,12 @@ export interface components {
              * @default 0
              */
             flops: number;
+            /**
+             * Idle
+             * @default
+             * @enum {string}
+             */
+            idle: "" | "muted" | "bypassed" | "starved";
             /**
              * Inputs
              * @default {}
