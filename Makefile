@@ -14,7 +14,7 @@ MADE   := .make
 WEB    := backend/chalknet/server/web
 PAGES  := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/types/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: run test check bench accept pages looks clean unit browser
+.PHONY: run test check bench accept pages looks docs clean unit browser
 
 run: $(MADE)/python $(MADE)/pages
 	@exec $(BIN)/chalknet serve
@@ -100,6 +100,10 @@ accept: $(MADE)/dev $(MADE)/pages $(MADE)/chromium
 # The pages in pictures: three sizes, both themes; README's pictures too.
 looks: $(MADE)/dev $(MADE)/pages $(MADE)/chromium
 	$(BIN)/python -m tests.looks
+
+# The reference of all layers, from the layers.
+docs: $(MADE)/python
+	$(BIN)/chalknet layers --markdown > docs/layers.md
 
 clean:
 	rm -rf $(VENV) $(MADE) $(WEB) frontend/node_modules frontend/types/node_modules

@@ -72,3 +72,22 @@ def test_families_stand_in_the_order_of_the_palette():
     assert order == [id for id in FAMILIES if id in order]
     families = [layer.family for layer in describe().layers]
     assert families == sorted(families, key=list(FAMILIES).index)
+
+
+def test_a_layer_is_explained_to_the_browser():
+    """What is got wrong, worked examples, purposes and counts reach inspector and reference (C-007, C-011)."""
+    conv = next(layer for layer in describe().layers if layer.type == "conv2d")
+    assert any("cross-correlation" in each for each in conv.beware)
+    assert conv.examples and conv.examples[0].outputs["y"] == [[[28, 31], [30, 33]]]
+    assert "find patterns in images" in conv.purposes
+    assert conv.counts is not None
+    assert conv.counts.inputs == {"x": "float[C 3, H 32, W 32]"}
+    # 16 kernels of 3·3·3 and a bias each; 16·30·30 outputs of 27 products.
+    assert conv.counts.parameters == {"weight": [16, 3, 3, 3], "bias": [16]}
+    assert conv.counts.macs == 16 * 30 * 30 * 27
+
+
+def test_nearly_every_layer_is_counted_on_a_usual_input():
+    uncounted = {layer.type for layer in describe().layers if layer.counts is None and layer.inputs}
+    # Their inputs are no usual ones: boxes, a grid, a pair of kinds.
+    assert len(uncounted) <= len(describe().layers) // 8, uncounted

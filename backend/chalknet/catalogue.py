@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import product
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
@@ -21,9 +22,24 @@ from chalknet.graph.flat import is_data
 from chalknet.graph.infer import infer_flat
 from chalknet.graph.recipe import OPTIMIZERS, SCHEDULES, Form
 from chalknet.graph.templates import TEMPLATES
-from chalknet.layers.base import Layer, Port, registry
+from chalknet.layers.base import (
+    Axis,
+    Fault,
+    Inputs,
+    Layer,
+    Port,
+    TensorType,
+    image,
+    index,
+    registry,
+    sequence,
+    signal,
+    vector,
+)
 from chalknet.wire import (
     Catalogue,
+    CountsInfo,
+    ExampleInfo,
     FamilyInfo,
     FieldInfo,
     FormInfo,
@@ -88,11 +104,58 @@ def _layer(kind: type[Layer]) -> LayerInfo:
         formula=kind.formula,
         icon=kind.icon,
         aliases=list(kind.aliases),
+        purposes=list(kind.purposes),
         fields=_fields(kind),
         inputs=_ports(kind.inputs),
         outputs=_ports(kind.outputs),
         width=kind.width,
+        beware=list(kind.beware),
+        examples=[
+            ExampleInfo(
+                says=each.says,
+                inputs=dict(each.inputs),
+                outputs=dict(each.outputs),
+                fields=dict(each.fields),
+                weights=dict(each.weights),
+            )
+            for each in kind.examples
+        ],
+        counts=_counts(kind),
     )
+
+
+USUAL: tuple[TensorType, ...] = (
+    image(3, 32, 32),
+    signal(3, 64),
+    vector(64),
+    sequence(12, 64),
+    index(10),
+    index(64, Axis("T", 12)),
+)
+"""Inputs on which the reference counts, in the order in which they are tried."""
+
+
+def _counts(kind: type[Layer]) -> CountsInfo | None:
+    """The first usual inputs that a layer accepts with its usual fields, and what it then costs."""
+    needed = [port for port in kind.inputs if not port.optional]
+    if not 1 <= len(needed) <= 3 or any(info.is_required() for info in kind.model_fields.values()):
+        return None
+    layer = kind()
+    for types_ in product(USUAL, repeat=len(needed)):
+        wires = {port.name: [type_] * (2 if port.many else 1) for port, type_ in zip(needed, types_, strict=True)}
+        inputs = Inputs(wires)
+        try:
+            outputs = layer.infer(inputs)
+        except Fault:
+            continue
+        return CountsInfo(
+            inputs={port: str(each[0]) for port, each in wires.items()},
+            outputs={port: str(each) for port, each in outputs.items()},
+            parameters={name: list(shape) for name, shape in layer.parameters(inputs).items()},
+            macs=layer.macs(inputs, outputs),
+            numbers=layer.numbers(inputs, outputs),
+        )
+    return None
 
 
 def _ports(ports: Iterable[Port]) -> list[PortInfo]:

@@ -382,6 +382,27 @@ class PortInfo(Message):
     optional: bool = False
 
 
+class ExampleInfo(Message):
+    """A small case worked by hand: numbers without the batch, by port and by parameter name."""
+
+    says: str
+    inputs: dict[str, JsonValue]
+    outputs: dict[str, JsonValue]
+    fields: dict[str, JsonValue] = {}
+    weights: dict[str, JsonValue] = {}
+
+
+class CountsInfo(Message):
+    """What a layer with its usual fields makes of a usual input, and what that costs for one sample."""
+
+    inputs: dict[str, str]
+    outputs: dict[str, str]
+    parameters: dict[str, list[int]] = {}
+    """Shapes of the trainable tensors."""
+    macs: int = 0
+    numbers: str = ""
+
+
 class LayerInfo(Message):
     """A layer as palette, inspector and reference show it."""
 
@@ -392,10 +413,15 @@ class LayerInfo(Message):
     formula: str
     icon: str
     aliases: list[str] = []
+    purposes: list[str] = []
     fields: list[FieldInfo] = []
     inputs: list[PortInfo] = []
     outputs: list[PortInfo] = []
     width: str | None = None
+    beware: list[str] = []
+    """What is often got wrong about it, set right."""
+    examples: list[ExampleInfo] = []
+    counts: CountsInfo | None = None
 
 
 class FormInfo(Message):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 
 from chalknet.cli.board import DONE, console, table
+from chalknet.cli.reference import markdown
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("layers", help="the layers that there are, with their fields")
-    parser.add_argument("--json", action="store_true", help="one JSON object, as the palette is drawn from")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object, as the palette is drawn from")
+    form.add_argument("--markdown", action="store_true", help="the reference of all layers, as docs/layers.md has it")
     parser.set_defaults(run=run)
 
 
@@ -19,6 +22,9 @@ def run(chosen: argparse.Namespace) -> int:
     catalogue = describe()
     if chosen.json:
         print(catalogue.model_dump_json())
+        return DONE
+    if chosen.markdown:
+        print(markdown(catalogue), end="")
         return DONE
     out = console()
     for family in catalogue.families:

@@ -53,6 +53,7 @@ class Sigmoid(Activation):
     formula = r"\sigma(x) = \dfrac{1}{1 + e^{-x}}"
     icon = "spline"
     aliases = ("logistic", "σ")
+    purposes = ("probability of yes", "squash between 0 and 1")
     module = "Sigmoid"
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
@@ -69,6 +70,7 @@ class Tanh(Activation):
     formula = r"\tanh(x) = \dfrac{e^{x} - e^{-x}}{e^{x} + e^{-x}}"
     icon = "spline"
     aliases = ("hyperbolic tangent",)
+    purposes = ("squash between −1 and 1",)
     module = "Tanh"
 
 
@@ -82,6 +84,7 @@ class ReLU(Activation):
     formula = r"\operatorname{ReLU}(x) = \max(0, x)"
     icon = "trending-up"
     aliases = ("rectifier", "rectified linear unit")
+    purposes = ("bend a straight line", "nonlinearity")
     module = "ReLU"
 
 
@@ -95,6 +98,7 @@ class LeakyReLU(Activation):
     formula = r"f(x) = \begin{cases} x & x \ge 0 \\ a\,x & x < 0 \end{cases}"
     icon = "trending-up"
     aliases = ("lrelu",)
+    purposes = ("revive dead units",)
     module = "LeakyReLU"
 
     slope: float = Field(
@@ -119,6 +123,7 @@ class ReLU6(Activation):
     formula = r"\operatorname{ReLU6}(x) = \min(\max(0, x), 6)"
     icon = "trending-up"
     aliases = ("clipped relu",)
+    purposes = ("small numbers for phones",)
     module = "ReLU6"
 
 
@@ -132,6 +137,7 @@ class Softmax(Activation):
     formula = r"\operatorname{softmax}(x)_i = \dfrac{e^{x_i}}{\sum_j e^{x_j}}"
     icon = "chart-bar"
     aliases = ("probabilities", "normalised exponential")
+    purposes = ("turn scores into probabilities", "choose one of several")
     module = "Softmax"
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
@@ -160,6 +166,7 @@ class PReLU(Activation):
     formula = r"f(x) = \begin{cases} x & x \ge 0 \\ a\,x & x < 0 \end{cases}, \quad a \text{ learned}"
     icon = "trending-up"
     aliases = ("parametric relu",)
+    purposes = ("revive dead units", "learn the slope")
     module = "PReLU"
 
     init: float = Field(
@@ -190,6 +197,7 @@ class GELU(Activation):
     formula = r"\operatorname{GELU}(x) = x\,\Phi(x)"
     icon = "trending-up"
     aliases = ("gaussian error linear unit",)
+    purposes = ("nonlinearity of transformers",)
     module = "GELU"
 
 
@@ -203,4 +211,5 @@ class SiLU(Activation):
     formula = r"\operatorname{SiLU}(x) = x\,\sigma(x)"
     icon = "trending-up"
     aliases = ("swish",)
+    purposes = ("smooth nonlinearity",)
     module = "SiLU"

@@ -43,6 +43,7 @@ class Embedding(Layer):
     formula = r"y_t = E[x_t]"
     icon = "book-a"
     aliases = ("lookup", "word vector", "token embedding", "one-hot")
+    purposes = ("words to vectors", "categories to vectors")
     width = "units"
 
     units: int = Field(64, ge=1, le=10**6, title="Width", description="Numbers in the vector of each token.")
@@ -88,6 +89,7 @@ class PositionalEncoding(Layer):
     )
     icon = "ruler"
     aliases = ("position", "order", "sinusoid")
+    purposes = ("tell the order of words",)
     keeps_width = True
     beware = (
         "It is added to the vectors, not put beside them: the width stays, and the layers behind it learn to tell the "
@@ -177,6 +179,7 @@ class Attention(Layer):
     )
     icon = "waypoints"
     aliases = ("self-attention", "cross-attention", "mha", "transformer", "scaled dot-product", "causal")
+    purposes = ("look at other positions", "relate words")
     inputs = (Port("x", "Queries"), Port("memory", "Memory", optional=True), Port("mask", "Mask", optional=True))
     keeps_width = True
     views = ("matrix",)

@@ -343,6 +343,9 @@ class Layer(BaseModel):
     icon: ClassVar[str]
     """Name of a lucide icon, kebab-case."""
     aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names that people type."""
+    purposes: ClassVar[tuple[str, ...]] = ()
+    """What one wants when one looks for it: “make smaller”, “prevent overfitting”."""
     inputs: ClassVar[tuple[Port, ...]] = (Port("x"),)
     outputs: ClassVar[tuple[Port, ...]] = (Port("y"),)
     width: ClassVar[str | None] = None

@@ -40,6 +40,7 @@ class Flatten(Layer):
     formula = r"y_{(c H + i) W + j} = x_c[i, j]"
     icon = "rectangle-horizontal"
     aliases = ("reshape", "vectorise", "unroll")
+    purposes = ("image to vector", "before a linear layer")
     examples = (
         Example(
             "A map of 2×2 is read row by row.",
@@ -196,6 +197,7 @@ class Add(Elementwise):
     formula = r"y = x_1 + x_2 + \dots"
     icon = "plus"
     aliases = ("sum", "residual", "skip connection", "+")
+    purposes = ("join branches", "keep the gradient alive")
     sign = "+"
     verb = "add"
 
@@ -210,6 +212,7 @@ class Multiply(Elementwise):
     formula = r"y = x_1 \odot x_2 \odot \dots"
     icon = "x"
     aliases = ("product", "gate", "hadamard", "×", "*")
+    purposes = ("scale channels", "mask out")
     sign = "*"
     verb = "multiply"
 
@@ -224,6 +227,7 @@ class Concat(Join):
     formula = r"y = [\,x_1;\, x_2;\, \dots\,]"
     icon = "layers"
     aliases = ("concatenate", "join", "stack", "cat", "depth concat")
+    purposes = ("join branches", "put side by side")
     verb = "put side by side"
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:

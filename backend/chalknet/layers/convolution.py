@@ -287,6 +287,7 @@ class Conv2d(Convolution):
     formula = r"y_{k}[i,j] = b_k + \sum_{c,u,v} w_{k,c}[u,v]\; x_c[i s + u,\, j s + v]"
     icon = "grid-3x3"
     aliases = ("convolution", "cnn", "depthwise", "pointwise", "1×1", "dilated", "grouped")
+    purposes = ("find patterns in images", "detect edges", "change the number of channels")
     views = ("filters",)
     beware = (
         "What libraries call convolution is a cross-correlation: the kernel is not flipped. Learned ones do not mind.",
@@ -327,6 +328,7 @@ class Conv1d(Convolution):
     formula = r"y_{k}[i] = b_k + \sum_{c,u} w_{k,c}[u]\; x_c[i s + u]"
     icon = "audio-waveform"
     aliases = ("convolution", "temporal convolution", "time series")
+    purposes = ("find patterns in signals", "sound")
     wants = "a signal (channels × length) or a vector, read as one channel"
     rank = 1
 

@@ -40,6 +40,7 @@ class Linear(Layer):
     formula = r"y = W x + b"
     icon = "align-vertical-distribute-center"
     aliases = ("fc", "dense", "fully connected", "affine", "projection", "perceptron", "neuron")
+    purposes = ("classify", "predict a number", "connect everything", "change the width")
     width = "units"
 
     units: int = Field(16, ge=1, le=10**9, title="Units", description="How many numbers come out.")

@@ -45,6 +45,7 @@ class YoloHead(Layer):
     formula = r"S \times S \times (5B + K)"
     icon = "scan-search"
     aliases = ("detector", "object detection", "bounding boxes", "one-shot", "grid head")
+    purposes = ("find objects",)
     outputs = (Port("grid", "Grid"),)
     width = "classes"
 
@@ -130,6 +131,7 @@ class YoloLoss(Loss):
     )
     icon = "crosshair"
     aliases = ("detection loss", "box loss", "object detection")
+    purposes = ("train a detector",)
     inputs = (Port("grid", "Grid"), Port("target", "Boxes"))
     metrics = ("map50", "map")
     views = ("boxes",)

@@ -69,6 +69,7 @@ class CrossEntropy(Loss):
     formula = r"L = -\log \dfrac{e^{z_t}}{\sum_j e^{z_j}}"
     icon = "target"
     aliases = ("classification loss", "softmax loss", "log loss", "nll", "ce")
+    purposes = ("train a classifier", "one class out of several")
     inputs = (Port("logits", "Scores"), Port("target", "Target"), Port("mask", "Mask", optional=True))
     metrics = ("accuracy",)
 
@@ -205,6 +206,7 @@ class BCE(Loss):
     formula = r"L = -t \log \sigma(z) - (1 - t) \log(1 - \sigma(z))"
     icon = "toggle-left"
     aliases = ("binary cross-entropy", "logistic loss", "log loss", "bce with logits")
+    purposes = ("yes or no", "several labels at once")
     inputs = (Port("logits", "Scores"), Port("target", "Target"))
     metrics = ("accuracy",)
 
@@ -321,6 +323,7 @@ class MSE(Loss):
     formula = r"L = \dfrac{1}{n} \sum_i (y_i - t_i)^2"
     icon = "ruler-dimension-line"
     aliases = ("squared error", "l2 loss", "regression loss", "reconstruction loss")
+    purposes = ("predict a number", "train a regression")
     inputs = (Port("prediction", "Prediction"), Port("target", "Target"))
     metrics = ("mae",)
 

@@ -85,6 +85,7 @@ class BatchNorm1d(BatchNorm):
     sentence = "Brings every feature to mean 0 and spread 1 over the batch, then lets it learn its own scale and shift."
     icon = "scale"
     aliases = ("bn", "batchnorm", "normalise")
+    purposes = ("train faster", "stabilise training")
     rank = 1
     wants = "a vector, or a signal (channels × length)"
 
@@ -106,6 +107,7 @@ class BatchNorm2d(BatchNorm):
     sentence = "Brings every channel to mean 0 and spread 1 over the batch, then lets it learn its own scale and shift."
     icon = "scale"
     aliases = ("bn", "batchnorm", "normalise")
+    purposes = ("train faster", "stabilise training")
     rank = 2
     wants = "an image (channels × height × width)"
 
@@ -135,6 +137,7 @@ class LayerNorm(Layer):
     formula = r"y = \gamma\,\dfrac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta"
     icon = "scale"
     aliases = ("ln", "layernorm", "normalise")
+    purposes = ("stabilise training", "normalise each sample")
     keeps_width = True
 
     eps: float = Field(
@@ -187,6 +190,7 @@ class Dropout(Layer):
     formula = r"y = \dfrac{m \odot x}{1 - p}, \quad m_i \sim \operatorname{Bernoulli}(1 - p)"
     icon = "shuffle"
     aliases = ("regularisation", "drop")
+    purposes = ("prevent overfitting", "regularise")
     keeps_width = True
 
     rate: float = Field(

@@ -155,6 +155,7 @@ class MaxPool2d(Pool2d):
     formula = r"y_c[i,j] = \max_{u,v}\; x_c[i s + u,\, j s + v]"
     icon = "chevrons-up"
     aliases = ("maxpool", "pool", "subsampling", "downsample")
+    purposes = ("make smaller", "shrink an image", "keep the strongest")
     module = "MaxPool2d"
 
 
@@ -168,6 +169,7 @@ class AvgPool2d(Pool2d):
     formula = r"y_c[i,j] = \dfrac{1}{k^2} \sum_{u,v} x_c[i s + u,\, j s + v]"
     icon = "equal-approximately"
     aliases = ("avgpool", "mean pool", "subsampling", "downsample")
+    purposes = ("make smaller", "smooth an image")
     module = "AvgPool2d"
 
 
@@ -185,6 +187,7 @@ class GlobalAvgPool(Layer):
     formula = r"y_c = \dfrac{1}{HW} \sum_{i,j} x_c[i,j]"
     icon = "circle-dot"
     aliases = ("gap", "avgpool", "mean", "squeeze")
+    purposes = ("vector from any size", "replace flatten")
     keeps_width = True
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:

@@ -314,6 +314,7 @@ class RNN(Recurrent):
     formula = r"h_t = \tanh(W x_t + b + U h_{t-1} + b')"
     icon = "iteration-cw"
     aliases = ("recurrent", "vanilla rnn", "elman", "many to many", "many to one", "sequence", "bidirectional")
+    purposes = ("read a sequence", "remember")
     inputs = (SEQUENCE, Port("h0", "First state", optional=True), MASK)
     outputs = (OUTPUTS, Port("h", "Last state"))
     beware = (
@@ -356,6 +357,7 @@ class LSTM(Recurrent):
     )
     icon = "iteration-cw"
     aliases = ("long short-term memory", "recurrent", "many to many", "many to one", "bilstm", "bidirectional")
+    purposes = ("read a sequence", "remember for long")
     inputs = (
         SEQUENCE,
         Port("h0", "First state", optional=True),
@@ -401,6 +403,7 @@ class GRU(Recurrent):
     )
     icon = "iteration-cw"
     aliases = ("gated recurrent unit", "recurrent", "many to many", "many to one", "bidirectional")
+    purposes = ("read a sequence", "remember for long")
     inputs = (SEQUENCE, Port("h0", "First state", optional=True), MASK)
     outputs = (OUTPUTS, Port("h", "Last state"))
     gates = 3

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Catalogue, LayerInfo } from "../wire/types";
-import { find, itemsOf } from "./catalogue";
+import { itemsOf } from "./catalogue";
+import { find } from "./search";
 
 const layer = (type: string, title: string, family: string, aliases: string[] = [], sentence = ""): LayerInfo => ({
   type,
@@ -10,10 +11,14 @@ const layer = (type: string, title: string, family: string, aliases: string[] = 
   formula: "",
   icon: "square",
   aliases,
+  purposes: [],
   fields: [],
   inputs: [],
   outputs: [],
   width: null,
+  beware: [],
+  examples: [],
+  counts: null,
 });
 
 const catalogue: Catalogue = {

@@ -25,6 +25,7 @@ export interface Item {
   icon: string;
   sentence: string;
   aliases: readonly string[];
+  purposes: readonly string[];
   make: { layer: LayerInfo } | { template: TemplateInfo };
 }
 
@@ -44,6 +45,7 @@ export function itemsOf(catalogue: Catalogue, insideBlock: boolean): Item[] {
         icon: layer.icon,
         sentence: layer.sentence,
         aliases: layer.aliases,
+        purposes: layer.purposes,
         make: { layer },
       }),
     );
@@ -55,61 +57,12 @@ export function itemsOf(catalogue: Catalogue, insideBlock: boolean): Item[] {
       icon: template.icon,
       sentence: template.sentence,
       aliases: template.aliases,
+      purposes: [],
       make: { template },
     }),
   );
   return [...layers, ...templates]
     .map((item, at) => ({ item, at }))
     .sort((a, b) => (rank.get(a.item.family) ?? 99) - (rank.get(b.item.family) ?? 99) || a.at - b.at)
-    .map(({ item }) => item);
-}
-
-const fold = (text: string) =>
-  text
-    .toLowerCase()
-    .normalize("NFKD")
-    .replace(/[^a-z0-9 ]+/g, " ")
-    .trim();
-
-/** How well an item answers a search: 0 not at all; its name beats an alias, an alias beats its purpose. */
-export function match(item: Item, query: string): number {
-  const words = fold(query).split(/\s+/).filter(Boolean);
-  if (words.length === 0) return 1;
-  const title = fold(item.title);
-  const key = fold(item.key);
-  const aliases = item.aliases.map(fold);
-  const sentence = fold(item.sentence);
-  let score = 0;
-  for (const word of words) {
-    const beginsWord = (text: string) => text.split(" ").some((part) => part.startsWith(word));
-    let best = 0;
-    if (title === word || key === word) best = 100;
-    else if (title.startsWith(word) || key.startsWith(word)) best = 80;
-    else if (beginsWord(title) || beginsWord(key)) best = 65;
-    else if (aliases.some((alias) => alias === word)) best = 60;
-    else if (aliases.some((alias) => alias.startsWith(word) || beginsWord(alias))) best = 50;
-    else if (title.replaceAll(" ", "").includes(word) || key.includes(word)) best = 40;
-    else if (word.length >= 3 && beginsWord(sentence)) best = 20;
-    else if (isSubsequence(word, title.replaceAll(" ", ""))) best = 8;
-    if (best === 0) return 0;
-    score += best;
-  }
-  return score / words.length + 1 / (title.length + 1);
-}
-
-function isSubsequence(word: string, text: string): boolean {
-  if (word.length < 3) return false;
-  let at = 0;
-  for (const letter of text) if (letter === word[at]) at += 1;
-  return at === word.length;
-}
-
-/** The items that answer a search, best first. */
-export function find(items: readonly Item[], query: string): Item[] {
-  if (!query.trim()) return [...items];
-  return items
-    .map((item) => ({ item, score: match(item, query) }))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score)
     .map(({ item }) => item);
 }

@@ -408,6 +408,37 @@ export interface components {
             y?: number;
         };
         /**
+         * CountsInfo
+         * @description What a layer with its usual fields makes of a usual input, and what that costs for one sample.
+         */
+        CountsInfo: {
+            /** Inputs */
+            inputs: {
+                [key: string]: string;
+            };
+            /**
+             * Macs
+             * @default 0
+             */
+            macs: number;
+            /**
+             * Numbers
+             * @default
+             */
+            numbers: string;
+            /** Outputs */
+            outputs: {
+                [key: string]: string;
+            };
+            /**
+             * Parameters
+             * @default {}
+             */
+            parameters: {
+                [key: string]: number[];
+            };
+        };
+        /**
          * Curve
          * @description Values at one moment of a run.
          */
@@ -598,6 +629,36 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "preparing" | "running" | "paused" | "resuming" | "finished" | "stopped" | "failed";
+        };
+        /**
+         * ExampleInfo
+         * @description A small case worked by hand: numbers without the batch, by port and by parameter name.
+         */
+        ExampleInfo: {
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Inputs */
+            inputs: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Outputs */
+            outputs: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Says */
+            says: string;
+            /**
+             * Weights
+             * @default {}
+             */
+            weights: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
         };
         /**
          * Exposed
@@ -945,6 +1006,17 @@ export interface components {
              * @default []
              */
             aliases: string[];
+            /**
+             * Beware
+             * @default []
+             */
+            beware: string[];
+            counts: components["schemas"]["CountsInfo"] | null;
+            /**
+             * Examples
+             * @default []
+             */
+            examples: components["schemas"]["ExampleInfo"][];
             /** Family */
             family: string;
             /**
@@ -966,6 +1038,11 @@ export interface components {
              * @default []
              */
             outputs: components["schemas"]["PortInfo"][];
+            /**
+             * Purposes
+             * @default []
+             */
+            purposes: string[];
             /** Sentence */
             sentence: string;
             /** Title */
