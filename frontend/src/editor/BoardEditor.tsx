@@ -23,6 +23,7 @@ import { Shortcuts } from "./Shortcuts";
 import { StatusBar } from "./StatusBar";
 import { useSlots } from "./slots";
 import { Tools } from "./Tools";
+import { Unfolded } from "./Unfolded";
 
 /** The whole page of a board: bar, palette, canvas, inspector, dock. */
 export function BoardEditor() {
@@ -30,6 +31,7 @@ export function BoardEditor() {
   const ended = useBoard((state) => state.ended);
   const palette = useUi((state) => state.palette);
   const inspector = useUi((state) => state.inspector);
+  const unfolded = useUi((state) => state.unfolded);
   const { Dock } = useSlots();
   useKeys();
   if (ended !== null) return <Gone code={ended} />;
@@ -44,9 +46,9 @@ export function BoardEditor() {
         <div className={classes.palette}>{narrow ? <Rail /> : <Palette />}</div>
         <main className={classes.middle}>
           <div className={classes.canvas}>
-            <Canvas />
+            {unfolded ? <Unfolded /> : <Canvas />}
             <div className={classes.over}>
-              <Breadcrumbs />
+              {!unfolded && <Breadcrumbs />}
               <Tools />
             </div>
           </div>

@@ -29,6 +29,7 @@ const KEYS = {
   view: [
     [["F"], "fit"],
     [["L"], "layout"],
+    [["U"], "unfold"],
     [["Space"], "pan"],
     [["Enter"], "open"],
     [["?"], "shortcuts"],

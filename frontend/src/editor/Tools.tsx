@@ -1,6 +1,8 @@
-import { CopyPlus, Hand, Maximize, MousePointer2, Trash2, Workflow } from "lucide-react";
+import { CopyPlus, Hand, Maximize, MousePointer2, Trash2, UnfoldVertical, Workflow } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { hasBlocks } from "../graph/unfold";
 import { useMayEdit } from "../state/board";
+import { useDocument } from "../state/document";
 import { useSelection } from "../state/selection";
 import { type Tool, useUi } from "../state/ui";
 import * as actions from "./actions";
@@ -15,6 +17,8 @@ export function Tools() {
   const editable = useMayEdit();
   const any = useSelection((state) => state.nodes.size + state.edges.size > 0);
   const nodes = useSelection((state) => state.nodes.size > 0);
+  const unfolded = useUi((state) => state.unfolded);
+  const blocks = useDocument(({ document }) => hasBlocks(document));
   const pick = (next: Tool) => () => useUi.setState({ tool: next });
   return (
     <div className={classes.tools} role="toolbar" aria-label={t("tools.label")}>
@@ -52,10 +56,27 @@ export function Tools() {
             <Trash2 size={18} />
           </IconButton>
           <span className={classes.rule} aria-hidden />
-          <IconButton label={t("tools.layout")} keys="L" testId="layout" onClick={() => void actions.arrange()}>
+          <IconButton
+            label={t("tools.layout")}
+            keys="L"
+            testId="layout"
+            disabled={unfolded}
+            onClick={() => void actions.arrange()}
+          >
             <Workflow size={18} />
           </IconButton>
         </>
+      )}
+      {blocks && (
+        <IconButton
+          label={t(unfolded ? "tools.fold" : "tools.unfold")}
+          keys="U"
+          pressed={unfolded}
+          testId="unfold"
+          onClick={actions.toggleUnfolded}
+        >
+          <UnfoldVertical size={18} />
+        </IconButton>
       )}
       <IconButton label={t("tools.fit")} keys="F" testId="fit" onClick={() => camera.showAll()}>
         <Maximize size={18} />

@@ -20,6 +20,7 @@ import { Cancelled, layout } from "../graph/layout";
 import { portsOf } from "../graph/ports";
 import { makeRoom } from "../graph/room";
 import { chip, chipWidth } from "../graph/shape";
+import { hasBlocks } from "../graph/unfold";
 import { mayEdit, notify, useBoard } from "../state/board";
 import { type Item, layerOf } from "../state/catalogue";
 import { clientNumber, currentDocument, edit, finishEdit } from "../state/document";
@@ -27,6 +28,7 @@ import { useFacts } from "../state/facts";
 import { usePeople } from "../state/people";
 import { pictured, thumbnailHeight } from "../state/runViews";
 import { onlyNode, select, useLevel, useSelection } from "../state/selection";
+import { useUi } from "../state/ui";
 import type { Fix } from "../wire/types";
 import * as camera from "./camera";
 
@@ -269,6 +271,12 @@ function roomFor(id: string) {
   if (!before || !after) return [];
   const positions = Object.fromEntries(Object.keys(nodesOf(document, scope)).map((each) => [each, placeOf(each)]));
   return move(scope, makeRoom(positions, id, before, after));
+}
+
+/** Shows every block open in its place, or folds them back to the level that one was on. */
+export function toggleUnfolded(): void {
+  const { unfolded } = useUi.getState();
+  if (unfolded || hasBlocks(currentDocument())) useUi.setState({ unfolded: !unfolded });
 }
 
 /** Arranges the open level anew, for the shape of the screen. */

@@ -7,15 +7,19 @@ const MOST_ZOOM = 1.15;
 
 let flow: ReactFlowInstance | null = null;
 let pane: HTMLElement | null = null;
+let whole: (() => Rect) | null = null;
 
-export function openCamera(instance: ReactFlowInstance, element: HTMLElement | null): void {
+/** `bounds`: all that there is to be shown, where that is not nodes. */
+export function openCamera(instance: ReactFlowInstance, element: HTMLElement | null, bounds?: () => Rect): void {
   flow = instance;
   pane = element;
+  whole = bounds ?? null;
 }
 
 export function closeCamera(): void {
   flow = null;
   pane = null;
+  whole = null;
 }
 
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -23,10 +27,16 @@ const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matche
 const duration = () => (still() ? 0 : 220);
 
 /** The bars over the canvas stay clear of what is shown. */
-const PADDING = { top: "76px", bottom: "36px", left: "36px", right: "36px" } as const;
+export const PADDING = { top: "76px", bottom: "36px", left: "36px", right: "36px" } as const;
 
 /** Shows everything, or the given nodes. */
 export function showAll(nodes?: readonly string[]): void {
+  const box = pane?.getBoundingClientRect();
+  if (whole && box) {
+    const view = getViewportForBounds(whole(), box.width, box.height, 0.05, MOST_ZOOM, PADDING);
+    void flow?.setViewport(view, { duration: duration() });
+    return;
+  }
   void flow?.fitView({
     nodes: nodes?.map((id) => ({ id })),
     padding: PADDING,

@@ -59,6 +59,10 @@ function stepBack(): void {
     select([]);
     return;
   }
+  if (useUi.getState().unfolded) {
+    actions.toggleUnfolded();
+    return;
+  }
   const { trail } = useLevel.getState();
   const last = trail.at(-1);
   if (last) goTo(trail.slice(0, -1), [last.node]);
@@ -83,6 +87,8 @@ function alone(key: string): (() => void) | null {
       return () => camera.showAll();
     case "l":
       return () => void actions.arrange();
+    case "u":
+      return actions.toggleUnfolded;
     case "v":
       return () => useUi.setState({ tool: "select" });
     case "h":

@@ -58,38 +58,65 @@ const BREAKS = [0, 0.7, 1.2, 1.9];
 /** As large as a card need be to be read with ease; beyond it fewer rows count more. */
 const READABLE = 0.8;
 
-/** New positions (upper left corners); of several ways to break a long chain into rows the one that is seen largest. */
-export async function layout(
-  boxes: readonly Box[],
-  lines: readonly Line[],
-  screen: { width: number; height: number },
-): Promise<Record<string, Point>> {
+/** What a layout asks of ELK. */
+export interface Layouts {
+  run: (graph: ElkNode) => Promise<ElkNode>;
+  /** Of several ways to break a long chain into rows the one that is seen largest on the screen. */
+  best: (graph: (breaks: number) => ElkNode, screen: Screen) => Promise<ElkNode>;
+}
+
+interface Screen {
+  width: number;
+  height: number;
+}
+
+/** Does a layout in the worker, after stopping the one under way. Rejected with Cancelled when it is stopped itself. */
+export async function settle<T>(work: (layouts: Layouts) => Promise<T>): Promise<T> {
   cancel();
   running += 1;
   const mine = running;
   const elk = await start();
   if (mine !== running) throw new Cancelled();
-  const aspect = screen.width / Math.max(1, screen.height);
-  const zoom = ({ width = 1, height = 1 }: ElkNode) => Math.min(READABLE, screen.width / width, screen.height / height);
-  const tried: ElkNode[] = [];
-  for (const breaks of boxes.length > 4 ? BREAKS : [0]) {
-    tried.push(await Promise.race([elk.layout(graphOf(boxes, lines, aspect, breaks)), stopped(mine)]));
+  const over = stopped(mine);
+  const run = (graph: ElkNode) => Promise.race([elk.layout(graph), over.promise]);
+  const best = async (graph: (breaks: number) => ElkNode, screen: Screen) => {
+    const zoom = ({ width = 1, height = 1 }: ElkNode) =>
+      Math.min(READABLE, screen.width / width, screen.height / height);
+    const tried: ElkNode[] = [];
+    for (const breaks of BREAKS) tried.push(await run(graph(breaks)));
+    return tried.reduce((a, b) => (zoom(b) > zoom(a) * 1.03 ? b : a));
+  };
+  try {
+    return await work({ run, best });
+  } finally {
+    over.forget();
   }
-  const best = tried.reduce((a, b) => (zoom(b) > zoom(a) * 1.03 ? b : a));
+}
+
+/** New positions (upper left corners). */
+export async function layout(
+  boxes: readonly Box[],
+  lines: readonly Line[],
+  screen: Screen,
+): Promise<Record<string, Point>> {
+  const aspect = screen.width / Math.max(1, screen.height);
+  const graph = (breaks: number) => graphOf(boxes, lines, aspect, breaks);
+  const best = await settle(({ run, best }) => (boxes.length > 4 ? best(graph, screen) : run(graph(0))));
   const placed: Record<string, Point> = {};
   for (const { id, x = 0, y = 0 } of best.children ?? []) placed[id] = snapped({ x, y });
   return placed;
 }
 
-function stopped(mine: number): Promise<never> {
-  return new Promise((_, reject) => {
-    const watch = setInterval(() => {
-      if (mine === running) return;
-      clearInterval(watch);
-      reject(new Cancelled());
+/** Rejected once another layout has begun: a worker that was ended answers nothing. */
+function stopped(mine: number): { promise: Promise<never>; forget: () => void } {
+  let watch: ReturnType<typeof setInterval> | undefined;
+  const promise = new Promise<never>((_, reject) => {
+    watch = setInterval(() => {
+      if (mine !== running) reject(new Cancelled());
     }, 50);
-    setTimeout(() => clearInterval(watch), 60_000);
   });
+  promise.catch(() => undefined);
+  return { promise, forget: () => clearInterval(watch) };
 }
 
 function graphOf(boxes: readonly Box[], lines: readonly Line[], aspect: number, breaks: number): ElkNode {

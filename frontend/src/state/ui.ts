@@ -11,6 +11,8 @@ interface UiState {
   dockOpen: boolean;
   minimap: boolean;
   tool: Tool;
+  /** Every block is shown open in its place. */
+  unfolded: boolean;
 }
 
 export const SIZES = {
@@ -30,6 +32,7 @@ export const useUi = create<UiState>()(
       dockOpen: true,
       minimap: true,
       tool: "select",
+      unfolded: false,
     }),
     {
       name: "chalknet.ui",
