@@ -44,6 +44,8 @@ def fields(rng: random.Random, info: Any) -> dict[str, Any]:
             chosen[field.name] = (
                 [number, max(low, number - 1)] if field.kind == "size" and rng.random() < 0.3 else number
             )
+        elif field.kind == "text":
+            chosen[field.name] = rng.choice(registry[info.type].model_fields[field.name].examples or [""])
         else:
             chosen[field.name] = rng.uniform(field.minimum or 0, min(field.maximum or 1, 1))
     return chosen

@@ -139,7 +139,10 @@ def attempts(cls: type[Layer]) -> Iterator[Draw]:
     rng = random.Random(zlib.crc32(cls.type.encode()))
     while True:
         chosen = {
-            name: value(rng, info.annotation, list(info.metadata))
+            # What a person may type has no bounds to draw from: the field names some texts.
+            name: rng.choice(info.examples)
+            if info.annotation is str
+            else value(rng, info.annotation, list(info.metadata))
             for name, info in cls.model_fields.items()
             if rng.random() < 0.6
         }

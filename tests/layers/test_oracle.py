@@ -16,6 +16,10 @@ STRICTER = {
     "places": "torch would read classes where places stand",
     "classes": "torch takes more scores than classes, and any number that divides",
     "unequal_shapes": "torch stretches axes of size 1",
+    "axes": "axes have names here; torch counts them",
+    "empty_range": "torch lets every number become one and the same",
+    "empty_slice": "torch lets a tensor be empty",
+    "formula": "torch is not asked about inputs that a formula does not speak of",
     "varying_length": "torch sees one batch at a time",
 }
 """Refusals that torch may not share, and why they stand."""

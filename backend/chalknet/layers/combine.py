@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from chalknet.layers.base import (
     Example,
@@ -164,22 +164,39 @@ class Elementwise(Join):
         )
 
     def build(self, inputs: Inputs) -> nn.Module:
+        import torch
         from torch import nn
 
-        multiplies = self.sign == "*"
+        operation = {"+": torch.add, "*": torch.mul, "max": torch.maximum, "min": torch.minimum}[self.sign]
+        spread = [self._spread(inputs, x) for x in inputs.all("x")]
 
         class Elementwise(nn.Module):
-            """Sum or product of tensors of one shape."""
+            """Several tensors made one, number by number."""
 
-            def forward(self, first: Tensor, *others: Tensor) -> Tensor:
+            def forward(self, *x: Tensor) -> Tensor:
+                first, *others = (each[key] if key else each for each, key in zip(x, spread, strict=True))
                 for other in others:
-                    first = first * other if multiplies else first + other
+                    first = operation(first, other)
                 return first
 
         return Elementwise()
 
+    def _spread(self, inputs: Inputs, x: TensorType) -> tuple[Any, ...]:
+        """The index that lays a tensor out beside the others; empty where it fits as it is."""
+        return ()
+
     def source(self, inputs: Inputs) -> Source:
-        return Source(call=f" {self.sign} ".join(f"{{{i}}}" for i in range(len(inputs.all("x")))))
+        names = []
+        for i, x in enumerate(inputs.all("x")):
+            key = ", ".join("..." if each is ... else ":" if each else "None" for each in self._spread(inputs, x))
+            names.append(f"{{{i}}}[{key}]" if key else f"{{{i}}}")
+        if self.sign in ("+", "*"):
+            return Source(call=f" {self.sign} ".join(names))
+        function = {"max": "torch.maximum", "min": "torch.minimum"}[self.sign]
+        first, *others = names
+        for other in others:
+            first = f"{function}({first}, {other})"
+        return Source(call=first)
 
 
 def _rank(x: TensorType) -> tuple[int, int]:
@@ -196,25 +213,92 @@ class Add(Elementwise):
     sentence = "Adds tensors of equal shape, number by number: the skip connection of a residual network."
     formula = r"y = x_1 + x_2 + \dots"
     icon = "plus"
-    aliases = ("sum", "residual", "skip connection", "+")
+    aliases = ("sum", "residual", "skip connection", "+", "gradient distributor")
     purposes = ("join branches", "keep the gradient alive")
+    beware = (
+        "Backward it is a distributor: every wire gets the whole gradient, none gets a share of it.",
+        "Copying needs no node: draw several wires from one output. Backward, the gradients that come back along them "
+        "are added.",
+    )
+    examples = (Example("Place by place.", inputs={"x": [[1, 5], [4, 2]]}, outputs={"y": [5, 7]}),)
     sign = "+"
     verb = "add"
 
 
 @register
 class Multiply(Elementwise):
-    """x₁ · x₂ · …, all of one shape; in the backward pass every wire's gradient is scaled by the others."""
+    """x₁ · x₂ · …; in the backward pass every wire's gradient is scaled by the others.
+
+    All of one shape; or one of them a gate of the others: one number for each feature (float[D c] beside float[C c, H
+    h, W w], as in squeeze-excite), for each place (float[C 1, H h, W w]), or for the sample (float[]).
+    """
 
     type = "multiply"
     title = "Multiply"
-    sentence = "Multiplies tensors of equal shape, number by number: a gate that lets more or less through."
+    sentence = (
+        "Multiplies number by number: a gate that lets more or less through; a vector may gate the channels of an "
+        "image, one number each."
+    )
     formula = r"y = x_1 \odot x_2 \odot \dots"
     icon = "x"
-    aliases = ("product", "gate", "hadamard", "×", "*")
+    aliases = (
+        "product", "gate", "hadamard", "×", "*", "channel gate", "squeeze-excite", "attention gate", "gradient swapper",
+    )  # fmt: skip
     purposes = ("scale channels", "mask out")
+    beware = (
+        "Backward it is a swapper: each wire gets the gradient times what stood on the other. Where one is 0, the "
+        "other learns nothing.",
+    )
+    examples = (
+        Example("Place by place.", inputs={"x": [[1, 5], [4, 2]]}, outputs={"y": [4, 10]}),
+        Example(
+            "A gate with a number for each channel: the first is halved, the second is shut.",
+            inputs={"x": [[[[2, 4]], [[6, 8]]], [0.5, 0]]},
+            outputs={"y": [[[1, 2]], [[0, 0]]]},
+        ),
+    )
     sign = "*"
     verb = "multiply"
+
+    def infer(self, inputs: Inputs) -> dict[str, TensorType]:
+        arriving = self.floats(inputs)
+        full = _fullest(arriving)
+        if all((x.sizes == full.sizes and x.names == full.names) or _gates(x, full) for x in arriving):
+            alike = [x for x in arriving if x.names == full.names and x.sizes == full.sizes]
+            return {"y": replace(next((x for x in alike if any(a.varies for a in x.axes)), full), meaning="")}
+        return super().infer(inputs)
+
+    def _spread(self, inputs: Inputs, x: TensorType) -> tuple[Any, ...]:
+        full = _fullest(inputs.all("x"))
+        if len(x.axes) == len(full.axes):
+            return ()
+        if not x.axes:
+            return (..., *[None] * len(full.axes))
+        # One number a feature: the features stand first, or last behind the positions.
+        feature = full.feature or 0
+        return (slice(None), *(slice(None) if i == feature else None for i in range(len(full.axes))))
+
+    def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
+        gates = [x for x in inputs.all("x") if x.sizes != outputs["y"].sizes]
+        return rows(*(("gate", rf"{product(x.sizes or (1,))} \to {product(outputs['y'].sizes)}") for x in gates))
+
+
+def _fullest(arriving: Sequence[TensorType]) -> TensorType:
+    return max(arriving, key=lambda x: (x.numel, len(x.axes)))
+
+
+def _gates(x: TensorType, full: TensorType) -> bool:
+    """Whether x holds one number for each feature of ``full``, for each of its places, or for the whole sample."""
+    if not x.axes:
+        return True
+    feature = full.feature or 0
+    if x.is_vector and len(full.axes) > 1:
+        return x.sizes[0] == full.sizes[feature]
+    if x.names != full.names:
+        return False
+    by_feature = all(size == 1 or i == feature for i, size in enumerate(x.sizes))
+    by_place = x.sizes[feature] == 1 and all(i == feature or x.axes[i] == full.axes[i] for i in range(len(x.axes)))
+    return by_place or (by_feature and x.sizes[feature] == full.sizes[feature])
 
 
 @register
