@@ -47,10 +47,12 @@ def test_behind_scores_the_loss_comes_first(sketch):
 def test_behind_labels_and_tokens(sketch):
     assert [(fit.type, fit.port) for fit in fits(sketch, "", "digits", "label")] == [
         ("cross_entropy", "target"),
+        ("hinge", "target"),
         ("embedding", "x"),
+        ("one_hot", "x"),
     ]
     cut = ["position", "slice", "split"]
-    assert sorted(types(fits(sketch, "", "words", "tokens"))) == ["embedding", *cut]
+    assert sorted(types(fits(sketch, "", "words", "tokens"))) == ["embedding", "one_hot", *cut]
     masked = {(fit.type, fit.port) for fit in fits(sketch, "", "words", "mask")}
     assert masked == {(type, "mask") for type in ("attention", "rnn", "lstm", "gru")} | {(type, "x") for type in cut}
 
@@ -95,7 +97,8 @@ def test_into_the_scores_of_a_loss_a_linear_layer_as_wide_as_needed(board):
 
 
 def test_into_the_target_of_a_loss_only_labels(sketch):
-    assert set(types(fits(sketch, "", "loss", "target"))) == {"digits", "points"}
+    """Those of data, or another network's own decisions."""
+    assert set(types(fits(sketch, "", "loss", "target"))) == {"digits", "points", "argmax"}
 
 
 def test_inside_a_block(board, residual):

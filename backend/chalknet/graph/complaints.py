@@ -19,6 +19,7 @@ LOOSE_WIRE = "loose_wire"
 MISSING_INPUT = "missing_input"
 NO_DATA = "no_data"
 NO_LOSS = "no_loss"
+NO_SLOPE = "no_slope"
 UNKNOWN_PORT = "unknown_port"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
-from chalknet.graph.complaints import CYCLE, DANGLING, NO_DATA, NO_LOSS, Complaint, listed
+from chalknet.graph.complaints import CYCLE, DANGLING, NO_DATA, NO_LOSS, NO_SLOPE, Complaint, listed
 from chalknet.graph.flat import Flat, Wire, is_data, is_loss
 from chalknet.layers.base import registry
 
@@ -181,6 +181,8 @@ def _nothing_to_learn(flat: Flat, losses: list[str], parameters: Mapping[str, in
             continue
         before = upstream(flat, [path])
         if before & trainable:
+            if not slopes(flat, path) & trainable:
+                yield _no_slope(flat, path, trainable)
             continue
         frozen = any(not flat.nodes[each].trainable for each in before if parameters.get(each))
         node = flat.nodes[path]
@@ -199,6 +201,44 @@ def _nothing_to_learn(flat: Flat, losses: list[str], parameters: Mapping[str, in
             if frozen
             else "Put a layer that learns before it, such as Linear.",
         )
+
+
+def slopes(flat: Flat, end: str) -> set[str]:
+    """The nodes that a gradient from ``end`` reaches: what leads to it without a layer that has no slope."""
+    seen = {end}
+    queue = deque(seen)
+    while queue:
+        for at_port in flat.wires.get(queue.popleft(), {}).values():
+            for wire in at_port:
+                layer = flat.nodes[wire.source].layer
+                if wire.source not in seen and (layer is None or layer.differentiable):
+                    seen.add(wire.source)
+                    queue.append(wire.source)
+    return seen
+
+
+def _no_slope(flat: Flat, loss: str, trainable: set[str]) -> Complaint:
+    """Told at the last layer without a slope on the way from what could learn to the loss."""
+    reached = slopes(flat, loss)
+    path, port = next(
+        (wire.source, wire.out)
+        for each in reached
+        for at_port in flat.wires.get(each, {}).values()
+        for wire in at_port
+        if wire.source not in reached and upstream(flat, [wire.source]) & trainable
+    )
+    node = flat.nodes[path]
+    assert node.layer is not None
+    return Complaint(
+        NO_SLOPE,
+        f"{node.label}: {node.layer.title} has no slope, so nothing before it could learn from "
+        f"{flat.nodes[loss].label}.",
+        path,
+        node.block,
+        node.id,
+        port=port,
+        hint="Give the loss the numbers that arrive here.",
+    )
 
 
 def _named(flat: Flat, paths: Iterable[str]) -> str:

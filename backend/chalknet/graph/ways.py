@@ -22,6 +22,7 @@ from chalknet.graph.complaints import (
     MISSING_INPUT,
     NO_DATA,
     NO_LOSS,
+    NO_SLOPE,
     UNKNOWN_PORT,
     Complaint,
 )
@@ -173,6 +174,30 @@ def _bypass(level: Level, id: str) -> tuple[Edit, ...]:
 
 
 # --- by code -----
+
+
+def _take_away(case: Case) -> Iterator[Way]:
+    """The layer without a slope goes, with what only made numbers of its answer again (a one-hot)."""
+    node, level = case.node, case.level
+    arriving = sorted((e.order, name) for name, e in level.edges.items() if node is not None and e.to == node.id)
+    if node is None or not arriving:
+        return
+    first = level.edges[arriving[0][1]]
+    behind = {e.to for e in level.edges.values() if e.source == node.id and not _is_loss(level, e.to)}
+    for gone in ({node.id, *behind}, {node.id}):
+        joined = [
+            level.set_edge(name, first.source, first.out, edge.to, edge.into, edge.order)
+            for name, edge in level.edges.items()
+            if edge.source in gone and edge.to not in gone
+        ]
+        kept = {edit.path[-1] for edit in joined}
+        cut = [edit for id in sorted(gone) for edit in level.delete(id) if edit.path[-1] not in kept]
+        names = " and ".join(level.nodes[id].name.strip() or id for id in sorted(gone, key=lambda id: id != node.id))
+        yield Way(f"Take {names} away", (*joined, *cut))
+
+
+def _is_loss(level: Level, id: str) -> bool:
+    return level.nodes[id].type in registry and registry[level.nodes[id].type].family == "loss"
 
 
 def _cycle(case: Case) -> Iterator[Way]:
@@ -437,6 +462,7 @@ _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
     MISSING_INPUT: _missing,
     NO_DATA: _no_data,
     NO_LOSS: _no_loss,
+    NO_SLOPE: _take_away,
     UNKNOWN_PORT: _unknown_port,
     "bad_field": _default,
     "unknown_field": _unknown_field,

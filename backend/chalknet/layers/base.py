@@ -355,6 +355,9 @@ class Layer(BaseModel):
     beware: ClassVar[tuple[str, ...]] = ()
     """What is often got wrong about it, each set right in a sentence or two."""
     examples: ClassVar[tuple[Example, ...]] = ()
+    differentiable: ClassVar[bool] = True
+    """Whether a gradient finds its way through it; nothing that leads to a loss only through one that says no can
+    learn."""
     views: ClassVar[tuple[str, ...]] = ()
     """Views beyond those that its output types give by default."""
 
