@@ -1,0 +1,37 @@
+"""L-002, L-038, L-074, L-079, L-080, L-088: operations on a board do in the exported file what they do in a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+POINTS = {"type": "points", "fields": {"samples": 60}}
+
+
+def linear(units: int) -> dict[str, Any]:
+    return {"type": "linear", "fields": {"units": units}}
+
+
+def test_operations_on_a_board(trial: Any, board: Any, same: Any) -> None:
+    """Reshape, permute, split, gates, a formula of two inputs, and a hinge loss, each written as one line of torch."""
+    made = trial(
+        board(
+            {
+                "data": POINTS,
+                "fc": linear(12),
+                "table": {"type": "reshape", "fields": {"to": "T 3, D -1"}},
+                "turn": {"type": "permute", "fields": {"to": "D T"}},
+                "cut": {"type": "split", "fields": {"axis": "D", "size": 2}},
+                "formula": {"type": "formula", "fields": {"text": "max(a, 0) * sigmoid(b) - a^2/4"}},
+                "mean": {"type": "reduce", "fields": {"axis": "T"}},
+                "gate": {"type": "multiply"},
+                "one": {"type": "neuron"},
+                "scores": linear(2),
+                "loss": {"type": "hinge"},
+            },
+            *("data.x > fc", "fc > table", "table > turn", "turn > cut", "cut.first > formula.a"),
+            *("cut.rest > formula.b", "formula > mean", "mean > gate", "mean > one", "one > gate", "gate > scores"),
+            *("scores > loss.logits", "data.label > loss.target"),
+        )
+    )
+    same(made)
+    assert "torch.clamp(cut_first, min=0.0) * torch.sigmoid(cut_rest) - cut_first ** 2.0 / 4.0" in made.exported.text
