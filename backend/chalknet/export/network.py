@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from chalknet.datasets.base import DataSource
 from chalknet.export.lines import Body, access, commented, module_class, shape
 from chalknet.export.names import Names, attribute, class_name, quoted, words
+from chalknet.export.steps import over_time
 from chalknet.export.wiring import Value, Wiring, above
 from chalknet.graph.document import Document
 from chalknet.graph.flat import FlatNode, Instance
@@ -157,6 +158,10 @@ class Writer:
         self._construct(level, instance, own, copies, prefixes)
         results = [level.names(own if len(instance.outputs) == 1 else f"{own}_{port}") for port in instance.outputs]
         arriving = self._arriving(level, instance)
+        if instance.over_time:
+            level.body.forward += over_time(self.wiring, instance, own, results, arriving, level.names)
+            level.values |= {(path, "y"): name for path, name in zip(instance.outputs.values(), results, strict=True)}
+            return
         chained = next(iter(instance.inputs), None) if instance.outputs else None
         alike = len(set(copies)) == 1 and not copies[0].data and not copies[0].losses
         if len(copies) > 1 and alike and chained in arriving:
@@ -181,7 +186,7 @@ class Writer:
             port: level.values[wire.source, wire.out]
             for port, inner in instance.inputs.items()
             if inner[0] in self.flat.nodes
-            for wire in self.flat.wires[inner[0]]["x"]
+            for wire in self.flat.wires.get(inner[0], {}).get("x", ())
         }
 
     def _call(
@@ -243,7 +248,8 @@ class Writer:
         level.body.returned = [level.values[value] for value in (*outputs, *losses)]
         title = block.title or name
         taken = self._types((f"{prefix}/{port}", "y") for port in ports)
-        about = f"{quoted(title)}: {taken} → {self._types(outputs)}."
+        given = [(wire.source, wire.out) for path, _ in outputs for wire in self.flat.wires[path]["x"]]
+        about = f"{quoted(title)}: {taken} → {self._types(given)}."
         text = module_class("?", about, level.body)
         kind = self.known.get((name, text))
         if kind is None:

@@ -72,6 +72,11 @@ def write(document: Document, *, tidy: bool = True) -> Exported:
     if errors:
         raise Refused(errors)
     wiring = Wiring(flat)
+    if any(instance.over_time for instance in flat.instances.values()) and any(
+        wiring.order(prefix) is None for prefix in wiring.levels
+    ):
+        message = "Blocks of this board feed each other in a ring, and one runs over time: that is not written as text."
+        raise Refused([Problem(code="ring_over_time", message=message, hint="Take one of the blocks apart.")])
     names = Names(Names().taken | OWN | IMPORTS.keys() | _defined(wiring))
     variables = data.name_data(wiring, names)
     outside = wiring.outside()

@@ -43,7 +43,7 @@ class Wiring:
         """What arrives by a wire: data under their own name, also where blocks pass them on; else what the wire begins
         at, which may be a block's output."""
         origin = wire
-        while isinstance(self.layer(origin.source), BlockPort):
+        while isinstance(port := self.layer(origin.source), BlockPort) and port.passes:
             (origin,) = self.flat.wires[origin.source]["x"]
         known = origin if isinstance(self.layer(origin.source), DataSource) else wire
         return known.source, known.out

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from chalknet.graph.document import Block, Node
 
 INSTANCE = "block"
 BLOCK_INPUT = "block_input"
 BLOCK_OUTPUT = "block_output"
+OVER_TIME = "over_time"
 
 
 def ports(nodes: Mapping[str, Node], type: str) -> tuple[str, ...]:
@@ -52,3 +54,20 @@ def sizes(blocks: Mapping[str, Block]) -> dict[str, tuple[int, int]]:
 
 def copies(node: Node) -> int:
     return node.times if node.mode == "repeat" else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What the ports of a block are where it runs over time. ``states``: by input, the output that feeds it."""
+
+    cut: tuple[str, ...]
+    states: Mapping[str, str]
+
+
+def roles(nodes: Mapping[str, Node]) -> Roles:
+    """The first input that is no state is cut in steps, and others that say so."""
+    inputs = ports(nodes, BLOCK_INPUT)
+    fed = {id: state for id in inputs if isinstance(state := nodes[id].fields.get("state", ""), str) and state}
+    plain = [id for id in inputs if id not in fed]
+    cut = tuple(id for number, id in enumerate(plain) if number == 0 or nodes[id].fields.get("cut") is True)
+    return Roles(cut, fed)

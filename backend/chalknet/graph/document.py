@@ -37,7 +37,8 @@ class Node(_Part):
     weights: str = Field("", max_length=64)
     """Nodes of the same non-empty name share their parameters."""
     block: str = Field("", max_length=64)
-    mode: Literal["once", "repeat"] = "once"
+    mode: Literal["once", "repeat", "over_time"] = "once"
+    """Over time, a block runs once for every step of a sequence, always with the same weights."""
     times: int = Field(1, ge=1, le=1000)
     ablation: Literal["", "mute", "bypass"] = ""
     """For a comparison without it: muted it gives nothing, bypassed it passes on what arrives (``ablation.py``)."""

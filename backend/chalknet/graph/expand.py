@@ -15,13 +15,16 @@ from typing import Any
 
 import chalknet.datasets
 import chalknet.layers  # noqa: F401 — both fill the registry
+from chalknet.datasets.base import DataSource
 from chalknet.graph import ablation, forms
 from chalknet.graph.ablation import Idle
-from chalknet.graph.blocks import BLOCK_INPUT, BLOCK_OUTPUT, INSTANCE, copies, ports, sizes
+from chalknet.graph.blocks import BLOCK_INPUT, BLOCK_OUTPUT, INSTANCE, OVER_TIME, Roles, copies, ports, roles, sizes
 from chalknet.graph.complaints import EXTRA_WIRE, LOOSE_WIRE, UNKNOWN_PORT, Complaint, label, listed
 from chalknet.graph.document import Block, Document, Edge, Node
 from chalknet.graph.flat import Flat, FlatNode, Instance, Wire, sort
-from chalknet.layers.base import Layer, SetField, registry
+from chalknet.layers.base import Layer, Loss, SetField, registry
+from chalknet.layers.block import BlockPort
+from chalknet.layers.over_time import CutInput, SameInput, StateInput, StepOutput
 
 MOST_EXPANDED = 10_000
 """Nodes of a flat graph, all copies of all blocks together."""
@@ -50,6 +53,10 @@ class _Copy:
     """Where names of shared weights hold."""
     shared: bool = False
     trainable: bool = True
+    loop: str = ""
+    """The innermost instance round it, or itself, that runs over time."""
+    roles: Roles | None = None
+    """What its ports are, where it runs over time itself."""
 
 
 def expand(document: Document) -> Flat:
@@ -82,6 +89,9 @@ class _Expansion:
         while waiting:
             waiting.extend(self._level(waiting.popleft()))
         self._drop_empty_optional_inputs()
+        for instance in self.instances.values():
+            if instance.over_time:
+                self._bind(instance)
         order, cyclic = sort(self.nodes, self.wires)
         flat = Flat(
             nodes={path: self.nodes[path] for path in order},
@@ -117,7 +127,7 @@ class _Expansion:
                 layer = self._layer(copy, path, id, node)
             own = f"{copy.scope}~{node.weights}" if node.weights else f"{copy.scope}/{id}" if copy.shared else ""
             self.nodes[path] = FlatNode(
-                path, id, copy.block, copy.parent, layer, node, own, node.trainable and copy.trainable
+                path, id, copy.block, copy.parent, layer, node, own, node.trainable and copy.trainable, copy.loop
             )
         for id, edge in sorted(level.edges.items(), key=lambda item: (item[1].order, item[0])):
             self._wire(copy, level, id, edge)
@@ -146,7 +156,20 @@ class _Expansion:
                 hint="Open a block and put it there, or delete it.",
             )
             return None
+        if copy.loop and issubclass(registry[node.type], DataSource | Loss):
+            name = label(id, node)
+            what = "a loss" if issubclass(registry[node.type], Loss) else "data"
+            self._complain(
+                copy,
+                id,
+                "inside_over_time",
+                f"{name}: {what} cannot stand in a block that runs over time.",
+                hint="Put it outside, and wire the block's ports to it.",
+            )
+            return None
         layer = forms.layer(node.type, node.fields)
+        if isinstance(layer, BlockPort) and copy.roles is not None:
+            return _timed(layer, id in copy.roles.cut, id in copy.roles.states)
         if isinstance(layer, Layer):
             return layer
         name = label(id, node)
@@ -210,6 +233,7 @@ class _Expansion:
         fields = self._exposed(copy, id, node, block)
         count = copies(node)
         repeated = node.mode == "repeat"
+        timed = self._over_time(copy, id, node, block, ports) if node.mode == OVER_TIME else None
         prefixes = [f"{path}/{i}/" if repeated else f"{path}/" for i in range(count)]
         entries = {
             port: tuple(prefix + port for prefix in (prefixes[:1] if number == 0 and ports.outputs else prefixes))
@@ -224,6 +248,8 @@ class _Expansion:
             count,
             entries,
             {port: prefixes[-1] + port for port in ports.outputs},
+            copy.loop,
+            *(() if timed is None else (timed.cut, timed.states)),
         )
         if ports.inputs and ports.outputs:
             for before, after in pairwise(prefixes):
@@ -239,9 +265,57 @@ class _Expansion:
                 scope=named or (f"{copy.scope}/{id}/{i}" if repeated else f"{copy.scope}/{id}"),
                 shared=copy.shared or bool(named),
                 trainable=copy.trainable and node.trainable,
+                loop=path if timed is not None else copy.loop,
+                roles=timed,
             )
             for i, prefix in enumerate(prefixes)
         ]
+
+    def _over_time(self, copy: _Copy, id: str, node: Node, block: Block, ports: _Ports) -> Roles:
+        """What the ports of an instance are that runs over time, and what is wrong with them."""
+        timed = roles(block.nodes)
+        if not timed.cut:
+            self._complain(
+                copy,
+                id,
+                "no_sequence",
+                f"{label(id, node)}: it runs over time, but the block {node.block!r} has no input for a sequence.",
+                hint="Give the block an input that is no state: it is cut in steps.",
+            )
+        for port, state in timed.states.items():
+            if state not in ports.outputs:
+                self._complain(
+                    copy,
+                    id,
+                    "unknown_state",
+                    f"{label(id, node)}: the state {port!r} is fed by {state!r}, which is no output of the block "
+                    f"{node.block!r}; it has: {listed(ports.outputs) or 'none'}.",
+                    hint=f"Open the block, and choose for {port!r} one of its outputs.",
+                )
+        return timed
+
+    def _bind(self, instance: Instance) -> None:
+        """Binds the ports of a block that runs over time to each other: inside, all wait for the sequences; an output
+        waits for all inputs and for what the states become."""
+        sequences = [
+            Wire(wire.source, wire.out, "")
+            for port in instance.cut
+            for inner in instance.inputs[port]
+            for wire in self.wires.get(inner, {}).get("x", [])
+        ]
+        inputs = {port: inner for port, (inner,) in instance.inputs.items() if inner in self.nodes}
+        for port, inner in inputs.items():
+            if port not in instance.cut and sequences:
+                self.wires.setdefault(inner, {})["steps"] = list(sequences)
+        before = [Wire(inner, "y", "") for inner in inputs.values()]
+        for state in sorted({*instance.states.values()} & instance.outputs.keys()):
+            before += [
+                Wire(wire.source, wire.out, "") for wire in self.wires.get(instance.outputs[state], {}).get("x", [])
+            ]
+        for port, inner in instance.outputs.items():
+            at_ports = self.wires.setdefault(inner, {})
+            fed = [Wire(inputs[name], "y", "") for name, state in instance.states.items() if state == port]
+            at_ports |= {"steps": list(sequences), "states": fed, "after": list(before)}
 
     def _ports(self, name: str) -> _Ports:
         known = self.ports.get(name)
@@ -432,7 +506,18 @@ class _Expansion:
                     empty.append(path)
 
     def _may_stay_empty(self, flat: FlatNode) -> bool:
-        return flat.node.type == BLOCK_INPUT and flat.layer is not None and bool(getattr(flat.layer, "optional", False))
+        if flat.node.type != BLOCK_INPUT or isinstance(flat.layer, StateInput):
+            return False  # a state begins with zeros where nothing arrives
+        return flat.layer is not None and bool(getattr(flat.layer, "optional", False))
+
+
+@lru_cache(maxsize=4096)
+def _timed(layer: BlockPort, cut: bool, state: bool) -> BlockPort:
+    """A block's port as it is where the block runs over time."""
+    kind: type[BlockPort] = StateInput if state else CutInput if cut else SameInput
+    if layer.type == BLOCK_OUTPUT:
+        kind = StepOutput
+    return kind(**dict(layer))
 
 
 def _freeze_shared(nodes: dict[str, FlatNode]) -> None:

@@ -28,7 +28,8 @@ class FlatNode(NamedTuple):
     of the instance that it belongs to. ``layer`` is None where its type or its fields are wrong.
 
     ``weights``: nodes of equal, non-empty ``weights`` share one module. ``trainable`` is False where the node, an
-    instance round it, or a node that it shares with is frozen.
+    instance round it, or a node that it shares with is frozen. ``loop``: the innermost instance round it that runs
+    over time.
     """
 
     path: str
@@ -39,6 +40,7 @@ class FlatNode(NamedTuple):
     node: Node
     weights: str = ""
     trainable: bool = True
+    loop: str = ""
 
     @property
     def label(self) -> str:
@@ -58,6 +60,16 @@ class Instance:
     copies: int
     inputs: dict[str, tuple[str, ...]]
     outputs: dict[str, str]
+    loop: str = ""
+    """The innermost instance round it that runs over time, not itself."""
+    cut: tuple[str, ...] = ()
+    """Over time: the inputs that are cut in steps."""
+    states: Mapping[str, str] = field(default_factory=dict)
+    """Over time: by input that is a state, the output that feeds it."""
+
+    @property
+    def over_time(self) -> bool:
+        return self.node.mode == "over_time"
 
     @property
     def label(self) -> str:

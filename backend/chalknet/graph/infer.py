@@ -7,7 +7,7 @@ from chalknet.graph import fixes, recipe
 from chalknet.graph.ablation import Idle
 from chalknet.graph.document import Document
 from chalknet.graph.facts import Inference, NodeFacts
-from chalknet.graph.flat import Flat
+from chalknet.graph.flat import Flat, Instance
 from chalknet.graph.judge import MEMORY, Judged, Totals, judge
 from chalknet.graph.problems import Problem
 
@@ -71,16 +71,16 @@ def _facts(judged: Judged) -> dict[str, NodeFacts]:
             # Given, not left to their defaults: pydantic copies those deeply, 10 µs a node.
             facts[path] = NodeFacts(type=node.node.type, inputs={}, outputs={}, summary=summary, views=[])
             continue
-        sight = judged.sights.get(path)
+        sight, times = judged.sights.get(path), judged.times(node.loop) if node.loop else 1
         facts[path] = NodeFacts(
             type=node.node.type,
             inputs=found.input_texts,
             outputs=found.output_texts,
             parameters=found.parameters,
             trainable_parameters=found.parameters if node.trainable else 0,
-            macs=found.macs,
-            flops=2 * found.macs,
-            activation_bytes=found.activation_bytes,
+            macs=found.macs * times,
+            flops=2 * found.macs * times,
+            activation_bytes=found.activation_bytes * times,
             receptive_field=sight.shown() if sight is not None else None,
             numbers=found.numbers,
             summary=found.summary,
@@ -89,7 +89,7 @@ def _facts(judged: Judged) -> dict[str, NodeFacts]:
         if found.fault is None:
             inside = node.parent
             while inside:
-                sums[inside].add(node, found)
+                sums[inside].add(node, found, times)
                 inside = flat.instances[inside].parent
     for path, instance in flat.instances.items():
         totals = sums[path]
@@ -115,11 +115,18 @@ def _facts(judged: Judged) -> dict[str, NodeFacts]:
             flops=2 * totals.macs,
             activation_bytes=totals.activation_bytes,
             receptive_field=sight.shown() if sight is not None else None,
-            summary=f"× {instance.copies}" if instance.node.mode == "repeat" else "",
+            summary=_summary(instance),
         )
     if judged.idle is not None:
         facts |= _idle_facts(judged, judged.idle)
     return facts
+
+
+def _summary(instance: Instance) -> str:
+    """How an instance runs."""
+    if instance.over_time:
+        return "over time"
+    return f"× {instance.copies}" if instance.node.mode == "repeat" else ""
 
 
 def _idle_facts(judged: Judged, idle: Idle) -> dict[str, NodeFacts]:

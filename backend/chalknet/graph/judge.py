@@ -19,6 +19,7 @@ from chalknet.graph.facts import ReceptiveField
 from chalknet.graph.flat import Flat, FlatNode
 from chalknet.graph.rules import Key, Rule, has_places, rule
 from chalknet.layers.base import TensorType, Window
+from chalknet.layers.over_time import time
 
 MEMORY = 8 * 1024**3
 """Bytes that training a board may take."""
@@ -74,9 +75,10 @@ class Totals:
     activation_bytes: int = 0
     shared: set[str] = field(default_factory=set)
 
-    def add(self, node: FlatNode, rule: Rule) -> None:
-        self.macs += rule.macs
-        self.activation_bytes += rule.activation_bytes
+    def add(self, node: FlatNode, rule: Rule, times: int = 1) -> None:
+        """``times``: how many steps of a sequence the node makes."""
+        self.macs += rule.macs * times
+        self.activation_bytes += rule.activation_bytes * times
         if rule.parameters and (not node.weights or node.weights not in self.shared):
             self.shared.add(node.weights)
             self.parameters += rule.parameters
@@ -100,6 +102,24 @@ class Judged:
     idle: Idle | None = None
     """What was muted or bypassed; its rules stand in ``idle_rules``, its costs nowhere."""
     idle_rules: dict[str, Rule] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
+    """Steps of instances that run over time, those round them counted in."""
+
+    def times(self, loop: str) -> int:
+        """How often a node inside an instance that runs over time is computed for one sample (``loop`` empty: once)."""
+        instance = self.flat.instances.get(loop) if loop else None
+        if instance is None:
+            return 1
+        known = self.lengths.get(loop)
+        if known is None:
+            known = self.times(instance.loop)
+            for port in instance.cut[:1]:
+                for wire in self.flat.wires.get(instance.inputs[port][0], {}).get("x", []):
+                    kind = self.flat.types.get(wire.source, {}).get(wire.out)
+                    axis = time(kind) if kind is not None else None
+                    known *= axis.size if axis is not None else 1
+            self.lengths[loop] = known
+        return known
 
 
 def judge(document: Document, *, memory: int = MEMORY) -> Judged:
@@ -181,7 +201,7 @@ def judge_node(judged: Judged, path: str, node: FlatNode) -> None:
         # Where there is nothing to share, a module may depend on its input: a Flatten of 10 numbers is none of 20.
         node = flat.nodes[path] = node._replace(weights="")
     judged.sights[path] = _sight(judged, path, node, found)
-    judged.totals.add(node, found)
+    judged.totals.add(node, found, judged.times(node.loop))
     for warn in found.warns:
         judged.complaints.append(
             Complaint(
@@ -320,7 +340,8 @@ def _too_large(document: Document, judged: Judged, memory: int) -> list[Complain
 
     def share(path: str) -> int:
         totals = Totals()
-        totals.add(judged.flat.nodes[path], judged.rules[path])
+        node = judged.flat.nodes[path]
+        totals.add(node, judged.rules[path], judged.times(node.loop))
         return totals.training_bytes(batch, slots)
 
     path = max(judged.flat.types, key=share)

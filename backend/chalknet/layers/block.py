@@ -1,8 +1,12 @@
-"""The ports of a block. They pass on what arrives, so that inside and outside of a block are one graph."""
+"""The ports of a block. They pass on what arrives, so that inside and outside of a block are one graph.
+
+Where a block runs over time, a port does more: it cuts a sequence into its steps, holds a state, or collects what every
+step gives. ``over_time.py`` has these.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +24,8 @@ class BlockPort(Layer):
 
     family: ClassVar[Family] = "block"
     keeps_width: ClassVar[bool] = True
+    passes: ClassVar[bool] = True
+    """It gives what arrives, neither cut nor collected."""
 
     order: int = Field(
         0, ge=0, le=1000, title="Place", description="Ports stand in this order; the first ones chain a repeated block."
@@ -47,10 +53,28 @@ class BlockInput(BlockPort):
     formula = "x"
     icon = "log-in"
     aliases = ("port", "argument")
-    inputs = (Port("x", "From outside"),)
+    inputs: ClassVar[tuple[Port, ...]] = (Port("x", "From outside"),)
 
     optional: bool = Field(
         False, title="May stay empty", description="Whether an instance may leave this port without a wire."
+    )
+    state: str = Field(
+        "",
+        max_length=64,
+        title="State fed by",
+        description="Over time: the block's output that comes back here at the next step. Empty: no state.",
+    )
+    units: int = Field(
+        16,
+        ge=1,
+        le=65_536,
+        title="Size of the state",
+        description="Over time: how many zeros the state begins with, where no wire brings its first value.",
+    )
+    cut: bool = Field(
+        False,
+        title="Cut in steps",
+        description="Over time: each step gets its own part of this sequence. The first input always is cut.",
     )
 
 
@@ -64,4 +88,12 @@ class BlockOutput(BlockPort):
     formula = "y"
     icon = "log-out"
     aliases = ("port", "result", "return")
+    inputs: ClassVar[tuple[Port, ...]] = (Port("x", "From inside"),)
     outputs = (Port("y", "To outside"),)
+
+    give: Literal["every", "last"] = Field(
+        "every",
+        title="Gives",
+        description="Over time: the values of all steps as a sequence, or only that of the last step.",
+        json_schema_extra={"labels": ["Every step", "Last step"]},
+    )

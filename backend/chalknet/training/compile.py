@@ -23,6 +23,9 @@ from chalknet.graph.infer import infer_flat
 from chalknet.graph.problems import Problem
 from chalknet.layers.base import Layer, Loss
 from chalknet.layers.block import BlockPort
+from chalknet.layers.over_time import StepOutput
+from chalknet.training import over_time
+from chalknet.training.over_time import Loop
 
 Value = tuple[str, str]
 """What leaves a node: its path and the name of its output port."""
@@ -117,7 +120,7 @@ class Compiled:
         """The part of the network that leads to these values: a module that takes all data ports and returns a tuple.
 
         It holds the same submodules, so it always sees the weights as they are. Ports that the values do not depend on
-        may be given as None.
+        may be given as None. Of a value inside a block that runs over time it gives that of the last step.
         """
         wanted = tuple(values)
         if wanted not in self._selected:
@@ -130,8 +133,11 @@ class Compiled:
                 if path not in needed:
                     needed.add(path)
                     stack += [source for wires in self.sources(path).values() for source, _ in wires]
-            graph = _graph(self.flat, self.inputs, wanted, needed)
-            self._selected[wanted] = fx.GraphModule(self.module, graph)
+                    loop = self.flat.nodes[path].loop
+                    if loop:  # it runs as a whole
+                        stack += self.flat.instances[loop].outputs.values()
+            writer = _Writer(self.flat, self.module, {}, needed)
+            self._selected[wanted] = writer.module(self.inputs, wanted)
         return self._selected[wanted]
 
     def learn(self) -> None:
@@ -157,6 +163,9 @@ def compile(document: Document, *, seed: int | None = None) -> Compiled:
     frozen: list[nn.Module] = []
     inputs: list[Value] = []
     losses: list[str] = []
+    loops = {path: Loop() for path, instance in flat.instances.items() if instance.over_time}
+    for path, made in loops.items():
+        _place(root, module_name(path), made)
     with torch.random.fork_rng(devices=[]):
         for path, node in flat.nodes.items():
             layer = node.layer
@@ -178,11 +187,11 @@ def compile(document: Document, *, seed: int | None = None) -> Compiled:
             _place(root, module_name(path), module)
             if isinstance(layer, Loss):
                 losses.append(path)
-    graph = _graph(flat, inputs, [(path, _first_output(flat, path)) for path in losses])
+    module = _Writer(flat, root, loops).module(inputs, [(path, _first_output(flat, path)) for path in losses])
     return Compiled(
         flat=flat,
         facts=facts,
-        module=fx.GraphModule(root, graph, class_name="Board"),
+        module=module,
         inputs=tuple(inputs),
         losses=tuple(losses),
         frozen=tuple(frozen),
@@ -190,22 +199,51 @@ def compile(document: Document, *, seed: int | None = None) -> Compiled:
     )
 
 
-def _graph(flat: Flat, inputs: Sequence[Value], wanted: Sequence[Value], needed: set[str] | None = None) -> fx.Graph:
-    """The fx graph of the nodes ``needed`` (None: all), with the values ``wanted`` as its output."""
-    graph = fx.Graph()
-    values: dict[Value, fx.Node] = {}
-    names: set[str] = set()
-    for value in inputs:
-        values[value] = graph.placeholder(_identifier("_".join(value), names))
-    for path, node in flat.nodes.items():
-        layer = node.layer
-        if layer is None or isinstance(layer, DataSource) or (needed is not None and path not in needed):
-            continue
-        wires = flat.wires.get(path, {})
-        if isinstance(layer, BlockPort):
-            (wire,) = wires["x"]
-            values[path, "y"] = values[wire.source, wire.out]
-            continue
+class _Writer:
+    """Writes the fx graphs of one network: of the board, and of the body of every block that runs over time.
+
+    ``root`` holds the nodes' modules. ``loops`` are the modules of such blocks that stand there already; others are
+    made as they are needed. ``needed``: the nodes that are wanted (None: all).
+    """
+
+    def __init__(self, flat: Flat, root: nn.Module, loops: dict[str, Loop], needed: set[str] | None = None) -> None:
+        self.flat = flat
+        self.root = root
+        self.loops = loops
+        self.needed = needed
+        self.read = {wire.source for _, wire in flat.all_wires()} if flat.instances else set()
+
+    def module(self, inputs: Sequence[Value], wanted: Sequence[Value], loop: str = "") -> fx.GraphModule:
+        """Takes ``inputs`` and returns ``wanted``, a tuple; of the board itself, or of the body of ``loop``."""
+        graph = fx.Graph()
+        values: dict[Value, fx.Node] = {}
+        names: set[str] = set()
+        for value in inputs:
+            values[value] = graph.placeholder(_identifier("_".join(value), names))
+        made: dict[str, Loop] = {}
+        for path, node in self.flat.nodes.items():
+            layer = node.layer
+            if layer is None or isinstance(layer, DataSource) or (self.needed is not None and path not in self.needed):
+                continue
+            if isinstance(layer, StepOutput) and self.flat.instances[node.loop].loop == loop:
+                if node.loop not in made:
+                    made[node.loop] = self._loop(graph, values, node.loop, wanted, loop)
+            elif node.loop != loop or (path, "y") in values:
+                continue
+            elif isinstance(layer, BlockPort):
+                (wire,) = self.flat.wires[path]["x"]
+                values[path, "y"] = values[wire.source, wire.out]
+            else:
+                self._node(graph, values, path, layer)
+        graph.output(tuple(values[value] for value in wanted))
+        target = self.root
+        if made and not self.loops:
+            # Loops that also give what a view wants are not those that stand at the root.
+            target = _Picked(self.root, graph, {module_name(path): each for path, each in made.items()})
+        return fx.GraphModule(target, graph, class_name="Board")
+
+    def _node(self, graph: fx.Graph, values: dict[Value, fx.Node], path: str, layer: Layer) -> None:
+        wires = self.flat.wires.get(path, {})
         arguments: list[fx.Node | None] = []
         for port in layer.inputs:
             arriving = [values[wire.source, wire.out] for wire in wires.get(port.name, ())]
@@ -216,8 +254,37 @@ def _graph(flat: Flat, inputs: Sequence[Value], wanted: Sequence[Value], needed:
         else:
             for place, port in enumerate(layer.outputs):
                 values[path, port.name] = graph.call_function(operator.getitem, (made, place))
-    graph.output(tuple(values[value] for value in wanted))
-    return graph
+
+    def _loop(
+        self, graph: fx.Graph, values: dict[Value, fx.Node], path: str, wanted: Sequence[Value], loop: str
+    ) -> Loop:
+        """Calls a block that runs over time, and makes its body."""
+        flat = self.flat
+        used = self.read | {value[0] for value in wanted}
+        found = over_time.ports(flat, flat.instances[path], used)
+        arriving = [flat.wires.get(inner, {}).get("x", []) for inner in found.inputs]
+        call = graph.call_module(
+            module_name(path), tuple(values[wires[0].source, wires[0].out] if wires else None for wires in arriving)
+        )
+        inside = [flat.wires[output]["x"][0] for output in found.outputs]
+        homes = {value: over_time.home(flat, value) for value in wanted}
+        more = [value for value, home in homes.items() if home != loop and over_time.child(flat, loop, home) == path]
+        for place, value in enumerate([*((output, "y") for output in found.outputs), *more]):
+            values[value] = graph.call_function(operator.getitem, (call, place))
+        results = [*((wire.source, wire.out) for wire in inside), *more]
+        body = self.module([(inner, "y") for inner in found.inputs], results, path)
+        return self.loops.get(path, Loop()).make(body, found, len(more))
+
+
+class _Picked(nn.Module):
+    """The modules that a graph calls, some of them replaced."""
+
+    def __init__(self, root: nn.Module, graph: fx.Graph, instead: dict[str, Loop]) -> None:
+        super().__init__()
+        for node in graph.nodes:
+            if node.op == "call_module":
+                name = str(node.target)
+                _place(self, name, instead[name] if name in instead else root.get_submodule(name))
 
 
 def _identifier(text: str, taken: set[str]) -> str:

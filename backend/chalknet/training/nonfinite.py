@@ -89,7 +89,8 @@ class _Watching(fx.Interpreter):
 
 def _watched(plan: Plan, phase: Phase, batch: Sequence[Tensor], step: int) -> Place | None:
     """One step of a phase, as ``Phase.step`` makes it, looked at closely."""
-    paths = {module_name(path): path for path in plan.compiled.flat.nodes}
+    flat = plan.compiled.flat
+    paths = {module_name(path): path for path in (*flat.nodes, *flat.instances)}
     placeholders = [node for node in phase.graph.graph.nodes if node.op == "placeholder"]
     paths |= {str(node.target): path for node, (path, _) in zip(placeholders, plan.compiled.inputs, strict=True)}
 
@@ -137,7 +138,8 @@ def _owner(plan: Plan, parameter: str) -> str | None:
 
 
 def _complaint(plan: Plan, phase: Phase, place: Place) -> NonFinite:
-    node = plan.compiled.flat.nodes[place.path] if place.path is not None else None
+    flat = plan.compiled.flat
+    node = None if place.path is None else flat.nodes.get(place.path) or flat.instances[place.path]
     label = node.label if node is not None else "the loss"
     what = "NaN" if place.nan else "infinite"
     rate = phase.rate(place.step)

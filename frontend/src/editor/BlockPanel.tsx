@@ -17,6 +17,8 @@ import { PanelHead, Problems } from "./NodePanel";
 import { numberField } from "./RecipePanel";
 import type { Known } from "./useNode";
 
+const MODES = ["once", "repeat", "over_time"] as const;
+
 /** An instance of a block: how often it runs, the settings that it exposes, what is inside. */
 export function BlockPanel({ known }: { known: Known }) {
   const { t } = useTranslation("editor");
@@ -47,12 +49,13 @@ export function BlockPanel({ known }: { known: Known }) {
           field={{
             ...numberField("mode", t("block.mode"), "once"),
             kind: "choice",
-            choices: ["once", "repeat"],
-            labels: [t("block.once"), t("block.repeat")],
+            choices: [...MODES],
+            labels: [t("block.once"), t("block.repeat"), t("block.overTime")],
+            help: node.mode === "over_time" ? t("block.overTimeHint") : "",
           }}
           value={node.mode ?? "once"}
           disabled={!editable}
-          onChange={(value) => actions.changeProperty(id, "mode", value === "repeat" ? "repeat" : "once", "once")}
+          onChange={(value) => actions.changeProperty(id, "mode", MODES.find((mode) => mode === value) ?? "once", "once")}
         />
         {node.mode === "repeat" && (
           <FieldInput

@@ -1,5 +1,5 @@
 import { Handle, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
-import { Link2, Lock, Repeat2, Snowflake, TriangleAlert } from "lucide-react";
+import { IterationCw, Link2, Lock, Repeat2, Snowflake, TriangleAlert } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { amount, exact } from "../graph/amount";
@@ -75,6 +75,11 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
             </span>
           )}
           {isBlock && times === 1 && node.mode === "repeat" && <Repeat2 size={13} aria-hidden />}
+          {isBlock && node.mode === "over_time" && (
+            <span title={t("block.overTime")}>
+              <IterationCw size={13} aria-label={t("block.overTime")} />
+            </span>
+          )}
           {node.weights && (
             <span title={t("node.shared", { name: node.weights })}>
               <Link2 size={13} aria-label={t("node.shared", { name: node.weights })} />

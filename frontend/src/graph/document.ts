@@ -9,7 +9,7 @@ export interface GraphNode {
   trainable?: boolean;
   weights?: string;
   block?: string;
-  mode?: "once" | "repeat";
+  mode?: "once" | "repeat" | "over_time";
   times?: number;
 }
 
