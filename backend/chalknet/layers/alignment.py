@@ -65,6 +65,7 @@ class AdditiveAttention(Alignment):
     )
     icon = "spline"
     aliases = ("bahdanau", "alignment", "seq2seq attention", "context vector", "soft attention")
+    purposes = ("look at other positions", "align two sequences")
     inputs = (Port("x", "Queries"), Port("memory", "Memory"), Port("mask", "Mask", optional=True))
     beware = (
         "The weights are no parameters: they are computed anew for every query; what is learned is how to score.",
@@ -165,6 +166,7 @@ class DotAttention(Alignment):
     sentence = "A query is compared with every key by a dot product; the answer is the mean of the values so weighed."
     formula = r"y = \operatorname{softmax}\!\left(\dfrac{Q K^\top}{\sqrt{d}}\right) V"
     icon = "scan-search"
+    purposes = ("look at other positions", "look up in a memory")
     aliases = ("scaled dot-product", "queries keys values", "qkv", "luong", "causal", "soft dictionary")
     inputs = (Port("x", "Queries"), Port("keys", "Keys"), Port("values", "Values"), Port("mask", "Mask", optional=True))
     beware = (

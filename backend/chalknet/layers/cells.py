@@ -100,6 +100,7 @@ class RNNCell(Cell):
     sentence = "One step of an RNN: what is read and the state so far make the next state."
     formula = r"h' = \tanh(W x + b + U h + b')"
     aliases = ("recurrent cell", "step", "over time")
+    purposes = ("one step of a sequence",)
     beware = (TWO_BIASES,)
     examples = (
         Example(
@@ -131,6 +132,7 @@ class GRUCell(Cell):
     sentence = "One step of a GRU: two gates say how much of the state is looked at, and how much of it stays."
     formula = r"h' = (1 - z) \odot n + z \odot h, \quad n = \tanh(W_n x + b_n + r \odot (U_n h + b'_n))"
     aliases = ("gated recurrent unit", "step", "over time")
+    purposes = ("one step of a sequence",)
     gates = 3
     beware = (
         "In torch z is the share of the old state that stays; many books mean by z the share of the new one.",
@@ -156,6 +158,7 @@ class LSTMCell(Cell):
     sentence = "One step of an LSTM: gates decide what its memory writes, keeps and tells."
     formula = r"c' = f \odot c + i \odot g, \quad h' = o \odot \tanh c'"
     aliases = ("long short-term memory", "step", "over time")
+    purposes = ("one step of a sequence",)
     inputs = (Port("x", "Input"), Port("h", "State", optional=True), Port("c", "Cell", optional=True))
     outputs = (Port("next", "Next state"), Port("next_c", "Next cell"))
     gates = 4

@@ -441,6 +441,7 @@ class Repeat(Layer):
     sentence = "Gives the same vector at every step, so that one thing can become a sequence."
     formula = r"y_t = x, \quad t = 1, \dots, T"
     icon = "repeat-2"
+    purposes = ("make a sequence of one vector",)
     aliases = ("one to many", "repeat vector", "tile", "broadcast", "expand")
     inputs = (Port("x", "Vector"), Port("like", "As long as", optional=True, shape_only=True))
     keeps_width = True

@@ -55,7 +55,9 @@ export function BlockPanel({ known }: { known: Known }) {
           }}
           value={node.mode ?? "once"}
           disabled={!editable}
-          onChange={(value) => actions.changeProperty(id, "mode", MODES.find((mode) => mode === value) ?? "once", "once")}
+          onChange={(value) =>
+            actions.changeProperty(id, "mode", MODES.find((mode) => mode === value) ?? "once", "once")
+          }
         />
         {node.mode === "repeat" && (
           <FieldInput

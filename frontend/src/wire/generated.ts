@@ -1121,7 +1121,7 @@ export interface components {
              * @default once
              * @enum {string}
              */
-            mode?: "once" | "repeat";
+            mode?: "once" | "repeat" | "over_time";
             /**
              * Name
              * @default
