@@ -91,8 +91,6 @@ def value(rng: random.Random, annotation: Any, metadata: list[Any]) -> Any:
     low, high = bounds(metadata)
     if annotation is bool:
         return rng.random() < 0.5
-    if annotation is str:
-        return rng.choice(("", "a", "two words"))
     if annotation is int:
         if rng.random() < 0.04:
             return int(high)

@@ -61,6 +61,7 @@ class BlockInput(BlockPort):
     state: str = Field(
         "",
         max_length=64,
+        examples=["", "next"],
         title="State fed by",
         description="Over time: the block's output that comes back here at the next step. Empty: no state.",
     )
