@@ -9,7 +9,7 @@ from itertools import product
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic.fields import FieldInfo as ModelField
 
 import chalknet.datasets
@@ -39,6 +39,7 @@ from chalknet.layers.base import (
 from chalknet.wire import (
     Catalogue,
     CountsInfo,
+    CurveInfo,
     ExampleInfo,
     FamilyInfo,
     FieldInfo,
@@ -121,7 +122,22 @@ def _layer(kind: type[Layer]) -> LayerInfo:
             for each in kind.examples
         ],
         counts=_counts(kind),
+        curved=curve(kind.type, {}) is not None,
     )
+
+
+def curve(type: str, fields: Mapping[str, Any]) -> CurveInfo | None:
+    """f and f′ of a layer that answers every number alone; None for all others, and for fields that it cannot have."""
+    kind = registry.get(type)
+    if kind is None or not hasattr(kind, "curve"):
+        return None
+    try:
+        drawn = kind.model_validate(fields).curve()
+    except ValidationError:
+        return None
+    if drawn is None:
+        return None
+    return CurveInfo(x=list(drawn.x), y=list(drawn.y), slope=list(drawn.slope), saturated=list(drawn.saturated))
 
 
 USUAL: tuple[TensorType, ...] = (

@@ -403,6 +403,16 @@ class CountsInfo(Message):
     numbers: str = ""
 
 
+class CurveInfo(Message):
+    """An activation drawn: ``y`` and ``slope`` (f′) at every ``x``. ``saturated``: the tails where hardly any gradient
+    passes, each (from, to), None where it goes on for ever."""
+
+    x: list[float]
+    y: list[float]
+    slope: list[float]
+    saturated: list[tuple[float | None, float | None]] = []
+
+
 class LayerInfo(Message):
     """A layer as palette, inspector and reference show it."""
 
@@ -422,6 +432,8 @@ class LayerInfo(Message):
     """What is often got wrong about it, set right."""
     examples: list[ExampleInfo] = []
     counts: CountsInfo | None = None
+    curved: bool = False
+    """One number in, one number out: its curve can be asked for."""
 
 
 class FormInfo(Message):

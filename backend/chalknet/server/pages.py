@@ -35,6 +35,12 @@ async def gallery(request: Request, me: Me) -> HTMLResponse:
     return _shell(request, 200, "Chalknet", me, None)
 
 
+@router.get("/layers")
+async def layers(request: Request, me: Me) -> HTMLResponse:
+    """The reference of all layers."""
+    return _shell(request, 200, "Layers · Chalknet", me, None)
+
+
 @router.get("/b/{board}")
 async def board(board: str, request: Request, me: Me, house: TheHouse) -> HTMLResponse:
     """A board that is not there gets the page too: it says so itself."""

@@ -1,10 +1,11 @@
 import { useSyncExternalStore } from "react";
 
-/** Two pages: the gallery, and a board. */
-export type Route = { page: "gallery" } | { page: "board"; id: string } | { page: "unknown" };
+/** Three pages: the gallery, a board, and the reference of all layers. */
+export type Route = { page: "gallery" } | { page: "layers" } | { page: "board"; id: string } | { page: "unknown" };
 
 export function parse(path: string): Route {
   if (path === "/") return { page: "gallery" };
+  if (/^\/layers\/?$/.test(path)) return { page: "layers" };
   const board = /^\/b\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path);
   return board?.[1] ? { page: "board", id: board[1] } : { page: "unknown" };
 }

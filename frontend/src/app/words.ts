@@ -3,10 +3,11 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import dock from "./words/en/dock.json";
 import editor from "./words/en/editor.json";
+import explain from "./words/en/explain.json";
 import gallery from "./words/en/gallery.json";
 import page from "./words/en/page.json";
 
-export const english = { page, editor, dock, gallery } as const;
+export const english = { page, editor, dock, explain, gallery } as const;
 
 declare module "i18next" {
   interface CustomTypeOptions {

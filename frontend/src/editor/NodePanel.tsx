@@ -1,6 +1,9 @@
+import { ChevronRight } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useMayEdit } from "../state/board";
 import { useNodeFacts, useProblemsAt } from "../state/facts";
+import { useUi } from "../state/ui";
 import type { Problem } from "../wire/types";
 import * as actions from "./actions";
 import { FactsTable } from "./FactsTable";
@@ -14,6 +17,8 @@ import { withoutLabel } from "./NodeCard";
 import { Tile } from "./Tile";
 import { UNFINISHED } from "./unfinished";
 import type { Known } from "./useNode";
+
+const HowItWorks = lazy(() => import("../explain/HowItWorks").then((module) => ({ default: module.HowItWorks })));
 
 /** One layer: its complaint and ways out, its fields, its numbers, what it computes. */
 export function NodePanel({ known }: { known: Known }) {
@@ -60,6 +65,7 @@ export function NodePanel({ known }: { known: Known }) {
         <NameField id={id} name={node.name ?? ""} placeholder={layer?.title ?? node.type} disabled={!editable} />
         {learns && <WeightsField known={known} disabled={!editable} />}
       </section>
+      {layer && <Explained layer={layer} fields={node.fields} facts={facts} />}
       <FactsTable facts={facts} learns={learns} />
       {layer && (
         <section className={classes.section}>
@@ -74,6 +80,33 @@ export function NodePanel({ known }: { known: Known }) {
         </section>
       )}
     </>
+  );
+}
+
+/** How the layer works, opened by a button; its pictures are loaded when they are first asked for. */
+function Explained(props: React.ComponentProps<typeof HowItWorks>) {
+  const { t } = useTranslation("explain");
+  const open = useUi((state) => state.explain);
+  return (
+    <section className={classes.section} aria-label={t("title")}>
+      <h3>
+        <button
+          type="button"
+          className={classes.fold}
+          aria-expanded={open}
+          data-testid="explain"
+          onClick={() => useUi.setState({ explain: !open })}
+        >
+          <ChevronRight size={16} aria-hidden />
+          {t("title")}
+        </button>
+      </h3>
+      {open && (
+        <Suspense fallback={<div className={classes.loading} />}>
+          <HowItWorks key={props.layer.type} {...props} />
+        </Suspense>
+      )}
+    </section>
   );
 }
 

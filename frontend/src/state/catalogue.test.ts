@@ -19,6 +19,7 @@ const layer = (type: string, title: string, family: string, aliases: string[] = 
   beware: [],
   examples: [],
   counts: null,
+  curved: false,
 });
 
 const catalogue: Catalogue = {

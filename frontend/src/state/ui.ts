@@ -10,6 +10,8 @@ interface UiState {
   dock: number;
   dockOpen: boolean;
   minimap: boolean;
+  /** How the selected layer works is shown. */
+  explain: boolean;
   tool: Tool;
   /** Every block is shown open in its place. */
   unfolded: boolean;
@@ -31,18 +33,20 @@ export const useUi = create<UiState>()(
       dock: Math.min(SIZES.dock.usual, Math.round(window.innerHeight * 0.3)),
       dockOpen: true,
       minimap: true,
+      explain: false,
       tool: "select",
       unfolded: false,
     }),
     {
       name: "chalknet.ui",
       version: 1,
-      partialize: ({ palette, inspector, dock, dockOpen, minimap }) => ({
+      partialize: ({ palette, inspector, dock, dockOpen, minimap, explain }) => ({
         palette,
         inspector,
         dock,
         dockOpen,
         minimap,
+        explain,
       }),
     },
   ),

@@ -105,6 +105,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Curve
+         * @description f and f′ of an activation with these fields; null where there is no curve.
+         */
+        post: operations["curve_api_curve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fits": {
         parameters: {
             query?: never;
@@ -454,6 +474,27 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * CurveInfo
+         * @description An activation drawn: ``y`` and ``slope`` (f′) at every ``x``. ``saturated``: the tails where hardly any gradient
+         *     passes, each (from, to), None where it goes on for ever.
+         */
+        CurveInfo: {
+            /**
+             * Saturated
+             * @default []
+             */
+            saturated: [
+                number | null,
+                number | null
+            ][];
+            /** Slope */
+            slope: number[];
+            /** X */
+            x: number[];
+            /** Y */
+            y: number[];
+        };
         /** Document */
         Document: {
             /**
@@ -553,6 +594,21 @@ export interface components {
             positions?: {
                 [key: string]: components["schemas"]["Point"];
             };
+        };
+        /**
+         * Drawn
+         * @description A layer's type and its fields.
+         */
+        Drawn: {
+            /**
+             * Fields
+             * @default {}
+             */
+            fields?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Type */
+            type: string;
         };
         /**
          * Edge
@@ -1012,6 +1068,11 @@ export interface components {
              */
             beware: string[];
             counts: components["schemas"]["CountsInfo"] | null;
+            /**
+             * Curved
+             * @default false
+             */
+            curved: boolean;
             /**
              * Examples
              * @default []
@@ -2206,6 +2267,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Untrainable"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    curve_api_curve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Drawn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurveInfo"] | null;
                 };
             };
             /** @description Validation Error */

@@ -1,5 +1,16 @@
 /** The server's HTTP interface; every refusal becomes a `Refusal` with its words. */
-import type { BoardInfo, Catalogue, Fit, GalleryCard, Inference, LinkRole, Person, Problem, RunSummary } from "./types";
+import type {
+  BoardInfo,
+  Catalogue,
+  CurveInfo,
+  Fit,
+  GalleryCard,
+  Inference,
+  LinkRole,
+  Person,
+  Problem,
+  RunSummary,
+} from "./types";
 
 export class Refusal extends Error {
   constructor(
@@ -47,6 +58,9 @@ export const infer = (document: unknown, signal?: AbortSignal) =>
 /** What fits at the other end of a wire from `node`'s port; `block` is "" at the top level. */
 export const fits = (document: unknown, block: string, node: string, port: string, signal?: AbortSignal) =>
   ask<Fit[]>("POST", "/api/fits", { document, block, node, port }, signal);
+/** f and f′ of an activation with these fields. */
+export const curve = (type: string, fields: unknown, signal?: AbortSignal) =>
+  ask<CurveInfo | null>("POST", "/api/curve", { type, fields }, signal);
 export const runs = (id: string) => ask<RunSummary[]>("GET", `${board(id)}/runs`);
 /** Raises a Refusal with `problems` where the board cannot be trained. */
 export const train = (id: string) => ask<RunSummary>("POST", `${board(id)}/runs`, {});

@@ -50,6 +50,8 @@ export type Inference = Schemas["Inference"];
 
 export type Catalogue = Schemas["Catalogue"];
 export type LayerInfo = Schemas["LayerInfo"];
+export type ExampleInfo = Schemas["ExampleInfo"];
+export type CurveInfo = Schemas["CurveInfo"];
 export type FieldInfo = Schemas["FieldInfo"];
 export type PortInfo = Schemas["PortInfo"];
 export type FormInfo = Schemas["FormInfo"];

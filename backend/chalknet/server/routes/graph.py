@@ -13,7 +13,7 @@ from chalknet.graph.infer import infer as infer_document
 from chalknet.server.errors import Route
 from chalknet.server.identity import Me
 from chalknet.server.routes.boards import readable
-from chalknet.wire import Fit
+from chalknet.wire import CurveInfo, Fit
 
 router = APIRouter(prefix="/api", route_class=Route)
 
@@ -42,3 +42,19 @@ async def fits(end: WireEnd, me: Me) -> list[Fit]:
 
     document = readable(end.document)
     return await asyncio.to_thread(catalogue.fits, document, end.block, end.node, end.port)
+
+
+class Drawn(BaseModel):
+    """A layer's type and its fields."""
+
+    model_config = ConfigDict(extra="forbid")
+    type: Annotated[str, Field(max_length=64)]
+    fields: dict[str, JsonValue] = {}
+
+
+@router.post("/curve")
+async def curve(asked: Drawn, me: Me) -> CurveInfo | None:
+    """f and f′ of an activation with these fields; null where there is no curve."""
+    from chalknet import catalogue
+
+    return catalogue.curve(asked.type, asked.fields)
