@@ -15,10 +15,11 @@ AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "ax
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, within: str = "html") -> list[str]:
+    """What axe finds wrong with the page, or with a part of it."""
     page.evaluate(AXE.read_text())
     found: dict[str, Any] = page.evaluate(
-        "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })", RULES
+        "([within, tags]) => axe.run(within, { runOnly: { type: 'tag', values: tags } })", [within, RULES]
     )
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"

@@ -1,9 +1,10 @@
-import { Search, X } from "lucide-react";
-import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { ChevronRight, Search, X } from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMayEdit } from "../state/board";
 import { type Item, useCatalogue } from "../state/catalogue";
 import { find } from "../state/search";
+import { fold, mostUsed, useUi } from "../state/ui";
 import * as actions from "./actions";
 import { DRAGGED, useItems } from "./items";
 import classes from "./palette.module.css";
@@ -33,6 +34,10 @@ export function Palette() {
   const found = useMemo(() => find(items, query), [items, query]);
   const families = useFamilies(found);
   const list = useRef<HTMLDivElement>(null);
+  const folded = useUi((state) => state.folded);
+  // As it was when the board was opened: nothing moves under the hand that adds.
+  const [habits] = useState(() => mostUsed(useUi.getState().used, MOST_USED));
+  const usual = useMemo(() => habits.flatMap((key) => items.find((item) => item.key === key) ?? []), [habits, items]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && query) {
@@ -46,7 +51,7 @@ export function Palette() {
     }
     if (event.key === "ArrowDown") {
       event.preventDefault();
-      list.current?.querySelector("button")?.focus();
+      list.current?.querySelector<HTMLElement>("button[data-item]")?.focus();
     }
   };
 
@@ -73,25 +78,88 @@ export function Palette() {
       </div>
       <div className={classes.families} ref={list}>
         {families.length === 0 && query && <p className={classes.none}>{t("palette.none", { query })}</p>}
+        {!query && usual.length > 0 && (
+          <Family id="used" title={t("palette.used")} open={!folded.includes("used")} fixed={false}>
+            {usual.map((item) => (
+              <li key={item.key}>
+                <PaletteItem item={item} name="used-item" />
+              </li>
+            ))}
+          </Family>
+        )}
         {families.map(({ id, title, items: inside }) => (
-          <section key={id} aria-labelledby={`family-${id}`}>
-            <h2 id={`family-${id}`}>{title}</h2>
-            <ul>
-              {inside.map((item) => (
-                <li key={item.key}>
-                  <PaletteItem item={item} />
-                </li>
-              ))}
-            </ul>
-          </section>
+          <Family
+            key={id}
+            id={id}
+            title={title}
+            open={query !== "" || !folded.includes(id)}
+            fixed={query !== ""}
+            count={inside.length}
+          >
+            {inside.map((item) => (
+              <li key={item.key}>
+                <PaletteItem item={item} />
+              </li>
+            ))}
+          </Family>
         ))}
+        <a className={classes.reference} href="/layers" target="_blank" rel="noopener">
+          {t("palette.reference")}
+        </a>
       </div>
     </nav>
   );
 }
 
+interface FamilyProps {
+  id: string;
+  title: string;
+  open: boolean;
+  /** It cannot be folded now: a search shows all that it finds. */
+  fixed: boolean;
+  count?: number;
+  children: ReactNode;
+}
+
+/** A family with its layers; a click on its name folds it. */
+function Family({ id, title, open, fixed, count, children }: FamilyProps) {
+  return (
+    <section aria-labelledby={`family-${id}`}>
+      <h2 id={`family-${id}`}>
+        {fixed ? (
+          title
+        ) : (
+          <button
+            type="button"
+            className={classes.fold}
+            aria-expanded={open}
+            data-testid={`fold-${id}`}
+            onClick={() => fold(id)}
+          >
+            <ChevronRight size={14} aria-hidden />
+            {title}
+            {!open && count !== undefined && <small>{count}</small>}
+          </button>
+        )}
+      </h2>
+      {open && <ul>{children}</ul>}
+    </section>
+  );
+}
+
+/** How many layers stand under “Most used”. */
+const MOST_USED = 5;
+
 /** One layer; arrows go from one to the next. */
-export function PaletteItem({ item, onAdded }: { item: Item; onAdded?: () => void }) {
+export function PaletteItem({
+  item,
+  name = "palette-item",
+  onAdded,
+}: {
+  item: Item;
+  name?: string;
+  onAdded?: () => void;
+}) {
   const editable = useMayEdit();
   return (
     <button
@@ -100,7 +168,8 @@ export function PaletteItem({ item, onAdded }: { item: Item; onAdded?: () => voi
       draggable={editable}
       disabled={!editable}
       title={item.sentence}
-      data-testid={`palette-item-${item.key}`}
+      data-item
+      data-testid={`${name}-${item.key}`}
       onClick={() => {
         actions.add(item);
         onAdded?.();
@@ -116,7 +185,7 @@ export function PaletteItem({ item, onAdded }: { item: Item; onAdded?: () => voi
         event.preventDefault();
         event.stopPropagation();
         const all = [
-          ...(event.currentTarget.closest("nav, [role=dialog]")?.querySelectorAll("button[data-testid]") ?? []),
+          ...(event.currentTarget.closest("nav, [role=dialog]")?.querySelectorAll("button[data-item]") ?? []),
         ];
         const next = all[all.indexOf(event.currentTarget) + step];
         if (next instanceof HTMLElement) next.focus();

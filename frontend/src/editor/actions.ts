@@ -28,7 +28,7 @@ import { useFacts } from "../state/facts";
 import { usePeople } from "../state/people";
 import { pictured, thumbnailHeight } from "../state/runViews";
 import { onlyNode, select, useLevel, useSelection } from "../state/selection";
-import { useUi } from "../state/ui";
+import { noteUse, useUi } from "../state/ui";
 import type { Fix } from "../wire/types";
 import * as camera from "./camera";
 
@@ -65,6 +65,7 @@ let adds = 0;
 /** Puts a layer or a template on the board, wired where that is clear; the id of the new node. */
 export function add(item: Item, { at, wire, onEdge }: Placement = {}): string | null {
   if (!allowed()) return null;
+  noteUse(item.key);
   const document = currentDocument();
   const scope = scopeNow();
   const selected = onlyNode(useSelection.getState());

@@ -107,7 +107,11 @@ export function FieldPicture({ facts }: { facts: NodeFacts }) {
       <p className={classes.note}>
         {field.whole
           ? t("field.whole", { input: input.join("×") })
-          : t(rows * columns > 1 ? "field.note" : "field.alone", { size: field.size.join("×"), input: input.join("×"), stride: field.stride[1] })}
+          : t(rows * columns > 1 ? "field.note" : "field.alone", {
+              size: field.size.join("×"),
+              input: input.join("×"),
+              stride: field.stride[1],
+            })}
       </p>
     </div>
   );

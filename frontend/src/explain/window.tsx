@@ -12,7 +12,10 @@ const MOST = 9;
 
 /** Dark on the left, bright on the right: a kernel that finds upright edges, whatever its size. */
 const upright = (rows: number, columns: number): number[] =>
-  Array.from({ length: rows * columns }, (_, at) => Math.sign((at % columns) - (columns - 1) / 2) || (columns === 1 ? 1 : 0));
+  Array.from(
+    { length: rows * columns },
+    (_, at) => Math.sign((at % columns) - (columns - 1) / 2) || (columns === 1 ? 1 : 0),
+  );
 
 /** A window that moves over the input: what lies under it becomes one number of the output. */
 export function WindowPicture({ layer, fields }: PictureProps) {

@@ -12,6 +12,10 @@ interface UiState {
   minimap: boolean;
   /** How the selected layer works is shown. */
   explain: boolean;
+  /** Families of the palette that are folded. */
+  folded: readonly string[];
+  /** How often each layer was added. */
+  used: Readonly<Record<string, number>>;
   tool: Tool;
   /** Every block is shown open in its place. */
   unfolded: boolean;
@@ -34,19 +38,23 @@ export const useUi = create<UiState>()(
       dockOpen: true,
       minimap: true,
       explain: false,
+      folded: [],
+      used: {},
       tool: "select",
       unfolded: false,
     }),
     {
       name: "chalknet.ui",
       version: 1,
-      partialize: ({ palette, inspector, dock, dockOpen, minimap, explain }) => ({
+      partialize: ({ palette, inspector, dock, dockOpen, minimap, explain, folded, used }) => ({
         palette,
         inspector,
         dock,
         dockOpen,
         minimap,
         explain,
+        folded,
+        used,
       }),
     },
   ),
@@ -56,4 +64,25 @@ export const useUi = create<UiState>()(
 export function resize(panel: Panel, size: number): void {
   const { least, most } = SIZES[panel];
   useUi.setState({ [panel]: Math.round(Math.min(most, Math.max(least, size))) });
+}
+
+/** Folds a family of the palette, or opens it again. */
+export function fold(family: string): void {
+  useUi.setState(({ folded }) => ({
+    folded: folded.includes(family) ? folded.filter((each) => each !== family) : [...folded, family],
+  }));
+}
+
+/** Remembers that a layer was added. */
+export function noteUse(key: string): void {
+  useUi.setState(({ used }) => ({ used: { ...used, [key]: (used[key] ?? 0) + 1 } }));
+}
+
+/** What was added most, at least twice each. */
+export function mostUsed(used: UiState["used"], count: number): string[] {
+  return Object.entries(used)
+    .filter(([, times]) => times > 1)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, count)
+    .map(([key]) => key);
 }

@@ -114,7 +114,12 @@ const Entry = memo(function Entry({ layer }: { layer: LayerInfo }) {
     0,
   );
   return (
-    <article id={layer.type} className={classes.entry} aria-labelledby={`title-${layer.type}`} data-testid={`reference-${layer.type}`}>
+    <article
+      id={layer.type}
+      className={classes.entry}
+      aria-labelledby={`title-${layer.type}`}
+      data-testid={`reference-${layer.type}`}
+    >
       <header>
         <Tile icon={layer.icon} family={layer.family} size={34} />
         <h3 id={`title-${layer.type}`}>{layer.title}</h3>
@@ -201,16 +206,17 @@ function Ports({ title, ports }: { title: string; ports: readonly PortInfo[] }) 
   return (
     <>
       <dt>{title}</dt>
-      <dd>
-        {ports.map((port) => `${port.title || port.name}${of(port) ? ` (${of(port)})` : ""}`).join(", ")}
-      </dd>
+      <dd>{ports.map((port) => `${port.title || port.name}${of(port) ? ` (${of(port)})` : ""}`).join(", ")}</dd>
     </>
   );
 }
 
 function FieldRow({ field }: { field: FieldInfo }) {
   const { t } = useTranslation("explain");
-  const usual = typeof field.default === "boolean" ? t(field.default ? "reference.yes" : "reference.no") : written(field.default as never);
+  const usual =
+    typeof field.default === "boolean"
+      ? t(field.default ? "reference.yes" : "reference.no")
+      : written(field.default as never);
   return (
     <tr>
       <th scope="row">
