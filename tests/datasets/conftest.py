@@ -18,6 +18,12 @@ SETTINGS: dict[str, list[dict[str, object]]] = {
     ],
     "digits": [{}, {"size": 8}, {"size": 16, "variants": 2}],
     "shapes": [{"samples": 40}, {"samples": 30, "size": 32, "objects": 12, "noise": 1.0, "rotation": 0}],
+    "line": [{}, {"kind": "plane", "samples": 50}, {"kind": "curve", "samples": 31, "noise": 0.0, "powers": 12}],
+    "pictures": [
+        {"samples": 60},
+        {"size": 8, "channels": 1, "classes": 2, "samples": 40, "noise": 0.0},
+        {"size": 64, "classes": 25, "samples": 100},
+    ],
     "reversal": [{}, {"length": 2, "symbols": 2, "samples": 50}, {"length": 40, "symbols": 26, "samples": 500}],
 }
 

@@ -215,7 +215,7 @@ def test_yolo_loss_wants_a_grid() -> None:
 def test_doubtful_settings_are_warned_of() -> None:
     """L-014, L-025, L-038: strides that skip, even kernels with "same", a join of one wire."""
     for type_, x, fields, code in (
-        ("conv2d", image(3, 8, 8), {"kernel": 1, "stride": 2}, "skips_input"),
+        ("conv2d", image(3, 8, 8), {"kernel": 2, "stride": 3}, "skips_input"),
         ("max_pool2d", image(3, 8, 8), {"kernel": 2, "stride": 3}, "skips_input"),
         ("conv2d", image(3, 8, 8), {"kernel": 2, "padding": "same"}, "uneven_padding"),
         ("add", vector(3), {}, "single_wire"),

@@ -44,8 +44,8 @@ class DataSource(Layer):
 
     family: ClassVar[Family] = "data"
     inputs: ClassVar[tuple[Port, ...]] = ()
-    sample: ClassVar[Literal["points", "image", "tokens"]]
-    """How one sample is pictured."""
+    sample: ClassVar[Literal["points", "image", "tokens", "numbers"]]
+    """How one sample is pictured; plain numbers are not."""
 
     def schema(self) -> dict[str, TensorType]:
         """The type of every output port."""

@@ -193,7 +193,9 @@ class Convolution(Layer):
     def check(self, inputs: Inputs) -> Sequence[Warn]:
         kernel, stride, dilation = self.spatial("kernel"), self.spatial("stride"), self.spatial("dilation")
         warns = []
-        if any(s > span(k, d) for k, s, d in zip(kernel, stride, dilation, strict=True)):
+        # A 1×1 kernel with a stride is meant: it brings a skip connection to the size of what it is added to.
+        pointwise = all(k == 1 for k in kernel)
+        if not pointwise and any(s > span(k, d) for k, s, d in zip(kernel, stride, dilation, strict=True)):
             warns.append(
                 Warn(
                     "skips_input",
