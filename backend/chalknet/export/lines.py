@@ -28,6 +28,18 @@ def commented(line: str, comment: str) -> str:
     return full if len(full) <= MOST - 8 else line
 
 
+def listed(place: str, items: Sequence[str], comment: str = "") -> list[str]:
+    """``place = nn.ModuleList([…])`` in as many lines as it needs, broken as a formatter breaks it; the comment stands
+    behind a single line alone."""
+    inside = f"[{', '.join(items)}]"
+    if len(line := f"{place} = nn.ModuleList({inside})") <= MOST - 8:
+        return [commented(line, comment)]
+    rows = [f"    {inside}"]
+    if len(rows[0]) > MOST - 8:
+        rows = ["    [", *(f"        {item}," for item in items), "    ]"]
+    return [f"{place} = nn.ModuleList(", *rows, ")"]
+
+
 def shape(kind: TensorType) -> str:
     """``(B, 6, 28, 28)``; ``(B,)`` for one number a sample."""
     return f"({', '.join(['B', *map(str, kind.shape)])}{',' if not kind.shape else ''})"

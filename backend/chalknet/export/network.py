@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from chalknet.datasets.base import DataSource
-from chalknet.export.lines import Body, access, commented, module_class, shape
+from chalknet.export.lines import Body, access, commented, listed, module_class, shape
 from chalknet.export.names import Names, attribute, class_name, quoted, words
 from chalknet.export.steps import over_time
 from chalknet.export.wiring import Value, Wiring, above
@@ -217,12 +217,16 @@ class Writer:
         elif one:
             made = f"nn.ModuleList([{kinds[0]}() for _ in range({len(kinds)})])"
         else:
-            made = f"nn.ModuleList([{', '.join(f'{kind}()' for kind in kinds)}])"
+            made = ""
         first = level.shared.setdefault((instance.node.mode, weights, *kinds), own) if weights else own
         if first != own:
             made = f"self.{first}"
             self._alias(prefixes)
-        level.body.init.append(commented(f"self.{own} = {made}", words(instance.node.name)))
+        name = words(instance.node.name)
+        if made:
+            level.body.init.append(commented(f"self.{own} = {made}", name))
+        else:
+            level.body.init += listed(f"self.{own}", [f"{kind}()" for kind in kinds], name)
         if not instance.node.trainable:
             level.body.init.append(f"self.{own}.requires_grad_(False)")
 
