@@ -1,13 +1,15 @@
-import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { CloudOff, Eye, LoaderCircle, Moon, Plus, Redo2, Sun, Undo2 } from "lucide-react";
-import { type MouseEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { set } from "../graph/apply";
 import { useBoard, useMayEdit } from "../state/board";
 import { edit, redo, undo, useDocument } from "../state/document";
 import classes from "./bar.module.css";
+import { IconButton } from "./IconButton";
 import { keyName } from "./keys";
+import { LessonButton } from "./Lesson";
 import { Mark } from "./Mark";
 import { People } from "./People";
 import { openQuickAdd } from "./quick";
@@ -47,42 +49,12 @@ export function Bar() {
           <kbd aria-hidden>{keyName("mod+K")}</kbd>
         </button>
       )}
+      <LessonButton />
       <People />
       <ThemeButton />
       <Share />
       <Train />
     </header>
-  );
-}
-
-interface IconButtonProps {
-  label: string;
-  keys?: string;
-  testId?: string;
-  disabled?: boolean;
-  pressed?: boolean;
-  onClick: (event: MouseEvent) => void;
-  children: React.ReactNode;
-}
-
-export function IconButton({ label, keys, testId, disabled, pressed, onClick, children }: IconButtonProps) {
-  return (
-    <Tooltip label={keys ? `${label}  ${keyName(keys)}` : label} openDelay={400} withArrow>
-      <ActionIcon
-        variant="subtle"
-        className={classes.icon}
-        aria-label={label}
-        aria-pressed={pressed}
-        aria-disabled={disabled}
-        data-disabled={disabled || undefined}
-        data-testid={testId}
-        onClick={(event) => {
-          if (!disabled) onClick(event);
-        }}
-      >
-        {children}
-      </ActionIcon>
-    </Tooltip>
   );
 }
 

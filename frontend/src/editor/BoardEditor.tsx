@@ -14,6 +14,7 @@ import { Canvas } from "./Canvas";
 import { Gone } from "./Gone";
 import { Inspector } from "./Inspector";
 import { useKeys } from "./keys";
+import { Lesson } from "./Lesson";
 import { Notices } from "./Notices";
 import { Palette } from "./Palette";
 import { QuickAdd } from "./QuickAdd";
@@ -71,6 +72,7 @@ export function BoardEditor() {
       </div>
       <QuickAdd />
       <Shortcuts />
+      <Lesson />
       <Notices />
     </ReactFlowProvider>
   );

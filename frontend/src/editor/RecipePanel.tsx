@@ -14,6 +14,7 @@ import { FieldGroup } from "./FieldGroup";
 import { FieldInput } from "./FieldInput";
 import { Formula } from "./Formula";
 import classes from "./inspector.module.css";
+import { openLesson } from "./Lesson";
 import { Problems } from "./NodePanel";
 
 export const numberField = (
@@ -133,6 +134,11 @@ export function RecipePanel() {
         <section className={classes.section}>
           <h3>{title || t("recipe.about")}</h3>
           {about?.summary && <p className={classes.text}>{about.summary}</p>}
+          {(about?.lesson?.length ?? 0) > 0 && (
+            <button type="button" className={classes.lesson} onClick={openLesson}>
+              {t("lesson.read")}
+            </button>
+          )}
           {about?.tries && about.tries.length > 0 && (
             <>
               <h3>{t("recipe.tries")}</h3>

@@ -6,8 +6,8 @@ import { useDocument } from "../state/document";
 import { useSelection } from "../state/selection";
 import { type Tool, useUi } from "../state/ui";
 import * as actions from "./actions";
-import { IconButton } from "./Bar";
 import * as camera from "./camera";
+import { IconButton } from "./IconButton";
 import classes from "./tools.module.css";
 
 /** The floating tools above the canvas. */

@@ -62,10 +62,20 @@ export interface Recipe {
   phases?: Record<string, Phase>;
 }
 
+/** What a gallery board says of itself. */
+export interface About {
+  section?: string;
+  origin?: string;
+  summary?: string;
+  tries?: string[];
+  lesson?: { question: string; answer: string }[];
+  declared?: Record<string, number>;
+}
+
 export interface Document {
   version?: number;
   title?: string;
-  about?: { summary?: string; tries?: string[]; declared?: Record<string, number> };
+  about?: About;
   nodes?: Record<string, GraphNode>;
   edges?: Record<string, GraphEdge>;
   blocks?: Record<string, Block>;

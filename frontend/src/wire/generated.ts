@@ -245,6 +245,21 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * Lesson
+             * @default []
+             */
+            lesson?: components["schemas"]["Passage"][];
+            /**
+             * Origin
+             * @default
+             */
+            origin?: string;
+            /**
+             * Section
+             * @default
+             */
+            section?: string;
+            /**
              * Summary
              * @default
              */
@@ -499,8 +514,11 @@ export interface components {
         Document: {
             /**
              * @default {
+             *       "section": "",
+             *       "origin": "",
              *       "summary": "",
              *       "tries": [],
+             *       "lesson": [],
              *       "declared": {}
              *     }
              */
@@ -945,12 +963,27 @@ export interface components {
             /** Data */
             data: string;
             document: components["schemas"]["JsonValue"];
+            /**
+             * Lesson
+             * @default false
+             */
+            lesson: boolean;
             /** Macs */
             macs: number;
             /** Name */
             name: string;
+            /**
+             * Origin
+             * @default
+             */
+            origin: string;
             /** Parameters */
             parameters: number;
+            /**
+             * Section
+             * @default
+             */
+            section: string;
             /** Summary */
             summary: string;
             /** Title */
@@ -1315,6 +1348,16 @@ export interface components {
              * @default adam
              */
             type?: string;
+        };
+        /**
+         * Passage
+         * @description A question of a lesson with its answer, in plain text.
+         */
+        Passage: {
+            /** Answer */
+            answer: string;
+            /** Question */
+            question: string;
         };
         /** Pause */
         Pause: {

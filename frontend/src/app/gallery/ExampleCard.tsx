@@ -8,16 +8,23 @@ import classes from "./gallery.module.css";
 interface ExampleCardProps {
   card: GalleryCard;
   busy: boolean;
+  /** With its whole text, names in its picture, and what to try. */
+  large: boolean;
   onOpen: () => void;
 }
 
 /** A board to begin with: its graph, what it learns, what it costs. */
-export function ExampleCard({ card, busy, onOpen }: ExampleCardProps) {
+export function ExampleCard({ card, busy, large, onOpen }: ExampleCardProps) {
   const { t } = useTranslation("gallery");
   return (
-    <article className={classes.example} data-testid={`gallery-card-${card.name}`} data-busy={busy || undefined}>
+    <article
+      className={classes.example}
+      data-small={!large || undefined}
+      data-testid={`gallery-card-${card.name}`}
+      data-busy={busy || undefined}
+    >
       <div className={classes.picture}>
-        <BoardPicture named document={card.document as Document} label={t("picture", { title: card.title })} />
+        <BoardPicture named={large} document={card.document as Document} label={t("picture", { title: card.title })} />
       </div>
       <div className={classes.words}>
         <h3>
@@ -25,7 +32,8 @@ export function ExampleCard({ card, busy, onOpen }: ExampleCardProps) {
             {card.title}
           </button>
         </h3>
-        <p>{card.summary}</p>
+        {!large && card.origin && <p className={classes.origin}>{card.origin}</p>}
+        <p className={classes.summary}>{card.summary}</p>
         <dl className={classes.numbers}>
           <div>
             <dt>{t("parameters")}</dt>
@@ -40,7 +48,7 @@ export function ExampleCard({ card, busy, onOpen }: ExampleCardProps) {
             <dd>{card.data}</dd>
           </div>
         </dl>
-        {card.tries.length > 0 && (
+        {large && card.tries.length > 0 && (
           <details className={classes.tries}>
             <summary>{t("tries")}</summary>
             <ul>

@@ -10,6 +10,9 @@ import { Gallery } from "./Gallery";
 const card: GalleryCard = {
   name: "spiral",
   title: "Spiral",
+  section: "Boards to begin with",
+  origin: "",
+  lesson: false,
   summary: "Two classes wind round each other.",
   tries: ["Choose the circle."],
   parameters: 114,
@@ -46,6 +49,50 @@ test("a card says what the board is and opens a copy of one's own", async () => 
   await userEvent.click(within(shown).getByRole("button", { name: "Open Spiral" }));
   expect(create).toHaveBeenCalledWith({ gallery: "spiral" });
   expect(window.location.pathname).toBe("/b/new");
+});
+
+const vgg: GalleryCard = {
+  ...card,
+  name: "vgg-16",
+  title: "VGG-16",
+  section: "The CNN family",
+  origin: "Simonyan and Zisserman 2014",
+  summary: "Only 3×3 convolutions.",
+  data: "Pictures",
+};
+
+const names = () => screen.queryAllByTestId(/^gallery-card-/).map((each) => each.getAttribute("data-testid"));
+
+test("boards stand in sections, one's own behind the first of them", async () => {
+  vi.spyOn(http, "gallery").mockResolvedValue([card, vgg]);
+  show();
+  await screen.findByTestId("gallery-card-vgg-16");
+  const headings = screen.getAllByRole("heading", { level: 2 }).map(({ textContent }) => textContent);
+  expect(headings).toEqual(["Boards to begin with", "Your boards", "The CNN family"]);
+  const small = screen.getByTestId("gallery-card-vgg-16");
+  expect(small.textContent).toContain("Simonyan and Zisserman 2014");
+  expect(small.textContent).not.toContain("Choose the circle.");
+  await userEvent.click(screen.getByRole("button", { name: "The CNN family" }));
+  expect(names()).toEqual(["gallery-card-vgg-16"]);
+  expect(screen.queryByTestId("board-b1")).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "All" }));
+  expect(names()).toEqual(["gallery-card-spiral", "gallery-card-vgg-16"]);
+});
+
+test("a board is found by words of its origin; what is not found is said", async () => {
+  vi.spyOn(http, "gallery").mockResolvedValue([card, vgg]);
+  show();
+  const search = await screen.findByTestId("gallery-search");
+  await userEvent.type(search, "2014 zissermán");
+  expect(names()).toEqual(["gallery-card-vgg-16"]);
+  await userEvent.type(search, " nothing");
+  expect(names()).toEqual([]);
+  expect(screen.getByTestId("nothing").textContent).toContain("“2014 zissermán nothing”");
+  await userEvent.click(screen.getByRole("button", { name: "Clear the search" }));
+  expect(names()).toHaveLength(2);
+  await userEvent.type(search, "spiral");
+  await userEvent.keyboard("{Escape}");
+  expect(names()).toHaveLength(2);
 });
 
 test("a server that does not answer is said, and asked again", async () => {

@@ -1,6 +1,6 @@
 import { ActionIcon, Alert, Button, Skeleton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { FileUp, Moon, Plus, RotateCw, Sun } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { Fragment, useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Mark } from "../../editor/Mark";
 import { memory } from "../../graph/amount";
@@ -12,6 +12,7 @@ import { useReady } from "../ready";
 import { go } from "../router";
 import { BoardTile } from "./BoardTile";
 import { ExampleCard } from "./ExampleCard";
+import { Finder, matches } from "./Finder";
 import classes from "./gallery.module.css";
 
 /** A board's file is at most this long; the server refuses a longer one too. */
@@ -28,6 +29,8 @@ export function Gallery() {
   const [boards, setBoards] = useState<BoardInfo[]>([]);
   const [busy, setBusy] = useState<string | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
+  const [wanted, setWanted] = useState("");
+  const [section, setSection] = useState<string | null>(null);
   const file = useRef<HTMLInputElement>(null);
 
   const fetchAll = useCallback(async () => {
@@ -86,6 +89,34 @@ export function Gallery() {
       setRefusal(said(error));
     }
   };
+
+  const titles = [...new Set(cards.map((card) => card.section || t("others")))];
+  const shown = titles
+    .filter((title) => section === null || section === title)
+    .map((title) => ({
+      title,
+      cards: cards.filter((card) => (card.section || t("others")) === title && matches(card, wanted)),
+    }))
+    .filter((each) => each.cards.length > 0);
+  // One's own boards stand behind the first section, so that a long gallery does not push them away.
+  const yours = section === null && !wanted && (
+    <section aria-labelledby="yours">
+      <div className={classes.heading}>
+        <h2 id="yours">{t("yours")}</h2>
+      </div>
+      {load === "ready" && boards.length === 0 && <p className={classes.none}>{t("none")}</p>}
+      <div className={classes.boards}>
+        {boards.map((board) => (
+          <BoardTile
+            key={board.id}
+            board={board}
+            onDuplicate={() => void make(board.id, { copy: board.id })}
+            onDelete={() => void remove(board)}
+          />
+        ))}
+      </div>
+    </section>
+  );
 
   return (
     <div className={classes.page} data-testid="gallery">
@@ -148,40 +179,48 @@ export function Gallery() {
           </div>
         ) : (
           <>
-            <section aria-labelledby="examples">
-              <div className={classes.heading}>
-                <h2 id="examples">{t("examples")}</h2>
-                <p>{t("examplesHint")}</p>
+            <Finder
+              sections={load === "ready" ? titles : []}
+              section={section}
+              wanted={wanted}
+              onSection={setSection}
+              onWanted={setWanted}
+            />
+            {load === "loading" && (
+              <div className={classes.examples} aria-busy>
+                {["a", "b", "c", "d"].map((key) => (
+                  <Skeleton key={key} height={330} radius={12} />
+                ))}
               </div>
-              <div className={classes.examples} aria-busy={load === "loading"}>
-                {load === "loading"
-                  ? ["a", "b", "c", "d"].map((key) => <Skeleton key={key} height={330} radius={12} />)
-                  : cards.map((card) => (
+            )}
+            {load === "ready" && shown.length === 0 && wanted && (
+              <p className={classes.none} role="status" data-testid="nothing">
+                {t("nothing", { wanted })}
+              </p>
+            )}
+            {shown.map(({ title, cards }, place) => (
+              <Fragment key={title}>
+                <section aria-labelledby={`section-${title}`} data-testid="gallery-section">
+                  <div className={classes.heading}>
+                    <h2 id={`section-${title}`}>{title}</h2>
+                    {place === 0 && title === titles[0] && <p>{t("examplesHint")}</p>}
+                  </div>
+                  <div className={title === titles[0] ? classes.examples : classes.more}>
+                    {cards.map((card) => (
                       <ExampleCard
                         key={card.name}
                         card={card}
+                        large={title === titles[0]}
                         busy={busy === card.name}
                         onOpen={() => void make(card.name, { gallery: card.name })}
                       />
                     ))}
-              </div>
-            </section>
-            <section aria-labelledby="yours">
-              <div className={classes.heading}>
-                <h2 id="yours">{t("yours")}</h2>
-              </div>
-              {load === "ready" && boards.length === 0 && <p className={classes.none}>{t("none")}</p>}
-              <div className={classes.boards}>
-                {boards.map((board) => (
-                  <BoardTile
-                    key={board.id}
-                    board={board}
-                    onDuplicate={() => void make(board.id, { copy: board.id })}
-                    onDelete={() => void remove(board)}
-                  />
-                ))}
-              </div>
-            </section>
+                  </div>
+                </section>
+                {place === 0 && yours}
+              </Fragment>
+            ))}
+            {load === "ready" && shown.length === 0 && yours}
           </>
         )}
       </main>
