@@ -255,8 +255,11 @@ def gallery() -> list[GalleryCard]:
             GalleryCard(
                 name=name,
                 title=document.title,
+                section=boards.SECTIONS.get(document.about.section, ""),
+                origin=document.about.origin,
                 summary=document.about.summary,
                 tries=document.about.tries,
+                lesson=bool(document.about.lesson),
                 parameters=inference.parameters,
                 macs=inference.macs,
                 data=", ".join(dict.fromkeys(data)),

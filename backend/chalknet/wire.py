@@ -479,8 +479,14 @@ class GalleryCard(Message):
 
     name: str
     title: str
+    section: str = ""
+    """Title of the section that it stands in."""
+    origin: str = ""
+    """Who thought of it, and when."""
     summary: str
     tries: list[str] = []
+    lesson: bool = False
+    """Whether a lesson comes with it; the document holds it."""
     parameters: int
     macs: int
     data: str

@@ -9,6 +9,7 @@ import pytest
 from pycrdt import Doc, Map
 
 from chalknet.boards import binding
+from chalknet.graph import gallery
 from chalknet.graph.document import MOST_NODES, Document
 
 
@@ -23,6 +24,18 @@ def test_round_trip(small: Document) -> None:
     assert document == small
     assert document.hash() == small.hash()
     assert not problems
+
+
+@pytest.mark.parametrize("name", list(gallery.boards()))
+def test_every_gallery_board_comes_back_unchanged(name: str) -> None:
+    """R-012: document → shared document → document, by its meaning and by everything else, and again from there."""
+    board = gallery.boards()[name]
+    document, problems = binding.read(binding.text(_shared(board)))
+    assert document == board and document.hash() == board.hash()
+    assert document.dump() == board.dump()
+    assert not problems
+    again, _ = binding.read(binding.text(_shared(document)))
+    assert again.hash() == board.hash()
 
 
 def test_an_empty_board_reads_as_a_new_one() -> None:

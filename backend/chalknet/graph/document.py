@@ -127,11 +127,23 @@ class Drawing(_Part):
     comments: dict[Id, Comment] = {}
 
 
+class Passage(_Part):
+    """A question of a lesson with its answer, in plain text."""
+
+    question: str = Field(max_length=200)
+    answer: str = Field(max_length=2000)
+
+
 class About(_Part):
     """What a gallery board says of itself. ``declared``: counts that a test holds the board to."""
 
+    section: str = Field("", max_length=40)
+    """Where it stands in the gallery: one of ``gallery.SECTIONS``."""
+    origin: str = Field("", max_length=120)
+    """Who thought of it, and when."""
     summary: str = Field("", max_length=2000)
     tries: list[str] = []
+    lesson: list[Passage] = Field([], max_length=20)
     declared: dict[str, int] = {}
 
 
@@ -146,13 +158,24 @@ class Document(_Part):
     drawing: Drawing = Drawing()
 
     def hash(self) -> str:
-        """SHA-256 of the meaning: the same for two drawings of one network."""
+        """SHA-256 of the meaning: the same for two drawings of one network, and for 0.0 and 0, which a browser does not
+        tell apart."""
         meaning = self.model_dump(by_alias=True, include={"nodes", "edges", "blocks", "recipe"}, exclude_defaults=True)
-        return hashlib.sha256(json.dumps(meaning, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        text = json.dumps(_whole(meaning), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def dump(self) -> dict[str, Any]:
         """Plain JSON values, defaults left out."""
         return {"version": self.version, **self.model_dump(by_alias=True, exclude_defaults=True, mode="json")}
+
+
+def _whole(value: Any) -> Any:
+    """Plain JSON values with whole floats as integers."""
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Unreadable(ValueError):
