@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Server
-from tests.e2e.board import open_empty, open_example
+from tests.e2e.board import TRAINED, open_empty, open_example
 from tests.e2e.test_access import violations
 
 FOUND = [
@@ -137,3 +137,25 @@ def test_families_of_the_palette_are_folded_and_stay_so(page: Page, server: Serv
     page.reload()
     board.ready()
     expect(board.at("used-item-softmax")).to_be_visible()
+
+
+def test_a_clicked_unit_marks_its_patch_on_the_sample(page: Page, server: Server, faults: list[str]) -> None:
+    """V-008: what a unit of a map sees is marked on the input."""
+    board = open_example(page, server.url, "lenet-5-digits")
+    board.select("conv1")
+    board.train()
+    page.get_by_role("tab", name="Activations").click()
+    board.at("look-conv1").click()
+    maps = page.locator('[data-testid="view-maps"] canvas').first
+    expect(maps).to_be_visible(timeout=TRAINED)
+    expect(board.at("sample-0")).to_be_visible()
+    expect(board.at("sample-patch")).to_have_count(0)
+    box = maps.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 12, box["y"] + 12)
+    patch = board.at("sample-patch")
+    expect(patch).to_have_count(1)
+    # 5 of 32 pixels.
+    assert patch.evaluate("each => each.style.width") == "15.625%"
+    board.tell("stop")
+    board.reaches("stopped")

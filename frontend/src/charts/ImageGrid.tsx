@@ -21,7 +21,8 @@ interface ImageGridProps {
   centred?: boolean;
   /** What is said of the picture under the pointer. */
   describe?: (index: number) => string;
-  onPick?: (index: number) => void;
+  /** The picture that was clicked, and where in it, as shares of its height and width. */
+  onPick?: (index: number, down: number, across: number) => void;
 }
 
 /** Pictures of one size, as large as the box lets them be. */
@@ -74,7 +75,9 @@ export function ImageGrid(props: ImageGridProps) {
         onPick &&
         ((at) => {
           const index = tiling.current ? tileAt(tiling.current, count, at) : -1;
-          if (index >= 0) onPick(index);
+          if (index < 0 || !tiling.current) return;
+          const { x, y } = place(tiling.current, index);
+          onPick(index, (at.y - y) / tiling.current.height, (at.x - x) / tiling.current.width);
         })
       }
     >

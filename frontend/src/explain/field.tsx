@@ -1,20 +1,11 @@
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { parseType } from "../graph/shape";
+import { space } from "../graph/shape";
 import { useFacts } from "../state/facts";
 import type { NodeFacts } from "../wire/types";
 import { seen } from "./arithmetic";
 import classes from "./explain.module.css";
 import { Slider } from "./parts";
-
-/** The (height, width) of an image or (1, length) of a signal, in a type's text. */
-export function space(text: string | undefined): [number, number] | null {
-  const axes = parseType(text ?? "")?.axes ?? [];
-  const of = (name: string) => axes.find((axis) => axis.name === name)?.size;
-  const [height, width, length] = [of("H"), of("W"), of("L")];
-  if (height !== undefined && width !== undefined) return [height, width];
-  return length !== undefined ? [1, length] : null;
-}
 
 /** The space of the first data node that puts out an image or a signal. */
 export function dataSpace(nodes: Readonly<Record<string, NodeFacts>>): [number, number] | null {

@@ -33,7 +33,7 @@ const PICTURES: readonly Entry[] = [
   { fits: ({ type }) => type === "softmax", Picture: BarsPicture },
   { fits: (layer) => layer.curved, Picture: CurvePicture },
   { fits: ({ type }) => type === "flatten" || type === "reshape", Picture: FlattenPicture },
-  { fits: ({ type }) => type === "linear", Picture: NeuronPicture },
+  { fits: ({ type }) => type === "linear" || type === "neuron", Picture: NeuronPicture },
   { fits: ({ type }) => type.startsWith("dropout") || type === "stochastic_depth", Picture: MaskPicture },
   { fits: ({ type }) => /^(batch|layer|group|instance)_norm/.test(type), Picture: ColumnPicture },
   { fits: ({ type }) => type === "positional_encoding", Picture: PositionsPicture },

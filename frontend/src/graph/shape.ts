@@ -79,3 +79,12 @@ export function spelled(text: string): string {
 
 /** About how wide a chip's text is, in pixels at zoom 1 (10.5 px JetBrains Mono, 8 px of padding on both sides). */
 export const chipWidth = (text: string): number => text.length * 6.4 + 18;
+
+/** The (height, width) of an image or (1, length) of a signal, in a type's text. */
+export function space(text: string | undefined): [number, number] | null {
+  const axes = parseType(text ?? "")?.axes ?? [];
+  const of = (name: string) => axes.find((axis) => axis.name === name)?.size;
+  const [height, width, length] = [of("H"), of("W"), of("L")];
+  if (height !== undefined && width !== undefined) return [height, width];
+  return length !== undefined ? [1, length] : null;
+}

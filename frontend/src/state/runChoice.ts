@@ -13,8 +13,17 @@ interface Choice {
   score: number;
   /** Boxes of one class that overlap by more than this (intersection over union) count as one. */
   overlap: number;
+  /** A unit of a map that was clicked: its node, and its place as shares of the map's height and width. */
+  unit: { node: string; down: number; across: number } | null;
 }
 
-export const useChoice = create<Choice>(() => ({ sample: 0, focus: null, head: 0, score: 0.5, overlap: 0.5 }));
+export const useChoice = create<Choice>(() => ({
+  sample: 0,
+  focus: null,
+  head: 0,
+  score: 0.5,
+  overlap: 0.5,
+  unit: null,
+}));
 
 export const choose = (change: Partial<Choice>): void => useChoice.setState(change);

@@ -5,7 +5,7 @@ import { SEQUENTIAL, type Theme } from "../charts/colours";
 import * as format from "../charts/format";
 import { ImageGrid } from "../charts/ImageGrid";
 import { Matrix } from "../charts/Matrix";
-import { useChoice } from "../state/runChoice";
+import { choose, useChoice } from "../state/runChoice";
 import { bytesOf, type FrameArray } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
 import { wishFor } from "../state/runViews";
@@ -30,7 +30,7 @@ const number = (maps: Maps, channel: number, byte: number): number => {
 };
 
 /** What a layer puts out for the chosen sample: a map a channel, a field of cells for a vector, a table for a sequence. */
-export function MapsView({ node, title, large }: ViewProps) {
+export function MapsView({ node, title, facts, large }: ViewProps) {
   const { t } = useTranslation("dock");
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
@@ -50,7 +50,17 @@ export function MapsView({ node, title, large }: ViewProps) {
             ) : about.layout === "sequence" ? (
               <Sequence maps={maps} tokens={about.tokens?.[0]} title={title} theme={theme} />
             ) : (
-              <Channels maps={maps} title={title} theme={theme} large={large} />
+              <Channels
+                maps={maps}
+                title={title}
+                theme={theme}
+                large={large}
+                onUnit={
+                  facts.receptive_field && !facts.receptive_field.whole
+                    ? (down, across) => choose({ unit: { node, down, across } })
+                    : undefined
+                }
+              />
             )}
           </div>
           <div className={classes.footer}>
@@ -73,7 +83,13 @@ interface PartProps {
   theme: Theme;
 }
 
-function Channels({ maps, title, theme, large }: PartProps & { large: boolean }) {
+interface ChannelsProps extends PartProps {
+  large: boolean;
+  /** A unit was clicked, at these shares of the map's height and width. */
+  onUnit: ((down: number, across: number) => void) | undefined;
+}
+
+function Channels({ maps, title, theme, large, onUnit }: ChannelsProps) {
   const { t } = useTranslation("dock");
   const [, count, height, width] = maps.shape as [number, number, number, number];
   const paint = useCallback(
@@ -89,6 +105,7 @@ function Channels({ maps, title, theme, large }: PartProps & { large: boolean })
       gap={large ? 8 : 4}
       most={large ? 320 : 150}
       label={t("maps.label", { count, title })}
+      onPick={onUnit && ((_, down, across) => onUnit(down, across))}
       describe={(channel) =>
         t("maps.channel", {
           channel: channel + 1,

@@ -1,6 +1,9 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { picture } from "../charts/bitmap";
+import { seen } from "../explain/arithmetic";
+import { space } from "../graph/shape";
+import { useFacts } from "../state/facts";
 import { choose, useChoice } from "../state/runChoice";
 import { bytesOf, integersOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
@@ -18,6 +21,32 @@ export function Stamp({ image, label }: { image: ImageData; label?: string }) {
       height={image.height}
       className={classes.stamp}
       {...(label ? { role: "img", "aria-label": label } : { "aria-hidden": true })}
+    />
+  );
+}
+
+/** What the clicked unit of a map sees, marked on the sample. */
+function Patch({ image }: { image: ImageData }) {
+  const unit = useChoice((choice) => choice.unit);
+  const facts = useFacts((state) => (unit ? state.nodes[unit.node] : undefined));
+  const field = facts?.receptive_field;
+  const size = space(Object.values(facts?.outputs ?? {})[0]);
+  if (!unit || !field || field.whole || !size) return null;
+  const along = (axis: 0 | 1, share: number, length: number) => {
+    const units = size[axis];
+    const at = Math.min(units - 1, Math.max(0, Math.floor(share * units)));
+    const [from, to] = seen(at, units, length, field.size[axis], field.stride[axis]);
+    const [low, high] = [Math.max(0, from), Math.min(length, to + 1)];
+    return { start: `${(low / length) * 100}%`, size: `${(Math.max(0, high - low) / length) * 100}%` };
+  };
+  const down = along(0, unit.down, image.height);
+  const across = along(1, unit.across, image.width);
+  return (
+    <i
+      aria-hidden
+      className={classes.patch}
+      data-testid="sample-patch"
+      style={{ top: down.start, height: down.size, left: across.start, width: across.size }}
     />
   );
 }
@@ -81,6 +110,7 @@ export function SampleStrip({ node }: { node: string }) {
           onClick={() => choose({ sample: i })}
         >
           {sample.image ? <Stamp image={sample.image} /> : sample.text}
+          {sample.image && i === chosen && <Patch image={sample.image} />}
         </button>
       ))}
     </fieldset>
