@@ -1,14 +1,14 @@
-import { ArrowRight } from "lucide-react";
+import { ArrowRight, GitFork } from "lucide-react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { set } from "../graph/apply";
-import { nodesOf } from "../graph/document";
+import { type Offer, offers, usesOf } from "../graph/exposed";
 import { useMayEdit } from "../state/board";
 import { useCatalogue } from "../state/catalogue";
 import { edit, useDocument } from "../state/document";
 import { useNodeFacts, useProblemsAt } from "../state/facts";
-import type { FieldInfo } from "../wire/types";
+import { AblationField } from "./AblationField";
 import * as actions from "./actions";
-import { openBlock } from "./Canvas";
 import { FactsTable } from "./FactsTable";
 import { FieldInput } from "./FieldInput";
 import classes from "./inspector.module.css";
@@ -28,20 +28,14 @@ export function BlockPanel({ known }: { known: Known }) {
   const problems = useProblemsAt(path);
   const name = node.block ?? "";
   const block = useDocument((state) => state.document.blocks?.[name]);
-  const uses = useDocument((state) =>
-    ["", ...Object.keys(state.document.blocks ?? {})].reduce(
-      (count, scope) =>
-        count + Object.values(nodesOf(state.document, scope)).filter((other) => other.block === name).length,
-      0,
-    ),
-  );
+  const uses = useDocument((state) => usesOf(state.document, name));
   const exposed = useExposed(name);
   return (
     <>
       <PanelHead known={known} kind={t("block.kind")} />
       <Problems problems={problems} />
       <section className={classes.section} aria-label={t("inspector.settings")}>
-        <button type="button" className={classes.action} onClick={() => openBlock(id)} data-testid="open-block">
+        <button type="button" className={classes.action} onClick={() => actions.openBlock(id)} data-testid="open-block">
           {t("block.openIt")} <ArrowRight size={15} aria-hidden />
         </button>
         <p className={classes.text}>{t("block.instances", { count: uses })}</p>
@@ -67,11 +61,25 @@ export function BlockPanel({ known }: { known: Known }) {
             onChange={(value) => actions.changeProperty(id, "times", Number(value), 1)}
           />
         )}
+        {node.mode === "repeat" && (
+          <FieldInput
+            field={{
+              ...numberField("copies", t("block.copies"), "own"),
+              kind: "choice",
+              choices: ["own", "same"],
+              labels: [t("block.own"), t("block.same")],
+              help: t(node.weights ? "block.sameHint" : "block.ownHint"),
+            }}
+            value={node.weights ? "same" : "own"}
+            disabled={!editable}
+            onChange={(value) => actions.changeProperty(id, "weights", value === "same" ? id : "", "")}
+          />
+        )}
         {exposed.map(({ key, field, inner }) => (
           <FieldInput
             key={key}
             field={field}
-            value={node.fields?.[key] ?? inner}
+            value={node.fields?.[key] ?? inner ?? null}
             disabled={!editable}
             complaint={problems.find((problem) => problem.field === key)?.message}
             onChange={(value) => actions.change(id, key, value, undefined)}
@@ -84,6 +92,17 @@ export function BlockPanel({ known }: { known: Known }) {
           disabled={!editable}
           onChange={(value) => edit([set(["blocks", name, "title"], String(value).slice(0, 80))], `block ${name}`)}
         />
+        {editable && uses > 1 && (
+          <button
+            type="button"
+            className={classes.action}
+            onClick={() => actions.forkBlock(id)}
+            data-testid="fork-block"
+          >
+            <GitFork size={15} aria-hidden /> {t("block.fork")}
+          </button>
+        )}
+        <AblationField known={known} disabled={!editable} />
       </section>
       <FactsTable facts={facts} learns={(facts?.parameters ?? 0) > 0} />
     </>
@@ -91,14 +110,8 @@ export function BlockPanel({ known }: { known: Known }) {
 }
 
 /** The inner fields that a block offers on its instances, with their forms and their values inside. */
-function useExposed(name: string): { key: string; field: FieldInfo; inner: never }[] {
-  const block = useDocument((state) => state.document.blocks?.[name]);
+function useExposed(name: string): Offer[] {
+  const document = useDocument((state) => state.document);
   const layers = useCatalogue((state) => state.layers);
-  return Object.entries(block?.exposed ?? {}).flatMap(([key, { node, field, title }]) => {
-    const inner = block?.nodes?.[node];
-    const info = inner && layers.get(inner.type)?.fields.find((each) => each.name === field);
-    if (!info) return [];
-    const value = (inner.fields?.[field] ?? info.default) as never;
-    return [{ key, field: { ...info, name: key, title: title || info.title }, inner: value }];
-  });
+  return useMemo(() => offers(document, name, layers), [document, name, layers]);
 }

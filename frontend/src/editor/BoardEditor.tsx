@@ -11,6 +11,7 @@ import { Bar } from "./Bar";
 import { Breadcrumbs } from "./Breadcrumbs";
 import classes from "./board.module.css";
 import { Canvas } from "./Canvas";
+import { ContextMenu } from "./ContextMenu";
 import { Gone } from "./Gone";
 import { Inspector } from "./Inspector";
 import { useKeys } from "./keys";
@@ -71,6 +72,7 @@ export function BoardEditor() {
         )}
       </div>
       <QuickAdd />
+      <ContextMenu />
       <Shortcuts />
       <Lesson />
       <Notices />

@@ -25,7 +25,7 @@ import { HEAD, WIDTH } from "../graph/geometry";
 import { useBoard, useMayEdit } from "../state/board";
 import { useCatalogue } from "../state/catalogue";
 import { useDocument } from "../state/document";
-import { goTo, select, useLevel, useSelection } from "../state/selection";
+import { select, useLevel, useSelection } from "../state/selection";
 import { useUi } from "../state/ui";
 import * as actions from "./actions";
 import { Cursors, tellCursor } from "./Cursors";
@@ -34,6 +34,7 @@ import classes from "./canvas.module.css";
 import { Empty } from "./Empty";
 import { FAR, FarView, useFar } from "./FarView";
 import { DRAGGED, itemOf } from "./items";
+import { openMenu } from "./menu";
 import { NodeCard } from "./NodeCard";
 import { Overview } from "./Overview";
 import { openQuickAdd } from "./quick";
@@ -247,7 +248,7 @@ export function Canvas() {
     if (at) openQuickAdd({ screen, at: { x: at.x - WIDTH / 2, y: at.y - 24 } });
   };
 
-  const onNodeDoubleClick = useCallback((_: unknown, { id }: Node) => openBlock(id), []);
+  const onNodeDoubleClick = useCallback((_: unknown, { id }: Node) => actions.openBlock(id), []);
 
   const isValid = useCallback((wire: Connection | Edge) => wire.source !== wire.target, []);
 
@@ -288,6 +289,10 @@ export function Canvas() {
         onSelectionDrag={(event, dragged) => onDrag(event, dragged[0] as Node, dragged)}
         onSelectionDragStop={(event, dragged) => onDragStop(event, dragged[0] as Node, dragged)}
         onNodeDoubleClick={onNodeDoubleClick}
+        onNodeContextMenu={(event, { id }) => openMenu(event, "node", id)}
+        onEdgeContextMenu={(event, { id }) => openMenu(event, "edge", id)}
+        onSelectionContextMenu={(event) => openMenu(event, "node")}
+        onPaneContextMenu={(event) => openMenu(event, "pane")}
         onMoveStart={() => box.current?.setAttribute("data-moving", "")}
         onMoveEnd={() => box.current?.removeAttribute("data-moving")}
         isValidConnection={isValid}
@@ -334,13 +339,6 @@ export function Canvas() {
       <Empty />
     </div>
   );
-}
-
-/** Opens a block's instance; other nodes stay as they are. */
-export function openBlock(id: string): void {
-  const { trail, scope } = useLevel.getState();
-  const node = nodesOf(useDocument.getState().document, scope)[id];
-  if (node?.type === "block") goTo([...trail, { node: id, index: 0 }]);
 }
 
 /** Shows the whole level when it is opened, after places were found for nodes that have none. */

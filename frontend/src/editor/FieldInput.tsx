@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp } from "lucide-react";
-import { type KeyboardEvent, useId, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Json } from "../graph/document";
 import { same } from "../graph/edits";
@@ -16,13 +16,15 @@ interface Props {
   complaint?: string;
   /** In a group of small fields, which says below what the one means that is pointed at. */
   compact?: boolean;
+  /** What stands beside its name. */
+  aside?: ReactNode;
   onChange: (value: Json) => void;
 }
 
 /** One field of a layer's, an optimizer's or the recipe's form, by its kind. */
-export function FieldInput({ field, value, disabled = false, complaint, compact = false, onChange }: Props) {
+export function FieldInput({ field, value, disabled = false, complaint, compact = false, aside, onChange }: Props) {
   const shown = value === undefined ? (field.default as Json) : value;
-  return inputOf({ field, value: shown, disabled, complaint, compact, onChange });
+  return inputOf({ field, value: shown, disabled, complaint, compact, aside, onChange });
 }
 
 function inputOf(common: Inner) {
@@ -49,12 +51,19 @@ function useFault(): (fault: Fault) => string {
   };
 }
 
-function Label({ field, id }: { field: FieldInfo; id: string }) {
-  return (
+function Label({ field, id, aside }: { field: FieldInfo; id: string; aside: ReactNode }) {
+  const label = (
     <label htmlFor={id} className={classes.label}>
       {field.title}
       {field.unit && <span> {field.unit}</span>}
     </label>
+  );
+  if (!aside) return label;
+  return (
+    <span className={classes.titled}>
+      {label}
+      {aside}
+    </span>
   );
 }
 
@@ -68,7 +77,7 @@ function Foot({ id, fault, help, compact }: { id: string; fault?: string; help: 
   );
 }
 
-function Text({ field, value, disabled, complaint, compact, onChange }: Inner) {
+function Text({ field, value, disabled, complaint, compact, aside, onChange }: Inner) {
   const { t } = useTranslation("editor");
   const words = useFault();
   const id = useId();
@@ -107,7 +116,7 @@ function Text({ field, value, disabled, complaint, compact, onChange }: Inner) {
   };
   return (
     <div className={classes.field} data-field={field.name}>
-      <Label field={field} id={id} />
+      <Label field={field} id={id} aside={aside} />
       <div className={classes.box} data-fault={fault ? true : undefined} data-disabled={disabled || undefined}>
         <input
           id={id}
@@ -163,11 +172,11 @@ function Text({ field, value, disabled, complaint, compact, onChange }: Inner) {
   );
 }
 
-function Choice({ field, value, disabled, complaint, compact, onChange }: Inner) {
+function Choice({ field, value, disabled, complaint, compact, aside, onChange }: Inner) {
   const id = useId();
   return (
     <div className={classes.field} data-field={field.name}>
-      <Label field={field} id={id} />
+      <Label field={field} id={id} aside={aside} />
       <div className={classes.box} data-fault={complaint ? true : undefined} data-disabled={disabled || undefined}>
         <select
           id={id}
@@ -190,7 +199,7 @@ function Choice({ field, value, disabled, complaint, compact, onChange }: Inner)
   );
 }
 
-function Toggle({ field, value, disabled, complaint, compact, onChange }: Inner) {
+function Toggle({ field, value, disabled, complaint, compact, aside, onChange }: Inner) {
   const id = useId();
   return (
     <div className={classes.field} data-field={field.name}>
@@ -203,7 +212,7 @@ function Toggle({ field, value, disabled, complaint, compact, onChange }: Inner)
           describedBy={complaint || field.help ? `${id}-foot` : undefined}
           onChange={onChange}
         />
-        <Label field={field} id={id} />
+        <Label field={field} id={id} aside={aside} />
       </div>
       <Foot id={`${id}-foot`} fault={complaint} help={field.help} compact={compact} />
     </div>

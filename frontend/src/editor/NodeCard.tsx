@@ -6,12 +6,14 @@ import { amount, exact } from "../graph/amount";
 import { nodesOf } from "../graph/document";
 import { portTop, rowsOf } from "../graph/geometry";
 import type { Port } from "../graph/ports";
-import { useDocument } from "../state/document";
+import { currentDocument, useDocument } from "../state/document";
 import { useErrorsInside, useNodeFacts, useProblemsAt } from "../state/facts";
 import { usePeople } from "../state/people";
+import { useLevel, useSelection } from "../state/selection";
 import type { NodeFacts, Problem } from "../wire/types";
 import { Blank, useFar } from "./FarView";
 import { FixButtons } from "./FixButtons";
+import { Inside } from "./Inside";
 import classes from "./node.module.css";
 import { useSlots } from "./slots";
 import { familyColour, Tile } from "./Tile";
@@ -45,12 +47,15 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
   const isBlock = node.type === "block";
   const times = isBlock && node.mode === "repeat" ? (node.times ?? 1) : 1;
   const summary = useSummary(known, facts);
+  const linked = useLinked(id, node.weights ?? "");
   return (
     <article
       className={classes.card}
       data-testid={`node-${id}`}
       data-tone={tone}
       data-selected={selected || undefined}
+      data-idle={facts?.idle || node.ablation || undefined}
+      data-linked={linked || undefined}
       data-stacked={isBlock || undefined}
       data-type={node.type}
       data-family={family}
@@ -65,12 +70,15 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
             {title}
           </div>
           <div className={classes.summary} title={summary}>
-            {summary}
+            {isBlock ? <Inside block={node.block ?? ""} summary={summary} /> : summary}
           </div>
         </div>
         <div className={classes.badges}>
           {times > 1 && (
-            <span className={classes.times} title={t("node.timesHint", { count: times })}>
+            <span
+              className={classes.times}
+              title={t(node.weights ? "node.timesShared" : "node.timesHint", { count: times })}
+            >
               {t("node.times", { count: times })}
             </span>
           )}
@@ -83,6 +91,11 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
           {node.weights && (
             <span title={t("node.shared", { name: node.weights })}>
               <Link2 size={13} aria-label={t("node.shared", { name: node.weights })} />
+            </span>
+          )}
+          {node.ablation && (
+            <span className={classes.off} title={t(`ablation.${node.ablation}Hint`)} data-testid={`off-${id}`}>
+              {t(`ablation.${node.ablation}Badge`)}
             </span>
           )}
           {node.trainable === false && (
@@ -119,6 +132,16 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
       <Handles known={known} reachable={selected} />
     </article>
   );
+}
+
+/** Whether a node that shares its weights with this one is selected. */
+function useLinked(id: string, weights: string): boolean {
+  const scope = useLevel((level) => level.scope);
+  return useSelection(({ nodes }) => {
+    if (!weights || nodes.has(id)) return false;
+    const all = nodesOf(currentDocument(), scope);
+    return [...nodes].some((other) => all[other]?.weights === weights);
+  });
 }
 
 /** The line under the title; a layer with a name of its own says there what it is. */
@@ -171,13 +194,13 @@ function PortNames({ ports }: { ports: Known["ports"] }) {
       <ul>
         {inputs.map((port) => (
           <li key={port.name} data-optional={port.optional || undefined}>
-            {port.name}
+            {port.title || port.name}
           </li>
         ))}
       </ul>
       <ul>
         {outputs.map((port) => (
-          <li key={port.name}>{port.name}</li>
+          <li key={port.name}>{port.title || port.name}</li>
         ))}
       </ul>
     </div>

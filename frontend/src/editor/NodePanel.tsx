@@ -1,11 +1,14 @@
 import { ChevronRight } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { isBlockPort } from "../graph/edits";
 import { useMayEdit } from "../state/board";
 import { useNodeFacts, useProblemsAt } from "../state/facts";
 import { useUi } from "../state/ui";
 import type { Problem } from "../wire/types";
+import { AblationField } from "./AblationField";
 import * as actions from "./actions";
+import { ExposeButton } from "./ExposeButton";
 import { FactsTable } from "./FactsTable";
 import { FieldGroup } from "./FieldGroup";
 import { FieldInput, Switch } from "./FieldInput";
@@ -51,6 +54,7 @@ export function NodePanel({ known }: { known: Known }) {
             {layer.fields.map((field) => (
               <FieldInput
                 key={field.name}
+                aside={<ExposeButton id={id} field={field} disabled={!editable} />}
                 field={field}
                 value={node.fields?.[field.name]}
                 disabled={!editable}
@@ -64,6 +68,7 @@ export function NodePanel({ known }: { known: Known }) {
         {!layer && <p className={classes.text}>{t("inspector.unknownLayer", { type: node.type })}</p>}
         <NameField id={id} name={node.name ?? ""} placeholder={layer?.title ?? node.type} disabled={!editable} />
         {learns && <WeightsField known={known} disabled={!editable} />}
+        {!isBlockPort(node) && <AblationField known={known} disabled={!editable} />}
       </section>
       {layer && <Explained layer={layer} fields={node.fields} facts={facts} />}
       <FactsTable facts={facts} learns={learns} />

@@ -1,4 +1,4 @@
-import { BoxSelect, Copy, CopyPlus, Snowflake, Trash2 } from "lucide-react";
+import { BoxSelect, Copy, CopyPlus, Group, Snowflake, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { amount } from "../graph/amount";
 import { set } from "../graph/apply";
@@ -45,6 +45,9 @@ export function SeveralPanel() {
               </button>
               <button type="button" className={classes.action} onClick={actions.duplicate}>
                 <CopyPlus size={15} aria-hidden /> {t("tools.duplicate")}
+              </button>
+              <button type="button" className={classes.action} onClick={actions.groupSelected} data-testid="group">
+                <Group size={15} aria-hidden /> {t("menu.group")}
               </button>
             </>
           )}

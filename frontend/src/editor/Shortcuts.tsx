@@ -22,6 +22,8 @@ const KEYS = {
     [["mod+Z", "mod+shift+Z"], "undo"],
     [["⌫"], "delete"],
     [["mod+A"], "all"],
+    [["mod+G", "mod+shift+G"], "group"],
+    [["M", "B"], "ablate"],
     [["shift+Click"], "several"],
     [["←", "↑", "→", "↓"], "nudge"],
     [["Esc"], "escape"],

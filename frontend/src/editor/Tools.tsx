@@ -1,9 +1,20 @@
-import { CopyPlus, Hand, Maximize, MousePointer2, Trash2, UnfoldVertical, Workflow } from "lucide-react";
+import {
+  CopyPlus,
+  Group,
+  Hand,
+  Maximize,
+  MousePointer2,
+  Trash2,
+  UnfoldVertical,
+  Ungroup,
+  Workflow,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { nodesOf } from "../graph/document";
 import { hasBlocks } from "../graph/unfold";
 import { useMayEdit } from "../state/board";
 import { useDocument } from "../state/document";
-import { useSelection } from "../state/selection";
+import { onlyNode, useLevel, useSelection } from "../state/selection";
 import { type Tool, useUi } from "../state/ui";
 import * as actions from "./actions";
 import * as camera from "./camera";
@@ -19,6 +30,9 @@ export function Tools() {
   const nodes = useSelection((state) => state.nodes.size > 0);
   const unfolded = useUi((state) => state.unfolded);
   const blocks = useDocument(({ document }) => hasBlocks(document));
+  const scope = useLevel((level) => level.scope);
+  const only = useSelection(onlyNode);
+  const block = useDocument((state) => (only ? nodesOf(state.document, scope)[only]?.type === "block" : false));
   const pick = (next: Tool) => () => useUi.setState({ tool: next });
   return (
     <div className={classes.tools} role="toolbar" aria-label={t("tools.label")}>
@@ -45,6 +59,15 @@ export function Tools() {
             onClick={actions.duplicate}
           >
             <CopyPlus size={18} />
+          </IconButton>
+          <IconButton
+            label={t(block ? "menu.ungroup" : "menu.group")}
+            keys={block ? "mod+shift+G" : "mod+G"}
+            testId="group-tool"
+            disabled={!nodes}
+            onClick={block ? actions.ungroupSelected : actions.groupSelected}
+          >
+            {block ? <Ungroup size={18} /> : <Group size={18} />}
           </IconButton>
           <IconButton
             label={t("tools.delete")}

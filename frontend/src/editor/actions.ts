@@ -4,6 +4,7 @@ import { remove, set } from "../graph/apply";
 import * as clipboard from "../graph/clipboard";
 import {
   edgesOf,
+  type GraphNode,
   intoOf,
   type Json,
   nodesOf,
@@ -14,7 +15,9 @@ import {
   rootOf,
 } from "../graph/document";
 import { addNode, connect, move, removeParts, sameWire, setField, setProperty, type Wire } from "../graph/edits";
+import { expose, fork } from "../graph/exposed";
 import { boxOf, WIDTH } from "../graph/geometry";
+import * as grouping from "../graph/group";
 import { edgeId, markOf } from "../graph/ids";
 import { Cancelled, layout } from "../graph/layout";
 import { portsOf } from "../graph/ports";
@@ -27,7 +30,7 @@ import { clientNumber, currentDocument, edit, finishEdit } from "../state/docume
 import { useFacts } from "../state/facts";
 import { usePeople } from "../state/people";
 import { pictured, thumbnailHeight } from "../state/runViews";
-import { onlyNode, select, useLevel, useSelection } from "../state/selection";
+import { goTo, onlyNode, select, useLevel, useSelection } from "../state/selection";
 import { noteUse, useUi } from "../state/ui";
 import type { Fix } from "../wire/types";
 import * as camera from "./camera";
@@ -174,6 +177,82 @@ export function removeSelected(): void {
   select([]);
 }
 
+let steps = 0;
+
+/** A change of the structure: what it made is selected, or why it is refused is said. */
+function restructure(result: grouping.Done | grouping.Refusal): boolean {
+  if ("why" in result) {
+    const nodes = nodesOf(currentDocument(), scopeNow());
+    const called = (id = "") => nodes[id]?.name || id;
+    notify(
+      i18next.t(`editor:group.${result.why}`, { node: called(result.node), other: called(result.other) }),
+      "error",
+    );
+    return false;
+  }
+  steps += 1;
+  edit(result.edits, `structure ${steps}`);
+  finishEdit();
+  select(result.ids);
+  return true;
+}
+
+/** Puts the selected nodes into a block of their own. */
+export function groupSelected(): void {
+  const { nodes } = useSelection.getState();
+  if (!allowed() || nodes.size === 0) return;
+  const document = currentDocument();
+  const ports = (node: GraphNode) => portsOf(document, node, layerOf(node.type));
+  const title = i18next.t("editor:group.title");
+  restructure(grouping.group(document, scopeNow(), [...nodes], ports, { title, mark: mark() }));
+}
+
+/** The blocks among the selected nodes become their parts again. */
+export function ungroupSelected(): void {
+  if (!allowed()) return;
+  const scope = scopeNow();
+  const blocks = [...useSelection.getState().nodes].filter(
+    (id) => nodesOf(currentDocument(), scope)[id]?.type === "block",
+  );
+  const made: string[] = [];
+  for (const id of blocks) {
+    if (!restructure(grouping.ungroup(currentDocument(), scope, id, mark()))) return;
+    made.push(...useSelection.getState().nodes);
+  }
+  if (blocks.length > 0) select(made);
+}
+
+/** Mutes or bypasses the selected nodes; those that are already all so become active again. */
+export function ablate(how: "mute" | "bypass"): void {
+  if (!allowed()) return;
+  const scope = scopeNow();
+  const nodes = nodesOf(currentDocument(), scope);
+  const ids = [...useSelection.getState().nodes].filter((id) => nodes[id] && !nodes[id].type.startsWith("block_"));
+  const off = ids.every((id) => nodes[id]?.ablation === how);
+  steps += 1;
+  edit(
+    ids.flatMap((id) => setProperty(scope, id, "ablation", off ? "" : how, "")),
+    `ablate ${steps}`,
+  );
+  finishEdit();
+}
+
+/** Gives an instance a definition of its own, so that a change inside shows in no other. */
+export function forkBlock(id: string): void {
+  if (allowed()) edit(fork(currentDocument(), scopeNow(), id, mark()));
+}
+
+/** Offers an inner node's field on the instances of the block that one is in, or takes the offer back. */
+export function toggleExposed(id: string, field: string, title: string): void {
+  if (allowed()) edit(expose(currentDocument(), scopeNow(), id, field, title), `expose ${id} ${field}`);
+}
+
+/** Opens a block's instance; other nodes stay as they are. */
+export function openBlock(id: string): void {
+  const { trail, scope } = useLevel.getState();
+  if (nodesOf(currentDocument(), scope)[id]?.type === "block") goTo([...trail, { node: id, index: 0 }]);
+}
+
 let drags = 0;
 
 /** A drag begins: what moves until the next one is one step of undo. */
@@ -218,6 +297,16 @@ export function duplicate(): void {
   if (text) pasteText(text);
 }
 
+/** Pastes what the system's clipboard holds at a point of the screen. */
+export async function pasteFromClipboard(screen: Point): Promise<void> {
+  try {
+    const text = await navigator.clipboard.readText();
+    if (!pasteText(text, camera.toBoard(screen) ?? undefined)) notify(i18next.t("editor:notice.nothingToPaste"));
+  } catch {
+    notify(i18next.t("editor:notice.noReading"), "error");
+  }
+}
+
 /** Writes the selection to the system's clipboard. */
 export async function copyToClipboard(): Promise<void> {
   const text = copySelected();
@@ -238,7 +327,7 @@ export function change(id: string, field: string, value: Json, fallback: Json | 
   if (allowed()) edit(setField(scopeNow(), id, field, value, fallback), `field ${id} ${field}`);
 }
 
-export function changeProperty<K extends "name" | "trainable" | "weights" | "mode" | "times">(
+export function changeProperty<K extends "name" | "trainable" | "weights" | "mode" | "times" | "ablation">(
   id: string,
   key: K,
   value: Parameters<typeof setProperty<K>>[3],

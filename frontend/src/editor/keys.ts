@@ -4,7 +4,6 @@ import { redo, undo } from "../state/document";
 import { goTo, onlyNode, select, useLevel, useSelection } from "../state/selection";
 import { useUi } from "../state/ui";
 import * as actions from "./actions";
-import { openBlock } from "./Canvas";
 import * as camera from "./camera";
 import { openQuickAdd } from "./quick";
 import { openShortcuts } from "./Shortcuts";
@@ -44,6 +43,8 @@ function withCommand(key: string, shift: boolean): (() => void) | null {
       return redo;
     case "d":
       return actions.duplicate;
+    case "g":
+      return shift ? actions.ungroupSelected : actions.groupSelected;
     case "a":
       return actions.selectAll;
     case "k":
@@ -77,7 +78,7 @@ function alone(key: string): (() => void) | null {
       return stepBack;
     case "Enter": {
       const node = onlyNode(useSelection.getState());
-      return node ? () => openBlock(node) : null;
+      return node ? () => actions.openBlock(node) : null;
     }
     case "/":
       return () => openQuickAdd();
@@ -89,6 +90,10 @@ function alone(key: string): (() => void) | null {
       return () => void actions.arrange();
     case "u":
       return actions.toggleUnfolded;
+    case "m":
+      return () => actions.ablate("mute");
+    case "b":
+      return () => actions.ablate("bypass");
     case "v":
       return () => useUi.setState({ tool: "select" });
     case "h":
@@ -107,7 +112,7 @@ function alone(key: string): (() => void) | null {
 function take(card: HTMLElement): void {
   const { id } = card.dataset;
   if (!id) return;
-  if (onlyNode(useSelection.getState()) === id) openBlock(id);
+  if (onlyNode(useSelection.getState()) === id) actions.openBlock(id);
   else select([id]);
 }
 

@@ -11,6 +11,8 @@ export interface GraphNode {
   block?: string;
   mode?: "once" | "repeat" | "over_time";
   times?: number;
+  /** Left out for a comparison; absent: active. */
+  ablation?: "" | "mute" | "bypass";
 }
 
 export interface GraphEdge {
@@ -24,6 +26,8 @@ export interface GraphEdge {
 export interface Exposed {
   node: string;
   field: string;
+  /** Further inner nodes whose field of the same name follows. */
+  others?: string[];
   title?: string;
 }
 

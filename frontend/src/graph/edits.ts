@@ -103,9 +103,17 @@ export function removeParts(document: Document, scope: Scope, nodes: readonly st
   }
   if (scope) {
     for (const [id, exposed] of Object.entries(document.blocks?.[scope]?.exposed ?? {})) {
-      if (gone.has(exposed.node)) edits.push(remove([...root, "exposed", id]));
+      const left = [exposed.node, ...(exposed.others ?? [])].filter((node) => !gone.has(node));
+      const [first, ...others] = left;
+      if (first === undefined) edits.push(remove([...root, "exposed", id]));
+      else if (left.length <= (exposed.others ?? []).length) {
+        edits.push(set([...root, "exposed", id], { ...exposed, node: first, others }));
+      }
     }
   }
+  // Outside, the ports of the block go with their wires.
+  const ports = new Set([...gone].filter((id) => isBlockPort(nodesOf(document, scope)[id])));
+  if (scope && ports.size > 0) edits.push(...wiresAtPorts(document, scope, ports));
   for (const block of unusedBlocks(document, scope, gone)) {
     edits.push(remove(["blocks", block]));
     for (const key of Object.keys(positions)) {
@@ -113,6 +121,23 @@ export function removeParts(document: Document, scope: Scope, nodes: readonly st
     }
   }
   return edits;
+}
+
+export const isBlockPort = (node: GraphNode | undefined): boolean =>
+  node?.type === "block_input" || node?.type === "block_output";
+
+/** Wires that end or begin at some ports of a block's instances, wherever these stand. */
+function wiresAtPorts(document: Document, block: string, ports: ReadonlySet<string>): Edit[] {
+  return ["", ...Object.keys(document.blocks ?? {})].flatMap((at) => {
+    const nodes = nodesOf(document, at);
+    return Object.entries(edgesOf(document, at))
+      .filter(
+        ([, edge]) =>
+          (nodes[edge.to]?.block === block && ports.has(intoOf(edge))) ||
+          (nodes[edge.from]?.block === block && ports.has(outOf(edge))),
+      )
+      .map(([id]) => remove([...rootOf(at), "edges", id]));
+  });
 }
 
 /** Blocks that were in use, and are not once these nodes are gone. */
@@ -146,7 +171,7 @@ export function setField(scope: Scope, id: string, field: string, value: Json, f
   return [same(value, fallback) ? remove(path) : set(path, value)];
 }
 
-export function setProperty<K extends "name" | "trainable" | "weights" | "mode" | "times">(
+export function setProperty<K extends "name" | "trainable" | "weights" | "mode" | "times" | "ablation">(
   scope: Scope,
   id: string,
   key: K,
