@@ -123,6 +123,94 @@ def test_every_exposed_field_leads_to_fields_that_are_there(template):
     from chalknet.layers.base import registry
 
     for exposed in template.block.exposed.values():
-        for id in (exposed.node, *exposed.others):
-            assert exposed.field in registry[template.block.nodes[id].type].model_fields
+        for id, field in exposed.targets():
+            assert field in registry[template.block.nodes[id].type].model_fields
         assert exposed.title
+
+
+def images(template, arriving, **fields):
+    """A board whose images, taken to ``arriving`` maps of 32×32 each, run through a library block."""
+    return Document(
+        nodes={
+            "data": Node(type="digits"),
+            "stem": Node(type="conv2d", fields={"channels": arriving, "kernel": 1}),
+            "block": template.instance.model_copy(update={"fields": fields}),
+            "pool": Node(type="global_avg_pool"),
+            "fc": Node(type="linear", fields={"units": 10}),
+            "loss": Node(type="cross_entropy"),
+        },
+        edges={
+            "a": Edge(source="data", out="image", to="stem"),
+            "b": Edge(source="stem", to="block"),
+            "c": Edge(source="block", to="pool"),
+            "d": Edge(source="pool", to="fc"),
+            "e": Edge(source="fc", to="loss", into="logits"),
+            "f": Edge(source="data", out="label", to="loss", into="target"),
+        },
+        blocks={template.instance.block: template.block},
+    )
+
+
+CASES = [
+    ("conv_norm_activation", 3, {}, 3 * 9 * 16 + 32, "C 16, H 32, W 32"),
+    (
+        "conv_norm_activation",
+        3,
+        {"channels": 8, "kernel": 5, "padding": 2, "stride": 2},
+        75 * 8 + 16,
+        "C 8, H 16, W 16",
+    ),
+    ("residual_identity", 16, {}, 2 * (9 * 256 + 32), "C 16, H 32, W 32"),
+    ("residual_identity", 8, {"width": 8}, 2 * (9 * 64 + 16), "C 8, H 32, W 32"),
+    ("residual", 4, {"channels": 8, "stride": 2}, 4 * 72 + 8 * 72 + 32 + 32, "C 8, H 16, W 16"),
+    ("bottleneck_identity", 64, {}, 64 * 16 + 9 * 256 + 16 * 64 + 2 * (16 + 16 + 64), "C 64, H 32, W 32"),
+    ("bottleneck", 64, {"inner": 64, "channels": 256}, 75_008, "C 256, H 32, W 32"),
+    ("bottleneck", 8, {"inner": 4, "channels": 16, "stride": 2}, 32 + 144 + 64 + 128 + 2 * 40, "C 16, H 16, W 16"),
+    ("inception", 192, {}, 163_696, "C 256, H 32, W 32"),
+    (
+        "inception",
+        4,
+        {"one": 2, "three_in": 2, "three": 3, "five_in": 1, "five": 2, "pooled": 1},
+        10 + 10 + 57 + 5 + 52 + 5,
+        "C 8, H 32, W 32",
+    ),
+    # Four layers: 8, 20, 32, 44 channels arrive.
+    ("dense_block", 8, {}, 2 * 104 + 48 * 104 + 4 * (96 + 12 * 9 * 48), "C 56, H 32, W 32"),
+    ("dense_block", 4, {"growth": 2, "inner": 4}, 2 * 28 + 4 * 28 + 4 * (8 + 2 * 36), "C 12, H 32, W 32"),
+    ("transition", 8, {"channels": 4}, 16 + 32, "C 4, H 16, W 16"),
+    ("depthwise_separable", 16, {}, 144 + 32 + 512 + 64, "C 32, H 32, W 32"),
+    ("depthwise_separable", 6, {"width": 6, "channels": 4, "stride": 2}, 54 + 12 + 24 + 8, "C 4, H 16, W 16"),
+]
+"""Type, channels that arrive, fields, parameters by hand, what comes out."""
+
+
+@pytest.mark.parametrize(("name", "arriving", "fields", "parameters", "output"), CASES)
+def test_blocks_for_images(name, arriving, fields, parameters, output):
+    """L-039…L-042: parameters counted by hand, and what torch holds once it is built; a step changes all of it."""
+    import torch
+
+    from chalknet.training.compile import compile
+
+    document = images(by_type[name], arriving, **fields)
+    found = infer(document)
+    assert [problem for problem in found.problems if problem.severity == "error"] == []
+    assert found.nodes["block"].parameters == parameters
+    assert found.nodes["block"].outputs == {"y": f"float[{output}]"}
+    compiled = compile(document)
+    held = compiled.parameters(["block"])
+    assert sum(each.numel() for each in held.values()) == parameters
+    (loss,) = compiled.module(torch.randn(4, 1, 32, 32), torch.arange(4))
+    loss.backward()
+    assert all(each.grad is not None and torch.isfinite(each.grad).all() for each in held.values())
+
+
+def test_every_block_for_images_is_tried():
+    assert {name for name, *_ in CASES} == {template.type for template in TEMPLATES if template not in transformers}
+
+
+def test_a_residual_sum_that_does_not_fit_offers_a_projection(errors):
+    """L-039: 8 channels arrive where 16 are added."""
+    document = images(by_type["residual_identity"], 8)
+    (problem,) = errors(infer(document))
+    fix = next(fix for fix in problem.fixes if "1×1" in fix.title)
+    assert errors(infer(apply(document, fix.edits))) == []

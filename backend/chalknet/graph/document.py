@@ -57,12 +57,18 @@ class Edge(_Part):
 
 class Exposed(_Part):
     """An inner node's field, offered on the block's instances. ``others``: further inner nodes whose field of the same
-    name follows (one dropout rate for three Dropouts)."""
+    name follows (one dropout rate for three Dropouts), or ``node.field`` for one of another name (a depthwise
+    convolution has as many groups as channels)."""
 
     node: str = Field(max_length=64)
     field: str = Field(max_length=64)
     others: list[str] = []
     title: str = Field("", max_length=80)
+
+    def targets(self) -> list[tuple[str, str]]:
+        """Every inner node that is set, with its field."""
+        parts = [other.partition(".") for other in self.others]
+        return [(self.node, self.field), *((node, field or self.field) for node, _, field in parts)]
 
 
 class Block(_Part):

@@ -339,7 +339,7 @@ class _Expansion:
                     field=name,
                 )
                 continue
-            behind = [inner for inner in (exposed.node, *exposed.others) if inner in block.nodes]
+            behind = [(inner, of) for inner, of in exposed.targets() if inner in block.nodes]
             if not behind:
                 self._complain(
                     copy,
@@ -349,8 +349,8 @@ class _Expansion:
                     f"which is not in the block {node.block!r}.",
                     field=name,
                 )
-            for inner in behind:
-                fields.setdefault(inner, {})[exposed.field] = value
+            for inner, of in behind:
+                fields.setdefault(inner, {})[of] = value
         return fields
 
     # --- wires -----

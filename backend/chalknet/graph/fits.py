@@ -14,7 +14,8 @@ from chalknet.graph.facts import Fit
 from chalknet.graph.flat import Flat, is_data
 from chalknet.graph.judge import Judged, judge, judge_node
 from chalknet.graph.rules import rule
-from chalknet.graph.templates import TEMPLATES, Template
+from chalknet.graph.template import Template
+from chalknet.graph.templates import TEMPLATES
 from chalknet.layers.base import Fault, Layer, Loss, TensorType, Widen, registry
 
 ORDER = (

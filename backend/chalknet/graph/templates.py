@@ -2,50 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-from chalknet.graph.document import Block, Edge, Exposed, Node
-
-Field = str | int | float | bool
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A block of the library. ``type`` is also the id that a board gives the block; ``instance`` its first instance."""
-
-    type: str
-    title: str
-    sentence: str
-    icon: str
-    block: Block
-    instance: Node
-    aliases: tuple[str, ...] = ()
-
-
-def _node(type: str, **fields: Field) -> Node:
-    return Node(type=type, fields=dict(fields))
-
-
-def _edges(*wires: str) -> dict[str, Edge]:
-    """Wires from texts such as ``x > norm1`` or ``attention > add1 b``: from, to, and the order at a port of several.
-    A port is named behind a dot where it is not the usual one."""
-    edges = {}
-    for number, wire in enumerate(wires):
-        start, end = wire.split(" > ")
-        end, _, order = end.partition(" ")
-        source, _, out = start.partition(".")
-        to, _, into = end.partition(".")
-        edges[f"w{number:02}"] = Edge(source=source, out=out or "y", to=to, into=into or "x", order=order)
-    return edges
-
-
-def _block(title: str, nodes: Mapping[str, Node], wires: Sequence[str], exposed: Mapping[str, Exposed]) -> Block:
-    return Block(title=title, nodes=dict(nodes), edges=_edges(*wires), exposed=dict(exposed))
-
-
-def _expose(title: str, field: str, node: str, *others: str) -> Exposed:
-    return Exposed(node=node, field=field, title=title, others=list(others))
+from chalknet.graph.document import Block, Node
+from chalknet.graph.image_templates import IMAGE_TEMPLATES
+from chalknet.graph.template import Template
+from chalknet.graph.template import block as _block
+from chalknet.graph.template import expose as _expose
+from chalknet.graph.template import node as _node
 
 
 def _encoder_layer(pre: bool) -> Block:
@@ -139,32 +101,6 @@ def _decoder_layer(pre: bool) -> Block:
     return _block("Decoder layer" + (" (pre-norm)" if pre else ""), nodes, wires, exposed)
 
 
-def _residual() -> Block:
-    """Two 3×3 convolutions with a skip connection round them (He et al. 2016, basic block). The 1×1 convolution on the
-    skip lets the channels change."""
-    nodes = {
-        "x": _node("block_input"),
-        "conv1": _node("conv2d", channels=16, kernel=3, padding=1, bias=False),
-        "norm1": _node("batch_norm2d"),
-        "relu1": _node("relu"),
-        "conv2": _node("conv2d", channels=16, kernel=3, padding=1, bias=False),
-        "norm2": _node("batch_norm2d"),
-        "skip": _node("conv2d", channels=16, kernel=1, bias=False),
-        "add": _node("add"),
-        "relu2": _node("relu"),
-        "y": _node("block_output"),
-    }
-    wires = [
-        *("x > conv1", "conv1 > norm1", "norm1 > relu1", "relu1 > conv2", "conv2 > norm2", "norm2 > add a"),
-        *("x > skip", "skip > add b", "add > relu2", "relu2 > y"),
-    ]
-    exposed = {
-        "channels": _expose("Channels", "channels", "conv1", "conv2", "skip"),
-        "stride": _expose("Stride", "stride", "conv1", "skip"),
-    }
-    return _block("Residual block", nodes, wires, exposed)
-
-
 TEMPLATES: tuple[Template, ...] = (
     Template(
         "encoder_layer",
@@ -202,13 +138,5 @@ TEMPLATES: tuple[Template, ...] = (
         Node(type="block", block="decoder_layer_pre_norm"),
         ("transformer", "cross-attention", "seq2seq"),
     ),
-    Template(
-        "residual",
-        "Residual block",
-        "Two convolutions learn what to add to their input, which a skip connection carries past them.",
-        "git-merge",
-        _residual(),
-        Node(type="block", block="residual"),
-        ("resnet", "skip connection", "basic block"),
-    ),
+    *IMAGE_TEMPLATES,
 )

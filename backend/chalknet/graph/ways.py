@@ -106,7 +106,7 @@ def _set_field(case: Case, node: FlatNode, field: str, value: Any, title: str) -
     while parent:
         instance = case.judged.flat.instances[parent]
         exposed = case.document.blocks[instance.node.block].exposed
-        name = next((name for name, e in exposed.items() if id in (e.node, *e.others) and e.field == field), None)
+        name = next((name for name, e in exposed.items() if (id, field) in e.targets()), None)
         if name is None:
             return
         block, id, parent, field = instance.block, instance.id, instance.parent, name
@@ -283,7 +283,7 @@ def _default(case: Case) -> Iterator[Way]:
     if parent:
         instance = case.judged.flat.instances[parent]
         for name, exposed in case.document.blocks[instance.node.block].exposed.items():
-            if exposed.field == field and inner in (exposed.node, *exposed.others):
+            if (inner, field) in exposed.targets():
                 path = Level(case.document, instance.block).node(instance.id, "fields", name)
                 yield Way(f"Use the default for {name} of {instance.label}", (Edit(path=path, remove=True),))
 

@@ -1,6 +1,6 @@
-import { Pin, PinOff } from "lucide-react";
+import { Link2, Pin, PinOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { exposedAs } from "../graph/exposed";
+import { exposedAs, leader } from "../graph/exposed";
 import { useDocument } from "../state/document";
 import { useLevel } from "../state/selection";
 import type { FieldInfo } from "../wire/types";
@@ -12,9 +12,10 @@ export function ExposeButton({ id, field, disabled }: { id: string; field: Field
   const { t } = useTranslation("editor");
   const scope = useLevel((level) => level.scope);
   const key = useDocument((state) => exposedAs(state.document, scope, id, field.name));
+  const first = useDocument((state) => leader(state.document, scope, id, field.name));
   if (!scope || field.name === "order" || field.name === "optional") return null;
   const shown = key !== null;
-  return (
+  const pin = (
     <button
       type="button"
       className={classes.pin}
@@ -27,5 +28,22 @@ export function ExposeButton({ id, field, disabled }: { id: string; field: Field
     >
       {shown ? <Pin size={14} aria-hidden /> : <PinOff size={14} aria-hidden />}
     </button>
+  );
+  if (first === null) return pin;
+  return (
+    <span className={classes.pins}>
+      <button
+        type="button"
+        className={classes.pin}
+        disabled={disabled}
+        aria-label={t("expose.follow", { title: field.title })}
+        title={t("expose.followHint")}
+        data-testid={`follow-${field.name}`}
+        onClick={() => actions.followExposed(id, field.name, first)}
+      >
+        <Link2 size={14} aria-hidden />
+      </button>
+      {pin}
+    </span>
   );
 }

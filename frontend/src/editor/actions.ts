@@ -15,7 +15,7 @@ import {
   rootOf,
 } from "../graph/document";
 import { addNode, connect, move, removeParts, sameWire, setField, setProperty, type Wire } from "../graph/edits";
-import { expose, fork } from "../graph/exposed";
+import { expose, follow, fork } from "../graph/exposed";
 import { boxOf, WIDTH } from "../graph/geometry";
 import * as grouping from "../graph/group";
 import { edgeId, markOf } from "../graph/ids";
@@ -245,6 +245,11 @@ export function forkBlock(id: string): void {
 /** Offers an inner node's field on the instances of the block that one is in, or takes the offer back. */
 export function toggleExposed(id: string, field: string, title: string): void {
   if (allowed()) edit(expose(currentDocument(), scopeNow(), id, field, title), `expose ${id} ${field}`);
+}
+
+/** Lets an inner node's field follow one of the same name that the block offers already. */
+export function followExposed(id: string, field: string, key: string): void {
+  if (allowed()) edit(follow(currentDocument(), scopeNow(), key, id, field), `follow ${id} ${field}`);
 }
 
 /** Opens a block's instance; other nodes stay as they are. */

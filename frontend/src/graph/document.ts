@@ -26,9 +26,28 @@ export interface GraphEdge {
 export interface Exposed {
   node: string;
   field: string;
-  /** Further inner nodes whose field of the same name follows. */
+  /** Further inner nodes whose field of the same name follows, or `node.field` for one of another name. */
   others?: string[];
   title?: string;
+}
+
+export type Target = { node: string; field: string };
+
+/** Every inner node that an exposed field sets, with its own field. */
+export const targetsOf = ({ node, field, others = [] }: Exposed): Target[] => [
+  { node, field },
+  ...others.map((other) => {
+    const [name = "", own = field] = other.split(".");
+    return { node: name, field: own };
+  }),
+];
+
+/** An exposed field that sets these; null where none is left. */
+export function exposing(exposed: Exposed, targets: readonly Target[]): Exposed | null {
+  const [first, ...more] = targets;
+  if (!first) return null;
+  const others = more.map(({ node, field }) => (field === first.field ? node : `${node}.${field}`));
+  return { ...exposed, node: first.node, field: first.field, others };
 }
 
 export interface Block {

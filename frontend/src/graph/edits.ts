@@ -4,6 +4,7 @@ import { remove, set } from "./apply";
 import {
   type Document,
   edgesOf,
+  exposing,
   type GraphEdge,
   type GraphNode,
   intoOf,
@@ -16,6 +17,7 @@ import {
   positionsOf,
   rootOf,
   type Scope,
+  targetsOf,
 } from "./document";
 import { edgeId, freeId } from "./ids";
 
@@ -103,12 +105,11 @@ export function removeParts(document: Document, scope: Scope, nodes: readonly st
   }
   if (scope) {
     for (const [id, exposed] of Object.entries(document.blocks?.[scope]?.exposed ?? {})) {
-      const left = [exposed.node, ...(exposed.others ?? [])].filter((node) => !gone.has(node));
-      const [first, ...others] = left;
-      if (first === undefined) edits.push(remove([...root, "exposed", id]));
-      else if (left.length <= (exposed.others ?? []).length) {
-        edits.push(set([...root, "exposed", id], { ...exposed, node: first, others }));
-      }
+      const targets = targetsOf(exposed);
+      const left = targets.filter(({ node }) => !gone.has(node));
+      if (left.length === targets.length) continue;
+      const next = exposing(exposed, left);
+      edits.push(next ? set([...root, "exposed", id], next) : remove([...root, "exposed", id]));
     }
   }
   // Outside, the ports of the block go with their wires.

@@ -4,19 +4,21 @@ import { remove, set } from "./apply";
 import {
   type Document,
   type Exposed,
+  exposing,
   type Json,
   nodesOf,
   positionKey,
   positionsOf,
   rootOf,
   type Scope,
+  targetsOf,
 } from "./document";
 import { freeId } from "./ids";
 
 /** The key under which a block offers a node's field; null where it does not. */
 export function exposedAs(document: Document, scope: Scope, node: string, field: string): string | null {
   for (const [key, exposed] of Object.entries((scope && document.blocks?.[scope]?.exposed) || {})) {
-    if (exposed.field === field && [exposed.node, ...(exposed.others ?? [])].includes(node)) return key;
+    if (targetsOf(exposed).some((each) => each.node === node && each.field === field)) return key;
   }
   return null;
 }
@@ -32,8 +34,11 @@ export function expose(document: Document, scope: Scope, node: string, field: st
     return [set([...path, name], { node, field, title: title.slice(0, 80), others: [] })];
   }
   const exposed = block.exposed?.[key] as Exposed;
-  const [first, ...others] = [exposed.node, ...(exposed.others ?? [])].filter((each) => each !== node);
-  if (first !== undefined) return [set([...path, key], { ...exposed, node: first, others })];
+  const left = exposing(
+    exposed,
+    targetsOf(exposed).filter((each) => each.node !== node || each.field !== field),
+  );
+  if (left) return [set([...path, key], left)];
   const given = ["", ...Object.keys(document.blocks ?? {})].flatMap((at) =>
     Object.entries(nodesOf(document, at))
       .filter(([, each]) => each.block === scope && each.fields && key in each.fields)
@@ -42,12 +47,18 @@ export function expose(document: Document, scope: Scope, node: string, field: st
   return [...given, remove([...path, key])];
 }
 
-/** Lets a node's field follow one that is offered already. */
-export function follow(document: Document, scope: Scope, key: string, node: string): Edit[] {
+/** A field that is offered already and that a node's field of the same name could follow; null where there is none. */
+export function leader(document: Document, scope: Scope, node: string, field: string): string | null {
+  if (exposedAs(document, scope, node, field) !== null) return null;
+  const offered = Object.entries((scope && document.blocks?.[scope]?.exposed) || {});
+  return offered.find(([, exposed]) => exposed.field === field)?.[0] ?? null;
+}
+
+/** Lets a node's field follow one that is offered already: one rate for three Dropouts. */
+export function follow(document: Document, scope: Scope, key: string, node: string, field: string): Edit[] {
   const exposed = document.blocks?.[scope]?.exposed?.[key];
-  if (!exposed) return [];
-  const others = [...(exposed.others ?? []), node];
-  return [set(["blocks", scope, "exposed", key], { ...exposed, others })];
+  const next = exposed && exposing(exposed, [...targetsOf(exposed), { node, field }]);
+  return next ? [set(["blocks", scope, "exposed", key], next)] : [];
 }
 
 export interface Offer {

@@ -6,6 +6,7 @@ import {
   type Document,
   type Exposed,
   edgesOf,
+  exposing,
   type GraphEdge,
   type GraphNode,
   intoOf,
@@ -18,6 +19,7 @@ import {
   positionsOf,
   rootOf,
   type Scope,
+  targetsOf,
   trailTo,
 } from "./document";
 import { removeParts, snapped } from "./edits";
@@ -27,7 +29,7 @@ import type { Ports } from "./ports";
 
 /** Why it cannot be done: a key of the words, with the names that it needs. */
 export interface Refusal {
-  why: "nothing" | "ports" | "circle" | "weights" | "exposed" | "off" | "many";
+  why: "nothing" | "ports" | "circle" | "weights" | "off" | "many";
   node?: string;
   other?: string;
 }
@@ -164,7 +166,6 @@ export function group(
     if (positionKey(scope, id) in positions) edits.push(remove(["drawing", "positions", positionKey(scope, id)]));
   }
   const passed = passedOn(document, scope, inside, instance);
-  if ("why" in passed) return passed;
   edits.push(set(["blocks", name], { title, nodes, edges: wires, exposed: passed.own }));
   edits.push(set([...root, "nodes", instance], { type: "block", block: name, fields: {} }));
   edits.push(...outer, ...passed.edits);
@@ -236,22 +237,18 @@ function passedOn(
   scope: Scope,
   inside: ReadonlySet<string>,
   instance: string,
-): { own: Record<string, Exposed>; edits: Edit[] } | Refusal {
+): { own: Record<string, Exposed>; edits: Edit[] } {
   const own: Record<string, Exposed> = {};
   const edits: Edit[] = [];
   const offered = (scope && document.blocks?.[scope]?.exposed) || {};
   for (const [id, exposed] of Object.entries(offered)) {
-    const nodes = [exposed.node, ...(exposed.others ?? [])];
-    const going = nodes.filter((node) => inside.has(node));
-    const [first, ...others] = going;
-    if (first === undefined) continue;
-    const staying = nodes.filter((node) => !inside.has(node));
-    // The others follow by the field's name, which the new block must then give it.
-    const name = staying.length > 0 ? exposed.field : freeId(id, (each) => each in own);
-    if (name in own) return { why: "exposed", node: first };
-    own[name] = { node: first, field: exposed.field, title: exposed.title ?? "", others };
-    const [kept = instance, ...more] = [...staying, instance];
-    edits.push(set(["blocks", scope, "exposed", id], { ...exposed, node: kept, field: name, others: more }));
+    const targets = targetsOf(exposed);
+    const going = targets.filter(({ node }) => inside.has(node));
+    if (going.length === 0) continue;
+    const staying = targets.filter(({ node }) => !inside.has(node));
+    const name = freeId(staying.length > 0 ? exposed.field : id, (each) => each in own);
+    own[name] = exposing({ node: "", field: "", title: exposed.title ?? "" }, going) as Exposed;
+    edits.push(set(["blocks", scope, "exposed", id], exposing(exposed, [...staying, { node: instance, field: name }])));
   }
   return { own, edits };
 }
@@ -350,9 +347,7 @@ function settings(block: Block, instance: GraphNode): Map<string, Record<string,
   for (const [name, value] of Object.entries(instance.fields ?? {})) {
     const exposed = block.exposed?.[name];
     if (!exposed) continue;
-    for (const node of [exposed.node, ...(exposed.others ?? [])]) {
-      values.set(node, { ...values.get(node), [exposed.field]: value });
-    }
+    for (const { node, field } of targetsOf(exposed)) values.set(node, { ...values.get(node), [field]: value });
   }
   return values;
 }
@@ -422,18 +417,21 @@ function handedBack(
 ): Edit[] {
   const edits: Edit[] = [];
   for (const [name, exposed] of Object.entries((scope && document.blocks?.[scope]?.exposed) || {})) {
-    const nodes = [exposed.node, ...(exposed.others ?? [])];
-    if (!nodes.includes(id)) continue;
-    const inner = block.exposed?.[exposed.field];
-    const behind = inner ? [inner.node, ...(inner.others ?? [])] : [];
-    const parts = names.flatMap((own) => behind.flatMap((node) => own.get(node) ?? []));
-    const staying = nodes.filter((node) => node !== id);
-    // Nodes that stay follow by the field's name: parts whose field is called otherwise cannot follow with them.
-    const next = staying.length > 0 && inner?.field !== exposed.field ? staying : [...staying, ...parts];
-    const [first, ...others] = next;
+    const targets = targetsOf(exposed);
+    if (!targets.some(({ node }) => node === id)) continue;
+    const next = targets.flatMap((target) => {
+      const inner = target.node === id ? block.exposed?.[target.field] : undefined;
+      if (target.node !== id) return [target];
+      return names.flatMap((own) =>
+        (inner ? targetsOf(inner) : []).flatMap(({ node, field }) => {
+          const part = own.get(node);
+          return part === undefined ? [] : [{ node: part, field }];
+        }),
+      );
+    });
     const path = ["blocks", scope, "exposed", name];
-    const field = staying.length > 0 ? exposed.field : (inner?.field ?? exposed.field);
-    edits.push(first === undefined ? remove(path) : set(path, { ...exposed, node: first, others, field }));
+    const left = exposing(exposed, next);
+    edits.push(left ? set(path, left) : remove(path));
   }
   return edits;
 }
