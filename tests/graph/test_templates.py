@@ -178,6 +178,8 @@ CASES = [
     ("dense_block", 8, {}, 2 * 104 + 48 * 104 + 4 * (96 + 12 * 9 * 48), "C 56, H 32, W 32"),
     ("dense_block", 4, {"growth": 2, "inner": 4}, 2 * 28 + 4 * 28 + 4 * (8 + 2 * 36), "C 12, H 32, W 32"),
     ("transition", 8, {"channels": 4}, 16 + 32, "C 4, H 16, W 16"),
+    ("squeeze_excite", 16, {}, 2 * 16 * 4 + 4 + 16, "C 16, H 32, W 32"),
+    ("squeeze_excite", 6, {"width": 6, "squeezed": 2}, 2 * 6 * 2 + 2 + 6, "C 6, H 32, W 32"),
     ("depthwise_separable", 16, {}, 144 + 32 + 512 + 64, "C 32, H 32, W 32"),
     ("depthwise_separable", 6, {"width": 6, "channels": 4, "stride": 2}, 54 + 12 + 24 + 8, "C 4, H 16, W 16"),
 ]

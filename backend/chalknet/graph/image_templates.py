@@ -200,6 +200,30 @@ def _depthwise_separable() -> Block:
     return block("Depthwise separable convolution", nodes, wires, exposed)
 
 
+def _squeeze_excite() -> Block:
+    """A factor between 0 and 1 for every channel, from the mean of every channel (Hu et al. 2018): 2·c·s + c + s
+    parameters where c channels are squeezed to s."""
+    nodes = {
+        "x": node("block_input"),
+        "mean": node("global_avg_pool"),
+        "squeeze": node("linear", units=4),
+        "relu": node("relu"),
+        "excite": node("linear", units=16),
+        "gate": node("sigmoid"),
+        "scaled": node("multiply"),
+        "y": node("block_output"),
+    }
+    wires = [
+        *("x > mean", "mean > squeeze", "squeeze > relu", "relu > excite", "excite > gate"),
+        *("x > scaled a", "gate > scaled b", "scaled > y"),
+    ]
+    exposed = {
+        "width": expose("Channels", "units", "excite"),
+        "squeezed": expose("Squeezed to", "units", "squeeze"),
+    }
+    return block("Squeeze and excite", nodes, wires, exposed)
+
+
 def _template(type: str, sentence: str, icon: str, made: Block, *aliases: str, times: int = 1) -> Template:
     instance = Node(type="block", block=type, mode="repeat" if times > 1 else "once", times=times)
     return Template(type, made.title, sentence, icon, made, instance, aliases)
@@ -269,5 +293,12 @@ IMAGE_TEMPLATES: tuple[Template, ...] = (
         "split",
         _depthwise_separable(),
         *("mobilenet", "depthwise", "pointwise", "separable"),
+    ),
+    _template(
+        "squeeze_excite",
+        "Turns every channel up or down, by what all of them hold on average (Hu et al. 2018).",
+        "sliders-horizontal",
+        _squeeze_excite(),
+        *("se block", "channel attention", "gate"),
     ),
 )

@@ -737,7 +737,8 @@ export interface components {
         /**
          * Exposed
          * @description An inner node's field, offered on the block's instances. ``others``: further inner nodes whose field of the same
-         *     name follows (one dropout rate for three Dropouts).
+         *     name follows (one dropout rate for three Dropouts), or ``node.field`` for one of another name (a depthwise
+         *     convolution has as many groups as channels).
          */
         Exposed: {
             /** Field */
