@@ -1,5 +1,5 @@
 import { Handle, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
-import { IterationCw, Link2, Lock, Repeat2, Snowflake, TriangleAlert } from "lucide-react";
+import { CircleOff, IterationCw, Link2, Lock, RedoDot, Repeat2, Snowflake, TriangleAlert } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { amount, exact } from "../graph/amount";
@@ -95,7 +95,11 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
           )}
           {node.ablation && (
             <span className={classes.off} title={t(`ablation.${node.ablation}Hint`)} data-testid={`off-${id}`}>
-              {t(`ablation.${node.ablation}Badge`)}
+              {node.ablation === "mute" ? (
+                <CircleOff size={14} aria-label={t("ablation.mute")} />
+              ) : (
+                <RedoDot size={14} aria-label={t("ablation.bypass")} />
+              )}
             </span>
           )}
           {node.trainable === false && (

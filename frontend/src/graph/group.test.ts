@@ -185,6 +185,12 @@ test("a repeated block becomes its copies, one behind the other, with weights of
   expect([tied.nodes?.a?.weights, tied.nodes?.a_3?.weights, tied.nodes?.b_2?.weights]).toEqual(["a", "a", "b"]);
 });
 
+test("a loop over time has no parts side by side", () => {
+  const inside = apply(chain, done(group(chain, "", ["a", "b", "c"], portsOf, { title: "Cell" })).edits);
+  const cell = { ...(inside.nodes?.cell as GraphNode), mode: "over_time" as const };
+  expect(ungroup({ ...inside, nodes: { ...inside.nodes, cell } }, "", "cell")).toEqual({ why: "loop", node: "cell" });
+});
+
 test("what an instance sets and freezes goes to its parts", () => {
   const made = apply(chain, done(group(chain, "", ["a", "b"], portsOf, { title: "Two" })).edits);
   const set: Document = {

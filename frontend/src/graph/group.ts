@@ -29,7 +29,7 @@ import type { Ports } from "./ports";
 
 /** Why it cannot be done: a key of the words, with the names that it needs. */
 export interface Refusal {
-  why: "nothing" | "ports" | "circle" | "weights" | "off" | "many";
+  why: "nothing" | "ports" | "circle" | "weights" | "off" | "loop" | "many";
   node?: string;
   other?: string;
 }
@@ -260,6 +260,7 @@ export function ungroup(document: Document, scope: Scope, id: string, mark = "")
   const name = instance?.block ?? "";
   const block = document.blocks?.[name];
   if (instance?.type !== "block" || !block) return { why: "nothing" };
+  if (instance.mode === "over_time") return { why: "loop", node: id };
   if (instance.ablation) return { why: "off", node: id };
   const sharing = Object.keys(all).find(
     (each) => each !== id && instance.weights && all[each]?.weights === instance.weights,
