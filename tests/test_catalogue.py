@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chalknet.catalogue import FAMILIES, describe
+from types import SimpleNamespace
+
+from chalknet.catalogue import FAMILIES, curve, describe
 from chalknet.layers.base import registry
 from chalknet.wire import Catalogue
 
@@ -91,3 +93,23 @@ def test_nearly_every_layer_is_counted_on_a_usual_input():
     uncounted = {layer.type for layer in describe().layers if layer.counts is None and layer.inputs}
     # Their inputs are no usual ones: boxes, a grid, a pair of kinds.
     assert len(uncounted) <= len(describe().layers) // 8, uncounted
+
+
+def test_a_curve_is_drawn_of_a_layer_that_has_one(monkeypatch):
+    """L-004: f and f′ with a node's own fields; nothing where there is no curve, or no such field."""
+    drawn = SimpleNamespace(x=(-1.0, 0.0, 1.0), y=(-1.0, 0.0, 2.0), slope=(1.0, 1.0, 2.0), saturated=((None, -0.5),))
+
+    class Bent(registry["relu"]):  # type: ignore[misc]
+        type = "bent"
+
+        def curve(self):
+            return drawn
+
+    monkeypatch.setitem(registry, "bent", Bent)
+    answer = curve("bent", {})
+    assert answer is not None
+    assert (answer.x, answer.y, answer.slope) == ([-1, 0, 1], [-1, 0, 2], [1, 1, 2])
+    assert answer.saturated == [(None, -0.5)]
+    assert curve("bent", {"nothing": 1}) is None
+    assert curve("conv2d", {}) is None
+    assert curve("there_is_none", {}) is None
