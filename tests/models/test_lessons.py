@@ -15,6 +15,7 @@ from chalknet.graph import gallery
 from chalknet.graph.document import Document, Passage
 from chalknet.graph.facts import Inference
 from chalknet.graph.infer import infer
+from tests.accept import depth
 from tests.models.test_family import TOTALS
 
 MEASURED = Path(__file__).parents[1] / "accept" / "depth.json"
@@ -237,3 +238,13 @@ def test_an_old_board_has_no_lesson_and_loads() -> None:
     about = {"summary": "Old.", "tries": ["This."], "declared": {}}
     assert Document.model_validate({"about": about}).about.lesson == []
     assert Passage(question="Why?", answer="So.").model_dump() == {"question": "Why?", "answer": "So."}
+
+
+def test_what_was_measured_is_what_the_lessons_say() -> None:
+    """A-015: the kept record of ``tests.accept.depth`` shows what it asks for, for every seed."""
+    kept = json.loads(MEASURED.read_text())
+    loss, settings = kept["loss"], (kept["data"], kept["epochs"], kept["batch"])
+    assert settings == (depth.DATA, depth.EPOCHS, depth.BATCH)
+    assert all(len(each) == len(depth.SEEDS) for each in loss.values()) and loss.keys() == set(depth.BOARDS)
+    assert all(deep > shallow for deep, shallow in zip(loss["plain-56"], loss["plain-20"], strict=True))
+    assert all(cured < plain for cured, plain in zip(loss["resnet-56"], loss["plain-56"], strict=True))
