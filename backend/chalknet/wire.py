@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from chalknet.graph.facts import Fit as Fit  # part of the wire: the answer of POST /api/fits is a list of them
-from chalknet.graph.facts import NodeFacts
+from chalknet.graph.facts import MacsByKind, Memory, NodeFacts
 from chalknet.graph.problems import Problem as Problem
 
 VERSION = 1
@@ -323,6 +323,8 @@ class Inferred(Message):
     flops: int
     activation_bytes: int
     training_bytes: int
+    macs_by_kind: MacsByKind
+    memory: Memory
     problems: list[Problem]
     nodes: dict[str, NodeFacts]
     removed: list[str] = []

@@ -325,3 +325,57 @@ def test_equal_types_with_other_meanings_are_not_mixed_up(classifier, only):
     problem = only(infer(doubled), "double_softmax")
     assert problem.severity == "warning"
     assert [fix.title for fix in problem.fixes] == ["Take the one before it away"]
+
+
+# --- what multiply-adds and memory are spent on (C-015, C-016) -----
+
+
+def test_training_memory_adds_up(classifier):
+    """C-015: parameters × 4 B, as much again for gradients, twice for Adam; outputs × 4 B × batch."""
+    found = infer(
+        classifier(
+            {"flat": "flatten", "fc": ("linear", {"units": 10})},
+            *("data.image > flat", "flat > fc"),
+            end="fc",
+            recipe={"batch": 7, "phases": {"main": {"optimizer": {"type": "adam"}}}},
+        )
+    )
+    memory = found.memory
+    assert memory.parameters == memory.gradients == 4 * found.parameters
+    assert memory.optimizer == 2 * memory.parameters
+    assert memory.activations == 7 * found.activation_bytes
+    assert found.training_bytes == memory.parameters + memory.gradients + memory.optimizer + memory.activations
+    for part in type(memory).model_fields:
+        assert sum(getattr(facts.memory, part) for facts in found.nodes.values()) == getattr(memory, part)
+
+
+def test_frozen_parameters_have_no_gradients(classifier):
+    """C-015."""
+    nodes = {"flat": "flatten", "fc": {"type": "linear", "fields": {"units": 10}, "trainable": False}}
+    memory = infer(classifier(nodes, "data.image > flat", "flat > fc", end="fc")).nodes["fc"].memory
+    assert memory.parameters > 0 == memory.gradients == memory.optimizer
+
+
+def test_multiply_adds_by_kind(classifier):
+    """C-016: convolution and linear apart from the others, on nodes and in total."""
+    found = infer(
+        classifier(
+            {
+                "e": ("embedding", {"units": 8}),
+                "att": ("attention", {"heads": 2}),
+                "rnn": ("gru", {"units": 6}),
+                "table": "matmul",
+                "fc": ("linear", {"units": 12}),
+            },
+            *("data.tokens > e", "e > att", "att > rnn", "rnn > table.a", "rnn > table.b", "rnn > fc"),
+            end="fc",
+            data="reversal",
+        )
+    )
+    kinds = {path: list(facts.macs_by_kind) for path, facts in found.nodes.items() if facts.macs}
+    assert kinds["att"] == ["attention"] and kinds["rnn"] == ["recurrent"] and kinds["fc"] == ["linear"]
+    for kind, macs in found.macs_by_kind.items():
+        assert macs == sum(facts.macs_by_kind.get(kind, 0) for facts in found.nodes.values()) > 0
+    assert sum(found.macs_by_kind.values()) == found.macs
+    convolution = image_chain(classifier, ("conv2d", {"channels": 2}))
+    assert convolution.macs_by_kind == {"convolution": convolution.macs}

@@ -57,4 +57,4 @@ class Facts:
         return text
 
 
-_TOTALS = ("parameters", "trainable_parameters", "macs", "flops", "activation_bytes", "training_bytes")
+_TOTALS = tuple(name for name in Inference.model_fields if name not in ("nodes", "problems"))

@@ -7,16 +7,36 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from chalknet.graph.problems import Problem
+from chalknet.layers.base import Multiplying
+
+MacsByKind = dict[Multiplying, int]
+"""Multiply-adds by what they are spent on; kinds that there are none of are left out."""
 
 
 class ReceptiveField(BaseModel):
-    """Input pixels that one unit sees, (height, width), and how far neighbours' views are apart; ``whole``:
-    everything."""
+    """Input pixels that one unit sees, pairs are (height, width).
+
+    The unit at place y sees ``size`` pixels from y·stride + start on, of them those from ``first`` to ``last``.
+    ``start`` is None where the windows lie in no even steps; ``whole``: it sees everything.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     size: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
+    start: tuple[int, int] | None = (0, 0)
+    first: tuple[int, int] = (0, 0)
+    last: tuple[int, int] = (0, 0)
     whole: bool = False
+
+
+class Memory(BaseModel):
+    """Bytes that training takes. ``activations``: of a whole batch, since the way back needs them."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+    parameters: int = 0
+    gradients: int = 0
+    optimizer: int = 0
+    activations: int = 0
 
 
 class NodeFacts(BaseModel):
@@ -29,8 +49,10 @@ class NodeFacts(BaseModel):
     parameters: int = 0
     trainable_parameters: int = 0
     macs: int = 0
+    macs_by_kind: MacsByKind = {}
     flops: int = 0
     activation_bytes: int = 0
+    memory: Memory = Memory()
     receptive_field: ReceptiveField | None = None
     numbers: str = ""
     summary: str = ""
@@ -41,16 +63,18 @@ class NodeFacts(BaseModel):
 
 
 class Inference(BaseModel):
-    """Of a whole board. Shared parameters are counted once. ``training_bytes``: parameters, gradients, optimizer
-    state and activations for the recipe's batch."""
+    """Of a whole board. Shared parameters are counted once. ``training_bytes``: all of ``memory``, for the recipe's
+    batch."""
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     parameters: int = 0
     trainable_parameters: int = 0
     macs: int = 0
+    macs_by_kind: MacsByKind = {}
     flops: int = 0
     activation_bytes: int = 0
     training_bytes: int = 0
+    memory: Memory = Memory()
     problems: list[Problem] = []
     nodes: dict[str, NodeFacts] = {}
 

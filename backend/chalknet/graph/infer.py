@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from chalknet.datasets.base import DataSource
 from chalknet.graph import fixes, recipe
 from chalknet.graph.ablation import Idle
 from chalknet.graph.document import Document
 from chalknet.graph.facts import Inference, NodeFacts
-from chalknet.graph.flat import Flat, Instance
+from chalknet.graph.flat import Flat, FlatNode, Instance
 from chalknet.graph.judge import MEMORY, Judged, Totals, judge
 from chalknet.graph.problems import Problem
+from chalknet.graph.rules import MOST_REMEMBERED, Rule
+from chalknet.graph.sight import Sight
+from chalknet.layers.base import Layer
 
 
 def infer(document: Document, *, memory: int = MEMORY) -> Inference:
@@ -24,15 +29,17 @@ def infer_flat(document: Document, *, memory: int = MEMORY) -> tuple[Flat, Infer
     """The flat graph with its types, and the inference."""
     judged = judge(document, memory=memory)
     slots = recipe.state_slots(document)
-    totals = judged.totals
+    totals, batch = judged.totals, document.recipe.batch
     inference = Inference(
         parameters=totals.parameters,
         trainable_parameters=totals.trainable_parameters,
         macs=totals.macs,
+        macs_by_kind=totals.kinds,
         flops=2 * totals.macs,
         activation_bytes=totals.activation_bytes,
-        training_bytes=totals.training_bytes(document.recipe.batch, slots),
-        nodes=_facts(judged),
+        training_bytes=totals.training_bytes(batch, slots),
+        memory=totals.memory(batch, slots),
+        nodes=_facts(judged, batch, slots),
     )
     inference.problems = _problems(document, judged, memory)
     return judged.flat, inference
@@ -58,7 +65,7 @@ def _problems(document: Document, judged: Judged, memory: int) -> list[Problem]:
 # --- facts -----
 
 
-def _facts(judged: Judged) -> dict[str, NodeFacts]:
+def _facts(judged: Judged, batch: int, slots: int) -> dict[str, NodeFacts]:
     """Of every node, and of every instance of a block."""
     flat = judged.flat
     points = any(isinstance(node.layer, DataSource) and node.layer.sample == "points" for node in flat.nodes.values())
@@ -67,59 +74,97 @@ def _facts(judged: Judged) -> dict[str, NodeFacts]:
     for path, node in flat.nodes.items():
         found = judged.rules.get(path)
         if found is None:
-            summary = node.layer.summary() if node.layer is not None else ""
-            # Given, not left to their defaults: pydantic copies those deeply, 10 µs a node.
-            facts[path] = NodeFacts(type=node.node.type, inputs={}, outputs={}, summary=summary, views=[])
+            facts[path] = _unknown(node.node.type, node.layer)
             continue
-        sight, times = judged.sights.get(path), judged.times(node.loop) if node.loop else 1
-        facts[path] = NodeFacts(
-            type=node.node.type,
-            inputs=found.input_texts,
-            outputs=found.output_texts,
-            parameters=found.parameters,
-            trainable_parameters=found.parameters if node.trainable else 0,
-            macs=found.macs * times,
-            flops=2 * found.macs * times,
-            activation_bytes=found.activation_bytes * times,
-            receptive_field=sight.shown() if sight is not None else None,
-            numbers=found.numbers,
-            summary=found.summary,
-            views=found.plane_views if points else found.views,
-        )
+        times = judged.times(node.loop) if node.loop else 1
+        facts[path] = _known(node, found, judged.sights.get(path), (times, points, batch, slots))
         if found.fault is None:
             inside = node.parent
             while inside:
                 sums[inside].add(node, found, times)
                 inside = flat.instances[inside].parent
     for path, instance in flat.instances.items():
-        totals = sums[path]
-        at_ports = {
-            port: [found.input_texts["x"][0]]
-            for port, inner in instance.inputs.items()
-            if (found := judged.rules.get(inner[0])) is not None and found.input_texts.get("x")
-        }
-        outputs = {
-            port: found.output_texts["y"]
-            for port, inner in instance.outputs.items()
-            if (found := judged.rules.get(inner)) is not None and found.fault is None
-        }
-        last = next(iter(instance.outputs.values()), None)
-        sight = judged.sights.get(last) if last is not None else None
-        facts[path] = NodeFacts(
-            type="block",
-            inputs=at_ports,
-            outputs=outputs,
-            parameters=totals.parameters,
-            trainable_parameters=totals.trainable_parameters,
-            macs=totals.macs,
-            flops=2 * totals.macs,
-            activation_bytes=totals.activation_bytes,
-            receptive_field=sight.shown() if sight is not None else None,
-            summary=_summary(instance),
-        )
+        facts[path] = _instance(judged, instance, sums[path], (batch, slots))
     if judged.idle is not None:
         facts |= _idle_facts(judged, judged.idle)
     return facts
+
+
+@lru_cache(maxsize=1024)
+def _unknown(type: str, layer: Layer | None) -> NodeFacts:
+    """Of a node whose inputs are not known."""
+    return NodeFacts(type=type, summary=layer.summary() if layer is not None else "")
+
+
+_remembered: dict[tuple[object, ...], tuple[Rule, Sight | None, NodeFacts]] = {}
+
+
+def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: tuple[int, bool, int, int]) -> NodeFacts:
+    """Of a node with its rule: the same object as long as nothing about it changes."""
+    # By identity, as rules are remembered; the entry holds them, so that no other can take their ids.
+    key = (id(rule), id(sight), node.node.type, node.trainable, circumstances)
+    known = _remembered.get(key)
+    if known is not None:
+        return known[2]
+    times, points, batch, slots = circumstances
+    totals = Totals()
+    totals.add(node, rule, times)
+    made = NodeFacts(
+        type=node.node.type,
+        inputs=rule.input_texts,
+        outputs=rule.output_texts,
+        parameters=totals.parameters,
+        trainable_parameters=totals.trainable_parameters,
+        macs=totals.macs,
+        macs_by_kind=totals.kinds,
+        flops=2 * totals.macs,
+        activation_bytes=totals.activation_bytes,
+        memory=totals.memory(batch, slots),
+        receptive_field=sight.shown() if sight is not None else None,
+        numbers=rule.numbers,
+        summary=rule.summary,
+        views=rule.plane_views if points else rule.views,
+    )
+    if len(_remembered) >= MOST_REMEMBERED:
+        _remembered.clear()
+    _remembered[key] = (rule, sight, made)
+    return made
+
+
+def forget() -> None:
+    """Empties the memory (to measure the time without it)."""
+    _remembered.clear()
+
+
+def _instance(judged: Judged, instance: Instance, totals: Totals, learning: tuple[int, int]) -> NodeFacts:
+    """Of an instance of a block, from what is in it. ``learning``: the batch, and the optimizer's numbers."""
+    at_ports = {
+        port: [found.input_texts["x"][0]]
+        for port, inner in instance.inputs.items()
+        if (found := judged.rules.get(inner[0])) is not None and found.input_texts.get("x")
+    }
+    outputs = {
+        port: found.output_texts["y"]
+        for port, inner in instance.outputs.items()
+        if (found := judged.rules.get(inner)) is not None and found.fault is None
+    }
+    last = next(iter(instance.outputs.values()), None)
+    sight = judged.sights.get(last) if last is not None else None
+    return NodeFacts(
+        type="block",
+        inputs=at_ports,
+        outputs=outputs,
+        parameters=totals.parameters,
+        trainable_parameters=totals.trainable_parameters,
+        macs=totals.macs,
+        macs_by_kind=totals.kinds,
+        flops=2 * totals.macs,
+        activation_bytes=totals.activation_bytes,
+        memory=totals.memory(*learning),
+        receptive_field=sight.shown() if sight is not None else None,
+        summary=_summary(instance),
+        views=[],
+    )
 
 
 def _summary(instance: Instance) -> str:

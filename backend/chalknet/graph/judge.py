@@ -8,61 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from chalknet.datasets.base import DataSource
 from chalknet.graph import advice, blocks, expand, recipe, structure
 from chalknet.graph.ablation import Idle
 from chalknet.graph.complaints import CANNOT_BYPASS, MISSING_INPUT, Complaint, once
 from chalknet.graph.document import Document
-from chalknet.graph.facts import ReceptiveField
+from chalknet.graph.facts import Memory
 from chalknet.graph.flat import Flat, FlatNode
-from chalknet.graph.rules import Key, Rule, has_places, rule
-from chalknet.layers.base import TensorType, Window
+from chalknet.graph.rules import Key, Rule, places, rule
+from chalknet.graph.sight import Sight
+from chalknet.layers.base import Layer, Multiplying, TensorType
 from chalknet.layers.over_time import time
 
 MEMORY = 8 * 1024**3
 """Bytes that training a board may take."""
 BYTES = 4
 """Of one float."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """A receptive field while it is computed, (height, width)."""
-
-    size: tuple[int, int] = (1, 1)
-    stride: tuple[int, int] = (1, 1)
-    whole: bool = False
-
-    def through(self, window: Window | str) -> Sight:
-        """Behind a layer: rf += (k − 1)·d·Πs (C-023)."""
-        if not isinstance(window, Window):
-            return replace(self, whole=True)
-        if window.kernel == (1, 1) and window.stride == (1, 1):
-            return self
-        size = tuple(
-            s + (k - 1) * d * j
-            for s, j, k, d in zip(self.size, self.stride, window.kernel, window.dilation, strict=True)
-        )
-        stride = tuple(j * s for j, s in zip(self.stride, window.stride, strict=True))
-        return Sight((size[0], size[1]), (stride[0], stride[1]), self.whole)
-
-    def joined(self, other: Sight) -> Sight:
-        """Of two branches: the larger."""
-        return Sight(
-            (max(self.size[0], other.size[0]), max(self.size[1], other.size[1])),
-            (max(self.stride[0], other.stride[0]), max(self.stride[1], other.stride[1])),
-            self.whole or other.whole,
-        )
-
-    @lru_cache(maxsize=4096)  # noqa: B019 — values, not objects: equal ones share an entry
-    def shown(self) -> ReceptiveField:
-        return ReceptiveField(size=self.size, stride=self.stride, whole=self.whole)
-
-
-START = Sight()
-"""Of a data source: every place sees itself."""
 
 
 @dataclass(slots=True)
@@ -74,10 +36,15 @@ class Totals:
     macs: int = 0
     activation_bytes: int = 0
     shared: set[str] = field(default_factory=set)
+    kinds: dict[Multiplying, int] = field(default_factory=dict)
+    """Multiply-adds by kind."""
 
     def add(self, node: FlatNode, rule: Rule, times: int = 1) -> None:
         """``times``: how many steps of a sequence the node makes."""
-        self.macs += rule.macs * times
+        if rule.macs:
+            kind = multiplying(node.layer)
+            self.macs += rule.macs * times
+            self.kinds[kind] = self.kinds.get(kind, 0) + rule.macs * times
         self.activation_bytes += rule.activation_bytes * times
         if rule.parameters and (not node.weights or node.weights not in self.shared):
             self.shared.add(node.weights)
@@ -88,6 +55,35 @@ class Totals:
     def training_bytes(self, batch: int, slots: int) -> int:
         """Bytes to train: parameters, gradients, optimizer state, and a batch's activations, which backward needs."""
         return BYTES * (self.parameters + self.trainable_parameters * (1 + slots)) + self.activation_bytes * batch
+
+    def memory(self, batch: int, slots: int) -> Memory:
+        """The same, by what takes it."""
+        return memory_of(self.parameters, self.trainable_parameters, self.activation_bytes, batch, slots)
+
+
+def memory_of(parameters: int, trainable: int, activation_bytes: int, batch: int, slots: int) -> Memory:
+    return Memory(
+        parameters=BYTES * parameters,
+        gradients=BYTES * trainable,
+        optimizer=BYTES * trainable * slots,
+        activations=activation_bytes * batch,
+    )
+
+
+KINDS: dict[str, Multiplying] = {
+    "convolution": "convolution",
+    "dense": "linear",
+    "attention": "attention",
+    "recurrent": "recurrent",
+}
+"""Kinds of multiply-adds by the family of a layer."""
+
+
+def multiplying(layer: Layer | None) -> Multiplying:
+    """What a layer's multiply-adds are spent on."""
+    if layer is None:
+        return "other"
+    return layer.multiplies or KINDS.get(layer.family, "other")
 
 
 @dataclass(slots=True)
@@ -271,17 +267,16 @@ def _sight(judged: Judged, path: str, node: FlatNode, rule: Rule) -> Sight | Non
     if node.layer is None or node.layer.family == "loss":
         return None
     if isinstance(node.layer, DataSource):
-        return START if rule.spatial else None
+        return Sight.over(rule.leaving) if rule.leaving else None
     seen: Sight | None = None
     for wires in judged.flat.wires.get(path, {}).values():
         for wire in wires:
             sight = judged.sights.get(wire.source)
             # Of a data source some outputs have places and some, its labels, have none.
-            if sight is START and not has_places(judged.flat.types[wire.source][wire.out]):
-                sight = None
-            if sight is not None:
-                seen = sight if seen is None or seen is sight else seen.joined(sight)
-    return seen.through(rule.window) if seen is not None else None
+            if sight is None or (sight.source and places(judged.flat.types[wire.source][wire.out]) is None):
+                continue
+            seen = sight if seen is None or seen is sight else seen.joined(sight)
+    return seen.through(rule.window, rule.arriving, rule.leaving) if seen is not None else None
 
 
 def _shared_differently(judged: Judged) -> list[Complaint]:

@@ -10,9 +10,11 @@ from chalknet.graph.views import offered
 from chalknet.layers.base import Fault, Inputs, Layer, TensorType, Warn, Window
 
 MOST_REMEMBERED = 50_000
-PLACES = frozenset({"H", "W", "L", "T"})
-"""Axes in which a unit can see a part of the input."""
+ROWS, COLUMNS = frozenset({"H"}), frozenset({"W", "L", "T"})
+PLACES = ROWS | COLUMNS
+"""Axes in which a unit can see a part of the input: a picture's rows; its columns, or the positions of a sequence."""
 
+Places = tuple[int, int]
 Key = tuple[tuple[str, tuple[TensorType, ...], tuple[str, ...]], ...]
 """For every port the types there, and their meanings, which equality of types leaves out."""
 
@@ -35,8 +37,10 @@ class Rule:
     views: list[str] = field(default_factory=list)
     plane_views: list[str] = field(default_factory=list)
     """The same on a board that learns from points in the plane."""
-    spatial: bool = False
-    """Whether an output has places, so that a unit behind it may see a part of them."""
+    arriving: Places | None = None
+    """Of the first input that has places, how many."""
+    leaving: Places | None = None
+    """Of the first output that has places, how many: a unit behind it may see a part of them."""
     fault: Fault | None = None
 
 
@@ -85,10 +89,14 @@ def _apply(layer: Layer, key: Key) -> Rule:
         summary=layer.summary(),
         views=offered(layer, arriving, outputs.values(), points=False),
         plane_views=offered(layer, arriving, outputs.values(), points=True),
-        spatial=any(has_places(type) for type in outputs.values()),
+        arriving=next(filter(None, map(places, arriving)), None),
+        leaving=next(filter(None, map(places, outputs.values())), None),
     )
 
 
-def has_places(type: TensorType) -> bool:
-    """Whether a part of it can be seen: an image's pixels, a sequence's positions."""
-    return any(axis.name in PLACES for axis in type.axes)
+def places(type: TensorType) -> Places | None:
+    """(height, width) of what can be seen a part of: an image's pixels, a sequence's positions (1, length)."""
+    if not any(axis.name in PLACES for axis in type.axes):
+        return None
+    rows = math.prod(axis.size for axis in type.axes if axis.name in ROWS)
+    return rows, math.prod(axis.size for axis in type.axes if axis.name in COLUMNS)

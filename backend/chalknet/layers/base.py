@@ -35,6 +35,8 @@ Family = Literal[
     "block",
 ]
 Element = Literal["float", "bool", "index", "boxes"]
+Multiplying = Literal["convolution", "linear", "attention", "recurrent", "other"]
+"""What multiply-adds are spent on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +192,15 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How a layer looks at space, for the receptive field: rf += (k − 1)·d·Πs (C-023). Pairs are (height, width)."""
+    """How a layer looks at space, for the receptive field: rf += (k − 1)·d·Πs (C-023). Pairs are (height, width).
+
+    ``padding``: how far before the input's first place the first window begins; negative where it begins later.
+    """
 
     kernel: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
     dilation: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
 
 
 POINTWISE = Window()
@@ -355,6 +361,8 @@ class Layer(BaseModel):
     beware: ClassVar[tuple[str, ...]] = ()
     """What is often got wrong about it, each set right in a sentence or two."""
     examples: ClassVar[tuple[Example, ...]] = ()
+    multiplies: ClassVar[Multiplying | None] = None
+    """What its multiply-adds are counted as, where that does not follow from its family."""
     differentiable: ClassVar[bool] = True
     """Whether a gradient finds its way through it; nothing that leads to a loss only through one that says no can
     learn."""

@@ -89,6 +89,13 @@ class Convolution(Layer):
     def same(self) -> bool:
         return self.padding == "same"
 
+    @property
+    def before(self) -> tuple[int, ...]:
+        """Zeros put before the first place of every spatial axis; “same” puts an odd one behind the last."""
+        if not self.same:
+            return self.spatial("padding")
+        return tuple(d * (k - 1) // 2 for k, d in zip(self.spatial("kernel"), self.spatial("dilation"), strict=True))
+
     def seen(self, x: TensorType) -> TensorType:
         """The input as the convolution reads it: channels, then space."""
         return x
@@ -146,13 +153,12 @@ class Convolution(Layer):
 
     def _same_with_stride(self) -> Fault:
         stride = self.spatial("stride")
-        halves = tuple(d * (k - 1) // 2 for k, d in zip(self.spatial("kernel"), self.spatial("dilation"), strict=True))
         return Fault(
             "same_with_stride",
             f"padding “same” keeps the size, but stride {times(stride)} divides it.",
             hint="Give the padding as a number when the window moves by more than 1.",
             field="padding",
-            remedies=[*self._padded(halves), SetField("stride", 1, "Set stride to 1")],
+            remedies=[*self._padded(self.before), SetField("stride", 1, "Set stride to 1")],
         )
 
     def _padded(self, padding: tuple[int, ...]) -> list[Remedy]:
@@ -311,7 +317,8 @@ class Conv2d(Convolution):
         return x.is_image
 
     def window(self, inputs: Inputs) -> Window:
-        return Window(pair(self.kernel), pair(self.stride), pair(self.dilation))
+        (top, left), kernel, dilation = self.before, pair(self.kernel), pair(self.dilation)
+        return Window(kernel, pair(self.stride), dilation, (top, left))
 
     def build(self, inputs: Inputs) -> nn.Module:
         from torch import nn
@@ -351,7 +358,7 @@ class Conv1d(Convolution):
 
     def window(self, inputs: Inputs) -> Window:
         # Along a signal only the second of the two axes is used.
-        return Window((1, self.kernel), (1, self.stride), (1, self.dilation))
+        return Window((1, self.kernel), (1, self.stride), (1, self.dilation), (0, self.before[0]))
 
     def build(self, inputs: Inputs) -> nn.Module:
         from torch import nn

@@ -121,6 +121,7 @@ class BoxHead(Layer):
     type = "box_head"
     title = "Class and box head"
     family: ClassVar[Family] = "head"
+    multiplies = "linear"
     sentence = "From one vector says two things: what it is (a score for each class) and where (four numbers of a box)."
     formula = r"s = W_s x + b_s, \quad \Delta = W_b x + b_b \in \mathbb{R}^4"
     icon = "scan"

@@ -104,7 +104,7 @@ class Pool2d(Layer):
         ]
 
     def window(self, inputs: Inputs) -> Window:
-        return Window(pair(self.kernel), self.steps)
+        return Window(pair(self.kernel), self.steps, padding=pair(self.padding))
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         kernel, padding = pair(self.kernel), pair(self.padding)

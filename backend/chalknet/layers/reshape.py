@@ -327,7 +327,12 @@ class Slice(Layer):
         return {"y": x.resized(**{axis.name: kept}) if not axis.varies else _shorter(x, at, kept)}
 
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
-        return Window() if self.step == 1 else WHOLE
+        if self.step > 1:
+            return WHOLE
+        x = inputs["x"]
+        at = axes.place(x, self.axis, "axis")
+        begin = self._range(x.sizes[at]).start
+        return Window(padding=(-begin if x.names[at] == "H" else 0, -begin if x.names[at] in ("W", "L", "T") else 0))
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         x = inputs["x"]
