@@ -1,4 +1,5 @@
 /** What the pictures compute: small, exact, and the same as the layers do. No React, no drawing. */
+import type { ReceptiveField } from "../wire/types";
 
 export interface Slide {
   /** Numbers that the window touches along this axis. */
@@ -252,11 +253,11 @@ export const fromIndex = (height: number, width: number, at: number): [number, n
 ];
 
 /**
- * What a unit sees along one axis, as (from, to) on the input, ends included; it may reach over the borders. Padding is
- * taken to be even, so that the units' centres stand even on the input.
+ * What a unit sees along an axis, as (from, to) on the input, ends included; it may reach over the borders. Nothing where
+ * the windows lie in no even steps.
  */
-export function seen(unit: number, units: number, length: number, size: number, stride: number): [number, number] {
-  const centre = (length - 1) / 2 + (unit - (units - 1) / 2) * stride;
-  const from = Math.round(centre - (size - 1) / 2);
-  return [from, from + size - 1];
+export function seen(field: ReceptiveField, axis: 0 | 1, unit: number): [number, number] | null {
+  if (!field.start) return null;
+  const from = unit * field.stride[axis] + field.start[axis];
+  return [from, from + field.size[axis] - 1];
 }

@@ -28,7 +28,7 @@ export function FieldPicture({ facts }: { facts: NodeFacts }) {
   const field = facts.receptive_field;
   const [down, setDown] = useState<number | null>(null);
   const [across, setAcross] = useState<number | null>(null);
-  if (!field || !input) return null;
+  if (!field || !input || !(field.start || field.whole)) return null;
   const [rows, columns] = output ?? [1, 1];
   const row = Math.min(rows - 1, down ?? Math.floor((rows - 1) / 2));
   const column = Math.min(columns - 1, across ?? Math.floor((columns - 1) / 2));
@@ -38,10 +38,7 @@ export function FieldPicture({ facts }: { facts: NodeFacts }) {
           [0, input[0] - 1],
           [0, input[1] - 1],
         ] as const)
-      : ([
-          seen(r, rows, input[0], field.size[0] as number, field.stride[0] as number),
-          seen(c, columns, input[1], field.size[1] as number, field.stride[1] as number),
-        ] as const);
+      : ([seen(field, 0, r) ?? [0, 0], seen(field, 1, c) ?? [0, 0]] as const);
   const [y, x] = patch(row, column);
   const [, next] = patch(row, Math.min(columns - 1, column + 1));
   const scale = Math.min(150 / input[0], 236 / input[1]);

@@ -1,6 +1,6 @@
 /** What the server infers of the board: per node by its path, the totals, the problems. */
 import { create } from "zustand";
-import type { Inferred, NodeFacts, Problem } from "../wire/types";
+import type { Inferred, Memory, NodeFacts, Problem } from "../wire/types";
 
 export interface Totals {
   parameters: number;
@@ -9,6 +9,8 @@ export interface Totals {
   flops: number;
   activation_bytes: number;
   training_bytes: number;
+  macs_by_kind: Inferred["macs_by_kind"];
+  memory: Memory;
 }
 
 interface FactsState {
@@ -26,6 +28,8 @@ const NOTHING: Totals = {
   flops: 0,
   activation_bytes: 0,
   training_bytes: 0,
+  macs_by_kind: {},
+  memory: { parameters: 0, gradients: 0, optimizer: 0, activations: 0 },
 };
 
 const EMPTY: FactsState = { known: false, nodes: {}, problems: [], totals: NOTHING };
@@ -56,6 +60,8 @@ export function receiveFacts(message: Inferred): void {
       flops: message.flops,
       activation_bytes: message.activation_bytes,
       training_bytes: message.training_bytes,
+      macs_by_kind: message.macs_by_kind,
+      memory: message.memory,
     },
   });
 }

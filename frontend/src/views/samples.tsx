@@ -31,12 +31,13 @@ function Patch({ image }: { image: ImageData }) {
   const facts = useFacts((state) => (unit ? state.nodes[unit.node] : undefined));
   const field = facts?.receptive_field;
   const size = space(Object.values(facts?.outputs ?? {})[0]);
-  if (!unit || !field || field.whole || !size) return null;
+  if (!unit || !field?.start || field.whole || !size) return null;
   const along = (axis: 0 | 1, share: number, length: number) => {
     const units = size[axis];
     const at = Math.min(units - 1, Math.max(0, Math.floor(share * units)));
-    const [from, to] = seen(at, units, length, field.size[axis], field.stride[axis]);
-    const [low, high] = [Math.max(0, from), Math.min(length, to + 1)];
+    const [from, to] = seen(field, axis, at) ?? [0, 0];
+    const low = Math.max(from, field.first[axis]);
+    const high = Math.min(to, field.last[axis]) + 1;
     return { start: `${(low / length) * 100}%`, size: `${(Math.max(0, high - low) / length) * 100}%` };
   };
   const down = along(0, unit.down, image.height);

@@ -1001,8 +1001,8 @@ export interface components {
         };
         /**
          * Inference
-         * @description Of a whole board. Shared parameters are counted once. ``training_bytes``: parameters, gradients, optimizer
-         *     state and activations for the recipe's batch.
+         * @description Of a whole board. Shared parameters are counted once. ``training_bytes``: all of ``memory``, for the recipe's
+         *     batch.
          */
         Inference: {
             /**
@@ -1020,6 +1020,22 @@ export interface components {
              * @default 0
              */
             macs: number;
+            /**
+             * Macs By Kind
+             * @default {}
+             */
+            macs_by_kind: {
+                [key: string]: number;
+            };
+            /**
+             * @default {
+             *       "parameters": 0,
+             *       "gradients": 0,
+             *       "optimizer": 0,
+             *       "activations": 0
+             *     }
+             */
+            memory: components["schemas"]["Memory"];
             /**
              * Nodes
              * @default {}
@@ -1067,6 +1083,11 @@ export interface components {
             full: boolean;
             /** Macs */
             macs: number;
+            /** Macs By Kind */
+            macs_by_kind: {
+                [key: string]: number;
+            };
+            memory: components["schemas"]["Memory"];
             /** Nodes */
             nodes: {
                 [key: string]: components["schemas"]["NodeFacts"];
@@ -1146,6 +1167,32 @@ export interface components {
             type: string;
             /** Width */
             width: string | null;
+        };
+        /**
+         * Memory
+         * @description Bytes that training takes. ``activations``: of a whole batch, since the way back needs them.
+         */
+        Memory: {
+            /**
+             * Activations
+             * @default 0
+             */
+            activations: number;
+            /**
+             * Gradients
+             * @default 0
+             */
+            gradients: number;
+            /**
+             * Optimizer
+             * @default 0
+             */
+            optimizer: number;
+            /**
+             * Parameters
+             * @default 0
+             */
+            parameters: number;
         };
         /** Metrics */
         Metrics: {
@@ -1273,6 +1320,22 @@ export interface components {
              * @default 0
              */
             macs: number;
+            /**
+             * Macs By Kind
+             * @default {}
+             */
+            macs_by_kind: {
+                [key: string]: number;
+            };
+            /**
+             * @default {
+             *       "parameters": 0,
+             *       "gradients": 0,
+             *       "optimizer": 0,
+             *       "activations": 0
+             *     }
+             */
+            memory: components["schemas"]["Memory"];
             /**
              * Numbers
              * @default
@@ -1515,10 +1578,34 @@ export interface components {
         };
         /**
          * ReceptiveField
-         * @description Input pixels that one unit sees, (height, width), and how far neighbours' views are apart; ``whole``:
-         *     everything.
+         * @description Input pixels that one unit sees, pairs are (height, width).
+         *
+         *     The unit at place y sees ``size`` pixels from y·stride + start on, of them those from ``first`` to ``last``.
+         *     ``start`` is None where the windows lie in no even steps; ``whole``: it sees everything.
          */
         ReceptiveField: {
+            /**
+             * First
+             * @default [
+             *       0,
+             *       0
+             *     ]
+             */
+            first: [
+                number,
+                number
+            ];
+            /**
+             * Last
+             * @default [
+             *       0,
+             *       0
+             *     ]
+             */
+            last: [
+                number,
+                number
+            ];
             /**
              * Size
              * @default [
@@ -1530,6 +1617,17 @@ export interface components {
                 number,
                 number
             ];
+            /**
+             * Start
+             * @default [
+             *       0,
+             *       0
+             *     ]
+             */
+            start: [
+                number,
+                number
+            ] | null;
             /**
              * Stride
              * @default [

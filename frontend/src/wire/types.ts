@@ -42,6 +42,7 @@ export type BoardMessage =
 export type Inferred = Schemas["Inferred"];
 
 export type NodeFacts = Schemas["NodeFacts"];
+export type Memory = Schemas["Memory"];
 export type ReceptiveField = Schemas["ReceptiveField"];
 export type Problem = Schemas["Problem"];
 export type Fix = Schemas["Fix"];
