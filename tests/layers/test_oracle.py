@@ -21,6 +21,7 @@ STRICTER = {
     "empty_slice": "torch lets a tensor be empty",
     "formula": "torch is not asked about inputs that a formula does not speak of",
     "varying_length": "torch sees one batch at a time",
+    "output_padding": "torch checks it with real numbers only (tests/layers/test_convolutions.py does)",
 }
 """Refusals that torch may not share, and why they stand."""
 

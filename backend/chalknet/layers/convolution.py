@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -47,10 +48,35 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-class Convolution(Layer):
-    """Base of the convolutions over ``float[C c, L l]`` and ``float[C c, H h, W w]``.
+def uneven_groups(arriving: int, channels: int, groups: int) -> Fault | None:
+    """Why a convolution cannot split its channels into so many groups; None where it can (C-028)."""
+    if arriving % groups == 0 and channels % groups == 0:
+        return None
+    uneven = [
+        f"{count:,} {which} channels" for count, which in ((arriving, "input"), (channels, "output")) if count % groups
+    ]
+    remedies: list[Remedy] = [
+        SetField("groups", g, f"Set groups to {g}") for g in nearest(groups, divisors(math.gcd(arriving, channels)))
+    ]
+    if arriving % groups == 0:
+        lower = channels // groups * groups
+        remedies += [
+            SetField("channels", c, f"Set channels to {c:,}")
+            for c in nearest(channels, (c for c in (lower, lower + groups) if c))
+        ]
+    return Fault(
+        "groups",
+        f"{groups:,} groups do not divide its {' and '.join(uneven)}.",
+        hint="Every group takes the same share of the input's and of the output's channels.",
+        field="groups",
+        remedies=remedies,
+    )
 
-    Weights (channels, c/groups, *kernel); output size by C-001/C-006 along every axis.
+
+class Sliding(Layer):
+    """Base of what slides a kernel over ``float[C c, L l]`` or ``float[C c, H h, W w]``: fields, sizes, refusals.
+
+    Output size by C-001/C-006 along every axis; weights, unless a class says otherwise, (channels, c/groups, *kernel).
     """
 
     family: ClassVar[Family] = "convolution"
@@ -67,14 +93,12 @@ class Convolution(Layer):
         0, "Padding", "Zeros put around the input; “same” keeps its size.", least=0, choices=("same",)
     )
     dilation: Size = size(1, "Dilation", "Distance between the inputs that the kernel touches; 1 leaves no gaps.")
-    groups: int = Field(
-        1,
-        ge=1,
-        le=10**6,
-        title="Groups",
-        description="Groups of channels that do not see each other; as many as channels makes it depthwise.",
-    )
     bias: bool = Field(True, title="Bias", description="Add a learned number to every map.")
+
+    @property
+    def split(self) -> int:
+        """Groups of channels that do not see each other."""
+        return 1
 
     def spatial(self, name: str) -> tuple[int, ...]:
         """A field along every spatial axis."""
@@ -115,7 +139,8 @@ class Convolution(Layer):
         if not self.accepts(x):
             raise unfit("x", self.wants, x)
         x = self.seen(x)
-        self._check_groups(x.sizes[0])
+        if fault := uneven_groups(x.sizes[0], self.channels, self.split):
+            raise fault
         if self.same and any(s > 1 for s in self.spatial("stride")):
             raise self._same_with_stride()
         space = x.sizes[1:]
@@ -124,32 +149,6 @@ class Convolution(Layer):
             raise self._too_large(space)
         axes = (Axis("C", self.channels), *(Axis(a.name, n) for a, n in zip(x.axes[1:], places, strict=True)))
         return {"y": TensorType(axes=axes)}
-
-    def _check_groups(self, arriving: int) -> None:
-        if arriving % self.groups == 0 and self.channels % self.groups == 0:
-            return
-        uneven = [
-            f"{count:,} {which} channels"
-            for count, which in ((arriving, "input"), (self.channels, "output"))
-            if count % self.groups
-        ]
-        remedies: list[Remedy] = [
-            SetField("groups", g, f"Set groups to {g}")
-            for g in nearest(self.groups, divisors(math.gcd(arriving, self.channels)))
-        ]
-        if arriving % self.groups == 0:
-            lower = self.channels // self.groups * self.groups
-            remedies += [
-                SetField("channels", c, f"Set channels to {c:,}")
-                for c in nearest(self.channels, (c for c in (lower, lower + self.groups) if c))
-            ]
-        raise Fault(
-            "groups",
-            f"{self.groups:,} groups do not divide its {' and '.join(uneven)}.",
-            hint="Every group takes the same share of the input's and of the output's channels.",
-            field="groups",
-            remedies=remedies,
-        )
 
     def _same_with_stride(self) -> Fault:
         stride = self.spatial("stride")
@@ -226,31 +225,41 @@ class Convolution(Layer):
 
     def parameters(self, inputs: Inputs) -> dict[str, tuple[int, ...]]:
         arriving = self.seen(inputs["x"]).sizes[0]
-        weight = (self.channels, arriving // self.groups, *self.spatial("kernel"))
+        weight = (self.channels, arriving // self.split, *self.spatial("kernel"))
         return {"weight": weight, "bias": (self.channels,)} if self.bias else {"weight": weight}
 
     def macs(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
         return outputs["y"].numel * math.prod(self.parameters(inputs)["weight"][1:])
 
-    def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
-        x, y = self.seen(inputs["x"]), outputs["y"]
+    def sizes_tex(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> list[tuple[str, str]]:
+        """How each axis's output size arises."""
         lines = []
-        for axis, (before, after) in enumerate(zip(x.axes[1:], y.axes[1:], strict=True)):
+        for axis, (before, after) in enumerate(
+            zip(self.seen(inputs["x"]).axes[1:], outputs["y"].axes[1:], strict=True)
+        ):
             if self.same:
                 lines.append((before.name, f"{tex(after.size)}"))
                 continue
             k, s, p, d = (self.spatial(n)[axis] for n in ("kernel", "stride", "padding", "dilation"))
             lines.append((before.name, slid_tex(before.size, k, s, p, d)))
+        return lines
+
+    def lines(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> list[tuple[str, str]]:
+        """How sizes, parameters and multiply-adds arise."""
+        y = outputs["y"]
         weight = self.parameters(inputs)["weight"]
         each = product(weight[1:])
         one = " + 1" if self.bias else ""
         count = math.prod(weight) + (self.channels if self.bias else 0)
         grouped = f"({each}{one})" if self.bias else each
-        return rows(
-            *lines,
+        return [
+            *self.sizes_tex(inputs, outputs),
             ("parameters", rf"{tex(self.channels)} \cdot {grouped} = {tex(count)}"),
             ("multiply-adds", rf"{product(y.sizes)} \cdot {each} = {tex(self.macs(inputs, outputs))}"),
-        )
+        ]
+
+    def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
+        return rows(*self.lines(inputs, outputs))
 
     def summary(self) -> str:
         kernel, stride, dilation = self.spatial("kernel"), self.spatial("stride"), self.spatial("dilation")
@@ -263,8 +272,8 @@ class Convolution(Layer):
             parts.append(f"p{times(tuple(dict.fromkeys(self.spatial('padding'))))}")
         if any(d > 1 for d in dilation):
             parts.append(f"d{times(tuple(dict.fromkeys(dilation)))}")
-        if self.groups > 1:
-            parts.append(f"g{self.groups}")
+        if self.split > 1:
+            parts.append(f"g{self.split}")
         return ", ".join(parts)
 
     def arguments(self, inputs: Inputs) -> tuple[tuple[int, int], dict[str, tuple[Any, Any]]]:
@@ -275,13 +284,55 @@ class Convolution(Layer):
             "stride": (self.written(self.spatial("stride")), 1),
             "padding": (padding, 0),
             "dilation": (self.written(self.spatial("dilation")), 1),
-            "groups": (self.groups, 1),
+            "groups": (self.split, 1),
             "bias": (self.bias, True),
         }
         return (self.seen(inputs["x"]).sizes[0], self.channels), keywords
 
+
+class Convolution(Sliding):
+    """Base of the plain convolutions, which torch has, with groups."""
+
+    groups: int = Field(
+        1,
+        ge=1,
+        le=10**6,
+        title="Groups",
+        description="Groups of channels that do not see each other; as many as channels makes it depthwise.",
+    )
+
+    flip: bool = Field(
+        False,
+        title="Flip the kernel",
+        description="Compute the convolution of the textbooks, not the cross-correlation that libraries call so.",
+    )
+
+    @property
+    def split(self) -> int:
+        return self.groups
+
+    def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
+        x, kernel = self.seen(inputs["x"]), self.spatial("kernel")
+        reach = tuple(span(k, d) for k, d in zip(kernel, self.spatial("dilation"), strict=True))
+        saved = ""
+        if self.groups > 1:
+            saved = rf"1 / {tex(self.groups)} \text{{ of the weights and multiply-adds without groups}}"
+        mixed = ""
+        if max(kernel) == 1 and x.sizes[0] != self.channels and self.groups == 1:
+            mixed = rf"{tex(x.sizes[0])} \to {tex(self.channels)} \text{{ channels for what follows}}"
+        return rows(
+            *self.lines(inputs, outputs),
+            ("reach of the kernel", times(reach) if reach != kernel else ""),
+            ("groups", saved),
+            ("bottleneck" if self.channels < x.sizes[0] else "widening", mixed),
+        )
+
     def source(self, inputs: Inputs) -> Source:
         channels, keywords = self.arguments(inputs)
+        if self.flip:
+            return Source(
+                call(f"FlippedConv{self.rank}d", *channels, **keywords), classes=(f"FlippedConv{self.rank}d",)
+            )
         return Source(call(f"nn.Conv{self.rank}d", *channels, **keywords))
 
 
@@ -309,6 +360,13 @@ class Conv2d(Convolution):
             weights={"weight": [[[[1, 1, 1], [1, 1, 1], [1, 1, 1]]]]},
             outputs={"y": [[[28, 31], [30, 33]]]},
         ),
+        Example(
+            "Flipped, a kernel [1, 0] takes the right one of two neighbours; as it stands, the left one.",
+            inputs={"x": [[[5, 7]]]},
+            fields={"channels": 1, "kernel": [1, 2], "bias": False, "flip": True},
+            weights={"weight": [[[[1, 0]]]]},
+            outputs={"y": [[[7]]]},
+        ),
     )
     wants = "an image (channels × height × width)"
     rank = 2
@@ -323,8 +381,15 @@ class Conv2d(Convolution):
     def build(self, inputs: Inputs) -> nn.Module:
         from torch import nn
 
+        class FlippedConv2d(nn.Conv2d):
+            """A convolution of (B, C, H, W) as textbooks have it: the kernel turned by half a circle."""
+
+            def forward(self, x: Tensor) -> Tensor:
+                return self._conv_forward(x, self.weight.flip(2, 3), self.bias)
+
         channels, keywords = self.arguments(inputs)
-        return nn.Conv2d(*channels, **{name: value for name, (value, _) in keywords.items()})
+        module = FlippedConv2d if self.flip else nn.Conv2d
+        return module(*channels, **{name: value for name, (value, _) in keywords.items()})
 
 
 @register
@@ -363,16 +428,22 @@ class Conv1d(Convolution):
     def build(self, inputs: Inputs) -> nn.Module:
         from torch import nn
 
-        class Conv1dOnVector(nn.Conv1d):
+        class FlippedConv1d(nn.Conv1d):
+            """A convolution of (B, C, L) as textbooks have it: the kernel turned round."""
+
+            def forward(self, x: Tensor) -> Tensor:
+                return self._conv_forward(x, self.weight.flip(2), self.bias)
+
+        class Conv1dOnVector(FlippedConv1d if self.flip else nn.Conv1d):  # type: ignore[misc]
             """A convolution along a vector (B, L), read as one channel (B, 1, L)."""
 
             def forward(self, x: Tensor) -> Tensor:
                 return super().forward(x.unsqueeze(1))
 
         channels, keywords = self.arguments(inputs)
-        module = Conv1dOnVector if inputs["x"].is_vector else nn.Conv1d
+        module = Conv1dOnVector if inputs["x"].is_vector else FlippedConv1d if self.flip else nn.Conv1d
         return module(*channels, **{name: value for name, (value, _) in keywords.items()})
 
     def source(self, inputs: Inputs) -> Source:
         source = super().source(inputs)
-        return Source(source.init, call="{self}({0}.unsqueeze(1))") if inputs["x"].is_vector else source
+        return replace(source, call="{self}({0}.unsqueeze(1))") if inputs["x"].is_vector else source
