@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import sys
@@ -18,6 +19,9 @@ from chalknet.server.settings import Misconfigured, Settings
 from chalknet.store.migrate import TooNew
 
 BACKLOG = 512
+RARELY = (20_000, 20, 20)
+"""How rarely garbage is looked for: an inference of a large board makes 10,000 objects that live for a moment, and
+a look at all that a server holds takes longer than the inference."""
 GRACE = 3
 """Seconds that requests under way are given when the server stops."""
 
@@ -67,6 +71,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self._life.__aenter__()
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what is here now stays: later collections need not look at it
+        gc.set_threshold(*RARELY)
         print(self._greeting, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
