@@ -142,7 +142,8 @@ class ImageFilter(Layer):
         return outputs["y"].numel * each
 
     def window(self, inputs: Inputs) -> Window:
-        return Window(self.shape)
+        high, wide = self.shape
+        return Window(self.shape, padding=((high - 1) // 2, (wide - 1) // 2))
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         weights = self.weights()
@@ -252,7 +253,7 @@ class Hog(Layer):
         return {"y": x.resized(C=self.bins, H=high, W=wide)}
 
     def window(self, inputs: Inputs) -> Window:
-        return Window((self.cell + 2, self.cell + 2), (self.cell, self.cell))
+        return Window((self.cell + 2, self.cell + 2), (self.cell, self.cell), padding=(1, 1))
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         return rows(

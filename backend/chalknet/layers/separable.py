@@ -25,7 +25,7 @@ class Variant(Sliding):
         return x.is_image
 
     def window(self, inputs: Inputs) -> Window:
-        return Window(pair(self.kernel), pair(self.stride), pair(self.dilation))
+        return self.plain().window(inputs)
 
     def plain(self) -> Conv2d:
         names = ("channels", "kernel", "stride", "padding", "dilation", "bias")
