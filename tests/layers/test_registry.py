@@ -16,7 +16,7 @@ CONTRACT = {
     "normalisation": {"batch_norm1d", "batch_norm2d", "layer_norm", "dropout"},
     "attention": {"embedding", "positional_encoding", "attention"},
     "head": {"yolo_head"},
-    "loss": {"cross_entropy", "bce", "hinge", "mse", "yolo_loss"},
+    "loss": {"cross_entropy", "bce", "hinge", "mse", "yolo_loss", "l1_activity", "kl_sparsity"},
     "block": {"block_input", "block_output"},
 }
 

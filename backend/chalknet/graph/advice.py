@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chalknet.graph.complaints import Complaint
-from chalknet.graph.flat import Flat, FlatNode, is_loss
-from chalknet.layers.base import Layer
+from chalknet.graph.flat import Flat, FlatNode, Wire, is_loss
+from chalknet.layers.activation import Activation
 
 SQUASHING = {"sigmoid": (3, 0.25), "tanh": (6, 1.0)}
 """From how many in a row a gradient fades, and the steepest slope (L-004, L-005): σ′ ≤ 1/4."""
 RESTORING = frozenset({"normalisation", "attention"})
 """Families that give a fading signal its spread back, or lead past it."""
-RANGES = {
-    "sigmoid": "between 0 and 1",
-    "tanh": "between −1 and 1",
-    "relu": "never below 0",
-    "relu6": "between 0 and 6",
-    "softmax": "shares that add up to 1",
-}
+PASSING = frozenset({"identity", "flatten", "dropout", "block_output", "block_input"})
+"""Layers that pass numbers on as they are, in evaluation at least."""
+MOST_PASSING = 100
+"""Of these in a row that are looked through."""
 
 
 def complaints(flat: Flat) -> Iterator[Complaint]:
@@ -74,21 +71,28 @@ def _heads(flat: Flat) -> Iterator[Complaint]:
     for path, node in flat.nodes.items():
         if not is_loss(node) or path not in flat.types:
             continue
-        for port, wires in flat.wires.get(path, {}).items():
-            for wire in wires:
-                source = flat.nodes[wire.source]
-                if source.layer is None or source.layer.family != "activation":
-                    continue
-                bounded = port == "prediction" and source.node.type in RANGES
-                if bounded and flat.types[wire.source][wire.out].is_vector:
-                    yield _bounded(source, source.layer)
+        for wire in flat.wires.get(path, {}).get("prediction", ()):
+            source = _head(flat, wire)
+            vector = flat.types[wire.source][wire.out].is_vector
+            if vector and isinstance(source.layer, Activation) and source.layer.reach:
+                yield _bounded(source, source.layer)
 
 
-def _bounded(source: FlatNode, layer: Layer) -> Complaint:
+def _head(flat: Flat, wire: Wire) -> FlatNode:
+    """The last layer before a wire that does something to its numbers."""
+    for _ in range(MOST_PASSING):
+        node = flat.nodes[wire.source]
+        before = flat.wires.get(node.path, {}).get("x")
+        if node.node.type not in PASSING or not before:
+            break
+        wire = before[0]
+    return flat.nodes[wire.source]
+
+
+def _bounded(source: FlatNode, layer: Activation) -> Complaint:
     return Complaint(
         "bounded_head",
-        f"{source.label}: behind {layer.title} the prediction is {RANGES[source.node.type]}; "
-        "a regression may need any number.",
+        f"{source.label}: behind {layer.title} the prediction is {layer.reach}; a regression may need any number.",
         source.path,
         source.block,
         source.id,
