@@ -90,6 +90,13 @@ def test_the_gradient_of_a_pool() -> None:
     assert torch.equal(x.grad, torch.full_like(x, 0.25))
 
 
+def test_pools_along_a_signal() -> None:
+    """C-003, L-024, L-026: the largest and the mean of each two numbers."""
+    x = torch.tensor([[[1.0, 5, 2, 0]]])
+    assert built("max_pool1d", signal(1, 4))(x).tolist() == [[[5, 2]]]
+    assert built("avg_pool1d", signal(1, 4))(x).tolist() == [[[3, 1]]]
+
+
 def test_global_pooling() -> None:
     """L-027: one number a map, of an image of any size."""
     x = torch.randn(2, 5, 7, 3)

@@ -87,7 +87,7 @@ class Pool(Layer):
             wants = "an image (channels × height × width)" if self.rank == 2 else "a signal (channels × length)"
             raise unfit("x", wants, x)
         kernel, padding = self.kernels, self.margins
-        if any(p > span(k, d) // 2 for k, p, d in zip(kernel, padding, self.spread, strict=True)):
+        if any(p > k // 2 for k, p in zip(kernel, padding, strict=True)):
             raise self._too_padded(kernel, padding)
         space = x.sizes[1:]
         places = self.places(space)
@@ -96,15 +96,14 @@ class Pool(Layer):
         return {"y": x.resized(**dict(zip(x.names[1:], places, strict=True)))}
 
     def _too_padded(self, kernel: tuple[int, ...], padding: tuple[int, ...]) -> Fault:
-        each = list(zip(kernel, padding, self.spread, strict=True))
-        half = tuple(min(p, span(k, d) // 2) for k, p, d in each)
-        double = tuple(max(k, -(-(2 * p - 1) // d) + 1) if d > 1 else max(k, 2 * p) for k, p, d in each)
+        half = tuple(min(p, k // 2) for k, p in zip(kernel, padding, strict=True))
+        double = tuple(max(k, 2 * p) for k, p in zip(kernel, padding, strict=True))
         remedies: list[Remedy] = [SetField("padding", _written(half), f"Set padding to {times(half)}")]
         if max(double) <= MOST:
             remedies.append(SetField("kernel", _written(double), f"Set the kernel to {times(double)}"))
         return Fault(
             "padding_too_large",
-            f"padding {times(padding)} is more than half of the {times(kernel)} kernel{self._spread_words()}.",
+            f"padding {times(padding)} is more than half of the {times(kernel)} kernel.",
             hint="Otherwise a window could lie wholly on the border.",
             field="padding",
             remedies=remedies,
@@ -123,7 +122,7 @@ class Pool(Layer):
         fitting = tuple(min(k, widest(n, 0, d)) for k, n, _, d in each)
         wide = tuple(max(p, margin(n, k, d)) for k, n, p, d in each)
         remedies: list[Remedy] = [SetField("kernel", _written(fitting), f"Set the kernel to {times(fitting)}")]
-        if max(wide) <= MOST and all(p <= span(k, d) // 2 for k, p, d in zip(kernel, wide, self.spread, strict=True)):
+        if max(wide) <= MOST and all(p <= k // 2 for k, p in zip(kernel, wide, strict=True)):
             remedies.append(SetField("padding", _written(wide), f"Set padding to {times(wide)}"))
         margins = f", {times(padded)} with its padding" if padded != space else ""
         what = f"the {times(kernel)} kernel" if self.rank == 2 else f"the kernel of {kernel[0]}"
