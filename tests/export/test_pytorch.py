@@ -40,6 +40,8 @@ def gallery(name: str) -> Document:
     for part in (value, *value.get("blocks", {}).values()):
         for node in part["nodes"].values():
             node["fields"] = {**node.get("fields", {}), **SMALL.get(node["type"], {})}
+            if node["type"] == "pictures" and name.startswith("alexnet"):
+                node["fields"]["size"] = 67  # the least that its last pooling can take
     return load(value)
 
 

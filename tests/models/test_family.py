@@ -58,7 +58,7 @@ def sized(document: Document, size: int) -> Document:
     return document.model_copy(update={"nodes": {**document.nodes, "data": changed}})
 
 
-@pytest.mark.parametrize("name", [name for name in TOTALS if name in gallery.boards()])
+@pytest.mark.parametrize("name", list(TOTALS))
 def test_totals(name: str) -> None:
     """A-010…A-014, A-016…A-018, C-018…C-022."""
     board = gallery.boards()[name]
@@ -103,6 +103,30 @@ def test_multiply_adds_are_those_of_convolutions_and_linear_layers(name: str) ->
 def test_a_board_shows_at_most_60_nodes(name: str) -> None:
     board = gallery.boards()[name]
     assert all(len(part.nodes) <= 60 for part in (board, *board.blocks.values()))
+
+
+def test_where_alexnet_s_cost_sits() -> None:
+    """C-016, C-017: full layers hold the parameters, convolutions do the work, conv1 has the largest map."""
+    facts = infer(gallery.boards()["alexnet"])
+    rows = {
+        "conv1": ("float[C 64, H 55, W 55]", 23_296, 70_276_800),
+        "conv2": ("float[C 192, H 27, W 27]", 307_392, 223_948_800),
+        "conv3": ("float[C 384, H 13, W 13]", 663_936, 112_140_288),
+        "conv4": ("float[C 256, H 13, W 13]", 884_992, 149_520_384),
+        "conv5": ("float[C 256, H 13, W 13]", 590_080, 99_680_256),
+        "fc6": ("float[D 4096]", 37_752_832, 37_748_736),
+        "fc7": ("float[D 4096]", 16_781_312, 16_777_216),
+        "fc8": ("float[D 1000]", 4_097_000, 4_096_000),
+    }
+    found = {
+        name: (facts.nodes[name].outputs["y"], facts.nodes[name].parameters, facts.nodes[name].macs) for name in rows
+    }
+    assert found == rows
+    assert f"{by(facts, 'linear')[0] / facts.parameters:.2%}" == "95.96%"
+    assert f"{by(facts, 'conv2d')[1] / facts.macs:.1%}" == "91.8%"
+    layers = {path: node.activation_bytes for path, node in facts.nodes.items() if node.type != "pictures"}
+    assert max(layers, key=lambda path: layers[path]) in ("conv1", "relu1")
+    assert layers["conv1"] == 4 * 64 * 55 * 55
 
 
 def test_inception_3a() -> None:
