@@ -4,6 +4,7 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useState } from "reac
 import { useTranslation } from "react-i18next";
 import { resize, SIZES, useUi } from "../state/ui";
 import { KINDS, type Tab, tabsOf, useFocusFollowsCanvas, useKept, useWatchable } from "./board";
+import { Costs } from "./Costs";
 import classes from "./dock.module.css";
 import { Failure } from "./Failure";
 import { History } from "./History";
@@ -117,6 +118,8 @@ export function Dock() {
             <Failure />
             {tab === "overview" ? (
               <Overview nodes={nodes} large={large} />
+            ) : tab === "costs" ? (
+              <Costs />
             ) : (
               <NodePanel nodes={nodes} kinds={KINDS[tab]} large={large} />
             )}

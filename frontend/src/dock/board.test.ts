@@ -16,11 +16,11 @@ const detector = [node("shapes", "samples"), node("conv1", "filters", "maps"), n
 const transformer = [node("words", "samples"), node("look", "attention", "maps"), node("loss", "confusion")];
 
 test("a board has the tabs that it has something to show in", () => {
-  expect(tabsOf(spiral)).toEqual(["overview", "neurons", "predictions"]);
-  expect(tabsOf(lenet)).toEqual(["overview", "activations", "filters", "predictions"]);
-  expect(tabsOf(detector)).toEqual(["overview", "activations", "filters", "predictions"]);
-  expect(tabsOf(transformer)).toEqual(["overview", "activations", "attention", "predictions"]);
-  expect(tabsOf([])).toEqual(["overview"]);
+  expect(tabsOf(spiral)).toEqual(["overview", "neurons", "predictions", "costs"]);
+  expect(tabsOf(lenet)).toEqual(["overview", "activations", "filters", "predictions", "costs"]);
+  expect(tabsOf(detector)).toEqual(["overview", "activations", "filters", "predictions", "costs"]);
+  expect(tabsOf(transformer)).toEqual(["overview", "activations", "attention", "predictions", "costs"]);
+  expect(tabsOf([])).toEqual(["overview", "costs"]);
 });
 
 test("the overview shows what says most of the board", () => {

@@ -9,10 +9,10 @@ import { useCurrentRun } from "../state/runHooks";
 import { type Kind, type Watchable, watchable, wishFor } from "../state/runViews";
 import { useLevel, useSelection } from "../state/selection";
 
-export type Tab = "overview" | "neurons" | "activations" | "filters" | "attention" | "predictions";
+export type Tab = "overview" | "neurons" | "activations" | "filters" | "attention" | "predictions" | "costs";
 
 /** What each tab but the first shows. */
-export const KINDS: Readonly<Record<Exclude<Tab, "overview">, readonly Kind[]>> = {
+export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "costs">, readonly Kind[]>> = {
   neurons: ["neurons"],
   activations: ["maps"],
   filters: ["filters"],
@@ -47,6 +47,7 @@ export function tabsOf(nodes: readonly Watchable[]): Tab[] {
   if (has("filters")) tabs.push("filters");
   if (has("attention")) tabs.push("attention");
   if (has("boxes") || has("confusion") || has("plane")) tabs.push("predictions");
+  tabs.push("costs");
   return tabs;
 }
 

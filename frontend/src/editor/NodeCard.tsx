@@ -9,6 +9,7 @@ import type { Port } from "../graph/ports";
 import { currentDocument, useDocument } from "../state/document";
 import { useErrorsInside, useNodeFacts, useProblemsAt } from "../state/facts";
 import { usePeople } from "../state/people";
+import { point, usePointed } from "../state/pointed";
 import { useLevel, useSelection } from "../state/selection";
 import type { NodeFacts, Problem } from "../wire/types";
 import { Blank, useFar } from "./FarView";
@@ -48,6 +49,7 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
   const times = isBlock && node.mode === "repeat" ? (node.times ?? 1) : 1;
   const summary = useSummary(known, facts);
   const linked = useLinked(id, node.weights ?? "");
+  const pointed = usePointed((state) => state.path === path);
   return (
     <article
       className={classes.card}
@@ -56,6 +58,9 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
       data-selected={selected || undefined}
       data-idle={facts?.idle || node.ablation || undefined}
       data-linked={linked || undefined}
+      data-pointed={pointed || undefined}
+      onPointerEnter={() => point(path)}
+      onPointerLeave={() => point(null)}
       data-stacked={isBlock || undefined}
       data-type={node.type}
       data-family={family}

@@ -1,0 +1,29 @@
+"""Where a network's parameters and multiply-adds sit, read from its bars."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.conftest import Server
+from tests.e2e.board import open_example
+
+
+def test_costs_and_canvas_point_at_the_same_layer(page: Page, server: Server, faults: list[str]) -> None:
+    """C-016: sorted by parameters the dearest layer comes first; selection goes both ways."""
+    board = open_example(page, server.url, "lenet-5-digits")
+    board.at("dock-tab-costs").click()
+    rows = board.at("costs").locator("tbody tr")
+    board.at("costs-by-parameters").click()
+    dearest = rows.first
+    expect(dearest).to_contain_text("48.1")
+    dearest.get_by_role("button").last.click()
+    expect(dearest).to_have_attribute("aria-selected", "true")
+    path = (dearest.get_attribute("data-testid") or "").removeprefix("costs-")
+    expect(board.node(path)).to_have_attribute("data-selected", "true")
+    board.select("conv1")
+    expect(board.at("costs-conv1")).to_have_attribute("aria-selected", "true")
+    board.node(path).hover()
+    expect(board.at(f"costs-{path}")).to_have_attribute("data-pointed", "true")
+    expect(board.at("costs-total-parameters")).to_have_text(re.compile("61.7"))
