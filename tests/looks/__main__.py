@@ -1,4 +1,5 @@
-"""``make looks``: the pages in pictures, for eyes: every board, trained, at three sizes in both themes.
+"""``make looks``: the pages in pictures, for eyes: the first boards, trained, the large ones, folded and unfolded, at
+three sizes in both themes.
 
 Pictures go to ``test-results/looks``; with ``--readme`` those that README shows are taken, into ``docs/pictures``.
 Name boards to take only those: ``python -m tests.looks spiral``.
@@ -20,6 +21,8 @@ SIZES = {"1440x900": (1440, 900), "1280x720": (1280, 720), "1024x768": (1024, 76
 THEMES = ("dark", "light")
 TRAINING = {"spiral": 6, "lenet-5-digits": 25, "shapes-detector": 150, "reversal-transformer": 60}
 """Seconds that each board learns before it is looked at, so that there is something to see."""
+LARGE = ("vgg-16", "googlenet", "resnet-50", "densenet-121")
+"""Boards that are looked at as they open, and with every block open in its place."""
 README = {
     "spiral": ("light",),
     "lenet-5-digits": ("dark", "light"),
@@ -51,10 +54,10 @@ def board_of(page: Page, server: Server, name: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("boards", nargs="*", default=[], metavar="BOARD", help=", ".join(TRAINING))
+    parser.add_argument("boards", nargs="*", default=[], metavar="BOARD", help=", ".join((*TRAINING, *LARGE)))
     parser.add_argument("--readme", action="store_true", help="take README's pictures")
     arguments = parser.parse_args()
-    boards = arguments.boards or list(TRAINING)
+    boards = arguments.boards or [*TRAINING, *(() if arguments.readme else LARGE)]
     folder = ROOT / ("docs/pictures" if arguments.readme else "test-results/looks")
     folder.mkdir(parents=True, exist_ok=True)
     with (
@@ -90,6 +93,12 @@ def main() -> None:
                 if not arguments.readme:
                     every(f"{board}-new")
                     page.set_viewport_size({"width": 1440, "height": 900})
+                if board in LARGE:
+                    page.get_by_test_id("unfold").click()
+                    page.wait_for_selector("[data-testid=unfolded][data-ready]:not([data-moving])")
+                    every(f"{board}-unfolded")
+                    page.get_by_test_id("unfold").click()
+                    continue
                 page.get_by_test_id("train").click()
                 page.wait_for_timeout(TRAINING[board] * 1000)
                 if arguments.readme:
