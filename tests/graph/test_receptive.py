@@ -97,6 +97,29 @@ def test_the_patch_is_where_the_gradient_is(classifier, seed):
         assert patch(last.receptive_field, y, x) == support(run, y, x), layers
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kernel": 1, "padding": 1},
+        {"kernel": 1, "padding": 2, "stride": 2},
+        {"kernel": [4, 2], "padding": 2, "stride": [2, 1]},
+        {"kernel": [1, 3], "padding": 2, "dilation": 2},
+    ],
+)
+def test_a_window_that_lies_on_the_padding_keeps_the_others_in_place(classifier, fields):
+    """C-023: where the padding is as wide as the kernel, the outermost units see zeros alone; the others' patches are
+    placed as ever."""
+    conv = ("conv2d", {"channels": 1, **fields})
+    found = infer(classifier({"data": ("digits", {"size": SIDE}), "n": conv}, "data.image > n", end="n"))
+    layer = forms.layer(*conv)
+    assert isinstance(layer, Layer)
+    inputs = Inputs({"x": [image(1, SIDE, SIDE)]})
+    run = ones(layer.build(inputs)).double()
+    height, width = layer.infer(inputs)["y"].sizes[1:]
+    for y, x in ((height // 2, width // 2), (3, 3), (height - 4, width - 4)):
+        assert patch(found.nodes["n"].receptive_field, y, x) == support(run, y, x)
+
+
 def test_a_crop_moves_the_patch(classifier):
     """C-023: what a crop leaves out is not seen by what follows, whatever its padding."""
     nodes = {

@@ -100,7 +100,8 @@ def _through(sight: Sight, window: Window, arriving: Pair | None, leaving: Pair 
             last[axis] = min(last[axis], start[axis] + (arriving[axis] - 1) * stride[axis] + size[axis] - 1)
         if arriving is not None and leaving is not None:
             # The last window must begin inside the padded input; else the layer has spread its input out.
-            placed &= (leaving[axis] - 1) * window.stride[axis] - max(0, window.padding[axis]) < arriving[axis]
+            padded = arriving[axis] + 2 * max(0, window.padding[axis])
+            placed &= (leaving[axis] - 1) * window.stride[axis] < padded
         size[axis] += reach * stride[axis]
         start[axis] -= window.padding[axis] * stride[axis]
         stride[axis] *= window.stride[axis]
