@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 from chalknet.catalogue import FAMILIES, curve, describe
@@ -113,3 +116,26 @@ def test_a_curve_is_drawn_of_a_layer_that_has_one(monkeypatch):
     assert curve("bent", {"nothing": 1}) is None
     assert curve("conv2d", {}) is None
     assert curve("there_is_none", {}) is None
+
+
+# --- what is promised is tested -----
+
+
+def named(family: str) -> dict[int, list[str]]:
+    """Tests by the ids of the catalogue (``C-023``, ``C-018…C-022``) that stand in their names or docstrings."""
+    found: dict[int, list[str]] = {}
+    for file in Path(__file__).parent.rglob("test_*.py"):
+        for item in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(item, ast.FunctionDef) or not item.name.startswith("test_"):
+                continue
+            text = f"{item.name.upper().replace('_', '-')} {ast.get_docstring(item) or ''}"
+            for first, last in re.findall(rf"{family}-(\d{{3}})(?:\s?…\s?{family}-(\d{{3}}))?", text):
+                for number in range(int(first), int(last or first) + 1):
+                    found.setdefault(number, []).append(f"{file.name}::{item.name}")
+    return found
+
+
+def test_every_calculation_of_the_catalogue_has_a_test():
+    """C-001 to C-030: sizes, counts, memory, receptive fields, totals."""
+    tests = named("C")
+    assert [f"C-{number:03}" for number in range(1, 31) if number not in tests] == []
