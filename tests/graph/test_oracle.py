@@ -181,7 +181,7 @@ def meta(kind: TensorType) -> Any:
     return torch.zeros(BATCH, *kind.shape, dtype=dtype, device="meta")
 
 
-STRUCTURAL = {"no_loss", "nothing_to_learn"}
+STRUCTURAL = {"no_loss", "nothing_to_learn", "no_slope"}
 """Errors that a random board may well have: it need not be fit for training."""
 
 

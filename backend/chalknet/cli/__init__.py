@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from chalknet.cli import export, gallery, infer, layers, serve, train
+from chalknet.cli import compare, export, gallery, infer, layers, serve, train
 
 FAULT = 70
 """Exit status where Chalknet itself is at fault (EX_SOFTWARE)."""
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line (``sys.argv`` by default) and returns its exit status."""
     parser = argparse.ArgumentParser(prog="chalknet", description="A blackboard for neural networks.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (serve, infer, train, export, layers, gallery):
+    for command in (serve, infer, compare, train, export, layers, gallery):
         command.add(commands)
     chosen = parser.parse_args(arguments)
     try:

@@ -1,0 +1,149 @@
+"""Two boards side by side, layer by layer, with what they differ in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from chalknet.graph.document import Document
+from chalknet.graph.facts import Inference, NodeFacts
+from chalknet.graph.flat import Flat
+from chalknet.graph.infer import infer_flat
+
+BOTH, TYPE = 3, 2
+"""How much it says that two layers are of one type and name, and that only their type is the same. A name never
+outweighs an order in which more layers find their like."""
+
+
+class Side(BaseModel):
+    """A layer on one of the boards."""
+
+    model_config = ConfigDict(extra="forbid")
+    path: str
+    type: str
+    name: str
+    summary: str
+    output: str
+    parameters: int
+    macs: int
+    activation_bytes: int
+
+
+class Pair(BaseModel):
+    """A layer of each board that stand for each other; None where the other board has none."""
+
+    model_config = ConfigDict(extra="forbid")
+    a: Side | None
+    b: Side | None
+
+    @property
+    def equal(self) -> bool:
+        """Whether they are of one kind, size and cost."""
+        if self.a is None or self.b is None:
+            return False
+        return self.a.model_dump(exclude={"path", "name"}) == self.b.model_dump(exclude={"path", "name"})
+
+
+class Totals(BaseModel):
+    """Of a whole board."""
+
+    model_config = ConfigDict(extra="forbid")
+    parameters: int
+    macs: int
+    activation_bytes: int
+    training_bytes: int
+
+
+class Comparison(BaseModel):
+    """``ratios``: those of b by those of a; None where a has none of it."""
+
+    model_config = ConfigDict(extra="forbid")
+    titles: tuple[str, str]
+    a: Totals
+    b: Totals
+    ratios: dict[str, float | None]
+    pairs: list[Pair]
+
+
+class _Key(NamedTuple):
+    type: str
+    name: str
+
+
+def compare(a: Document, b: Document) -> Comparison:
+    """Every layer of both, in the order in which data flow; blocks are unrolled."""
+    (flat_a, facts_a), (flat_b, facts_b) = infer_flat(a), infer_flat(b)
+    left, right = _sides(flat_a, facts_a.nodes), _sides(flat_b, facts_b.nodes)
+    keys_a, keys_b = ([_Key(side.type, side.name) for side in sides] for sides in (left, right))
+    totals = _totals(facts_a), _totals(facts_b)
+    return Comparison(
+        titles=(a.title, b.title),
+        a=totals[0],
+        b=totals[1],
+        ratios={name: _ratio(getattr(totals[1], name), getattr(totals[0], name)) for name in Totals.model_fields},
+        pairs=[
+            Pair(a=left[i] if i is not None else None, b=right[j] if j is not None else None)
+            for i, j in align(keys_a, keys_b)
+        ],
+    )
+
+
+def align(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> list[tuple[int | None, int | None]]:
+    """Places of (type, name) pairs that stand for each other, in order: the longest common subsequence of types, in
+    which equal names count for more."""
+    start = 0
+    while start < min(len(a), len(b)) and a[start] == b[start]:
+        start += 1
+    rows, columns = len(a) - start, len(b) - start
+    # best[i][j]: the most that a[start + i:] and b[start + j:] have in common.
+    best = [[0] * (columns + 1) for _ in range(rows + 1)]
+    for i in range(rows - 1, -1, -1):
+        (type, name), here, below = a[start + i], best[i], best[i + 1]
+        for j in range(columns - 1, -1, -1):
+            other = b[start + j]
+            most = below[j] if below[j] > here[j + 1] else here[j + 1]
+            if other[0] == type:
+                most = max(most, below[j + 1] + (BOTH if other[1] == name else TYPE))
+            here[j] = most
+    found: list[tuple[int | None, int | None]] = [(at, at) for at in range(start)]
+    i = j = 0
+    while i < rows or j < columns:
+        together = i < rows and j < columns and a[start + i][0] == b[start + j][0]
+        worth = (BOTH if together and a[start + i][1] == b[start + j][1] else TYPE) if together else 0
+        if together and best[i][j] == best[i + 1][j + 1] + worth:
+            found.append((start + i, start + j))
+            i, j = i + 1, j + 1
+        elif j == columns or (i < rows and best[i][j] == best[i + 1][j]):
+            found.append((start + i, None))
+            i += 1
+        else:
+            found.append((None, start + j))
+            j += 1
+    return found
+
+
+def _sides(flat: Flat, facts: dict[str, NodeFacts]) -> list[Side]:
+    return [
+        Side(
+            path=path,
+            type=node.node.type,
+            name=node.node.name or node.id,
+            summary=facts[path].summary,
+            output=next(iter(facts[path].outputs.values()), ""),
+            parameters=facts[path].parameters,
+            macs=facts[path].macs,
+            activation_bytes=facts[path].activation_bytes,
+        )
+        for path, node in flat.nodes.items()
+        if node.layer is None or node.layer.family != "block"
+    ]
+
+
+def _totals(inference: Inference) -> Totals:
+    return Totals(**{name: getattr(inference, name) for name in Totals.model_fields})
+
+
+def _ratio(b: int, a: int) -> float | None:
+    return round(b / a, 4) if a else None
