@@ -1,7 +1,7 @@
 """``make looks``: the pages in pictures, for eyes: the first boards, trained, the large ones, folded and unfolded, at
 three sizes in both themes.
 
-Pictures go to ``test-results/looks``; with ``--readme`` those that README shows are taken, into ``docs/pictures``.
+Pictures go to ``looks``; with ``--readme`` those that README shows are taken, into ``docs/pictures``.
 Name boards to take only those: ``python -m tests.looks spiral``.
 """
 
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--readme", action="store_true", help="take README's pictures")
     arguments = parser.parse_args()
     boards = arguments.boards or [*TRAINING, *(() if arguments.readme else LARGE)]
-    folder = ROOT / ("docs/pictures" if arguments.readme else "test-results/looks")
+    folder = ROOT / ("docs/pictures" if arguments.readme else "looks")
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="chalknet-looks-") as place,
