@@ -57,13 +57,14 @@ def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
 def tell(problems: list[Problem], to: Console) -> None:
     """Problems, each with its hint and its ways out."""
     for problem in problems:
-        color = "red" if problem.severity == "error" else "yellow"
+        color = {"error": "red", "warning": "yellow", "info": ""}[problem.severity]
         to.print(f"{problem.severity}: {problem.message}", style=color, markup=False)
         if problem.hint:
             to.print(f"  {problem.hint}", markup=False)
         for fix in problem.fixes:
-            cost = f" ({fix.adds_parameters:+,} parameters)" if fix.adds_parameters else ""
-            to.print(f"  → {fix.title}{cost}", markup=False)
+            costs = ((fix.adds_parameters, "parameters"), (fix.adds_macs, "multiply-adds"))
+            cost = ", ".join(f"{count:+,} {what}" for count, what in costs if count)
+            to.print(f"  → {fix.title}{f' ({cost})' if cost else ''}", markup=False)
 
 
 def failed(problems: list[Problem]) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import get_args
 
 from chalknet.graph.document import Node
-from chalknet.layers.base import Remedy
+from chalknet.layers.base import Remedy, Severity
 
 # Codes of problems that fixes or other rooms ask for by name.
 CANNOT_BYPASS = "cannot_bypass"
@@ -38,7 +38,7 @@ class Complaint:
     port: str | None = None
     wire: int = 0
     hint: str = ""
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
     remedies: tuple[Remedy, ...] = ()
 
     @property
@@ -53,11 +53,11 @@ def label(id: str, node: Node) -> str:
 
 
 def once(complaints: Iterable[Complaint]) -> list[Complaint]:
-    """Without repetitions, errors first, else in the order found."""
+    """Without repetitions: errors, warnings, infos, each in the order found."""
     kept: dict[tuple[str, ...], Complaint] = {}
     for complaint in complaints:
         kept.setdefault(complaint.key, complaint)
-    return sorted(kept.values(), key=lambda complaint: complaint.severity != "error")
+    return sorted(kept.values(), key=lambda complaint: get_args(Severity).index(complaint.severity))
 
 
 def listed(names: Iterable[str], most: int = 8) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -97,8 +97,8 @@ class Level:
     def edge(self, id: str, *path: str) -> list[str]:
         return [*self.root, "edges", id, *path]
 
-    def set_node(self, id: str, type: str, fields: Mapping[str, Any]) -> Edit:
-        value: dict[str, JsonValue] = {"type": type}
+    def set_node(self, id: str, type: str, fields: Mapping[str, Any], trainable: bool = True) -> Edit:
+        value: dict[str, JsonValue] = {"type": type} if trainable else {"type": type, "trainable": False}
         if fields:
             value["fields"] = to_jsonable_python(dict(fields))
         return Edit(path=self.node(id), value=value)
@@ -126,6 +126,21 @@ class Level:
     def _drawn(self, place: str) -> bool:
         return place in self.document.drawing.positions
 
+    def draw_along(self, ids: Sequence[str], start: str, end: str) -> list[Edit]:
+        """Puts new nodes at equal distances from one to another; nothing where these are not drawn."""
+        if not (self._drawn(self.place(start)) and self._drawn(self.place(end))):
+            return []
+        first, last = (self.document.drawing.positions[self.place(each)] for each in (start, end))
+        edits = []
+        for number, id in enumerate(ids, 1):
+            share = number / (len(ids) + 1)
+            point: JsonValue = {
+                "x": round(first.x + share * (last.x - first.x), 1),
+                "y": round(first.y + share * (last.y - first.y), 1),
+            }
+            edits.append(Edit(path=["drawing", "positions", self.place(id)], value=point))
+        return edits
+
     def draw_between(self, id: str, *ends: str) -> list[Edit]:
         """Puts a new node midway between others; nothing where they are not drawn."""
         points = [
@@ -149,6 +164,13 @@ class Level:
     def new_node(self, type: str) -> str:
         """An id that no node has: ``flatten``, ``flatten2``, …"""
         return _fresh(type, self.nodes)
+
+    def new_nodes(self, types: Iterable[str]) -> list[str]:
+        """Ids of several new nodes, none of them taken."""
+        made: list[str] = []
+        for type in types:
+            made.append(_fresh(type, [*self.nodes, *made]))
+        return made
 
     def new_edge(self, number: int = 0) -> str:
         """An id that no edge has. ``number`` tells several new ones apart."""

@@ -208,7 +208,7 @@ def judge_node(judged: Judged, path: str, node: FlatNode) -> None:
                 node.id,
                 field=warn.field,
                 hint=warn.hint,
-                severity="warning",
+                severity=warn.severity,
                 remedies=warn.remedies,
             )
         )

@@ -3,9 +3,9 @@ cost."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, JsonValue
+
+from chalknet.layers.base import Severity
 
 
 class Edit(BaseModel):
@@ -35,7 +35,7 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     code: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
     node: str | None = None
     edge: str | None = None
     field: str | None = None

@@ -32,7 +32,7 @@ from chalknet.graph.flat import FlatNode, Wire, is_loss
 from chalknet.graph.judge import BYTES, Judged
 from chalknet.graph.problems import Edit
 from chalknet.graph.structure import circles, upstream
-from chalknet.layers.base import Insert, Remedy, Remove, SetField, Widen, registry
+from chalknet.layers.base import Insert, Remedy, Remove, Replace, SetField, Widen, registry
 
 MOST_UPSTREAM = 200
 """Nodes that are looked through for the one that decides a width."""
@@ -83,7 +83,7 @@ def _remedy(case: Case, node: FlatNode, remedy: Remedy) -> Iterator[Way]:
         yield from _set_field(case, node, remedy.field, remedy.value, remedy.title)
         return
     wires = case.judged.flat.wires.get(node.path, {}).get(remedy.port, [])
-    number = 0 if isinstance(remedy, Widen) else remedy.wire
+    number = 0 if isinstance(remedy, Widen | Replace) else remedy.wire
     if number >= len(wires):
         return
     wire = wires[number]
@@ -91,6 +91,8 @@ def _remedy(case: Case, node: FlatNode, remedy: Remedy) -> Iterator[Way]:
         yield from _insert(case, wire, remedy)
     elif isinstance(remedy, Widen):
         yield from _widen(case, wire, remedy)
+    elif isinstance(remedy, Replace):
+        yield from _replace(case, node, wire, remedy)
     elif isinstance(remedy, Remove):
         source = case.judged.flat.nodes[wire.source]
         way = _bypass(Level(case.document, source.block), source.id)
@@ -139,6 +141,51 @@ def _insert(case: Case, wire: Wire, remedy: Insert) -> Iterator[Way]:
         if source.node.type not in (blocks.BLOCK_INPUT, blocks.BLOCK_OUTPUT) or not before:
             return
         wire = before[0]
+
+
+def _replace(case: Case, node: FlatNode, wire: Wire, remedy: Replace) -> Iterator[Way]:
+    """On the wire at the node's own level. Not where others share its weights, nor where a block's instances set a
+    field of it: what is new would not follow them."""
+    level = Level(case.document, node.block)
+    edge = level.edges.get(wire.edge)
+    inside = case.document.blocks.get(node.block)
+    exposed = {id for each in inside.exposed.values() for id, _ in each.targets()} if inside else set()
+    if node.node.weights or node.id in exposed or edge is None or edge.to != node.id:
+        return
+    *before, (last, fields) = remedy.chain
+    new = level.new_nodes(type for type, _ in before)
+    wires, source, out = [], edge.source, edge.out
+    for number, (id, (type, _)) in enumerate(zip([*new, node.id], remedy.chain, strict=True)):
+        name = level.new_edge(number - 1) if number else wire.edge
+        order = edge.order if id == node.id else ""
+        wires.append(level.set_edge(name, source, out, id, registry[type].inputs[0].name, order))
+        source, out = id, registry[type].outputs[0].name
+    trainable = level.nodes[node.id].trainable
+    yield Way(
+        remedy.title,
+        (
+            *(level.set_node(id, type, fields, trainable) for id, (type, fields) in zip(new, before, strict=True)),
+            *([Edit(path=level.node(node.id, "type"), value=last)] if last != level.nodes[node.id].type else []),
+            Edit(path=level.node(node.id, "fields"), value=to_jsonable_python(dict(fields))),
+            *wires,
+            *_learn_with(case, node, new),
+            *level.draw_along(new, edge.source, edge.to),
+        ),
+    )
+
+
+def _learn_with(case: Case, node: FlatNode, new: list[str]) -> Iterator[Edit]:
+    """Edits by which a phase that updates a node by its name updates what comes new beside it."""
+    flat = case.judged.flat
+    for name, phase in case.document.recipe.phases.items():
+        listed = []
+        for path in phase.updates:
+            there = flat.nodes.get(path)
+            listed.append(path)
+            if there is not None and (there.block, there.id) == (node.block, node.id):
+                listed += [path[: len(path) - len(node.id)] + id for id in new]
+        if listed != phase.updates:
+            yield Edit(path=["recipe", "phases", name, "updates"], value=to_jsonable_python(listed))
 
 
 def _widen(case: Case, wire: Wire, remedy: Widen) -> Iterator[Way]:

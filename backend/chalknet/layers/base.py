@@ -272,7 +272,23 @@ class Remove:
     wire: int = 0
 
 
-Remedy = SetField | Insert | Widen | Remove
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put a chain of layers, each a type with its fields, in this layer's place, first to last.
+
+    The node itself becomes the last of them, so that its name and the wires behind it stay; the others go on the wire
+    into the port.
+    """
+
+    chain: tuple[tuple[str, Mapping[str, Any]], ...]
+    title: str
+    port: str = "x"
+
+
+Remedy = SetField | Insert | Widen | Remove | Replace
+
+Severity = Literal["error", "warning", "info"]
+"""An error stops training, a warning doubts a choice, an info is an idea: nothing is wrong."""
 
 
 class Fault(Exception):
@@ -302,13 +318,15 @@ class Fault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Warn:
-    """A doubtful choice that is allowed: a double softmax, a sigmoid deep in a network."""
+    """A doubtful choice that is allowed: a double softmax, a sigmoid deep in a network. As an ``info`` it is an idea:
+    the same for less."""
 
     code: str
     message: str
     hint: str = ""
     field: str | None = None
     remedies: tuple[Remedy, ...] = ()
+    severity: Literal["warning", "info"] = "warning"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from chalknet.layers.base import (
     Inputs,
     Layer,
     Remedy,
+    Replace,
     SetField,
     Source,
     TensorType,
@@ -336,6 +337,17 @@ class Convolution(Sliding):
         return Source(call(f"nn.Conv{self.rank}d", *channels, **keywords))
 
 
+def _cost(chain: Sequence[Layer], inputs: Inputs) -> tuple[int, int]:
+    """Parameters and multiply-adds of layers in a row."""
+    parameters = macs = 0
+    for layer in chain:
+        outputs = layer.infer(inputs)
+        parameters += sum(math.prod(shape) for shape in layer.parameters(inputs).values())
+        macs += layer.macs(inputs, outputs)
+        inputs = Inputs({"x": [outputs["y"]]})
+    return parameters, macs
+
+
 @register
 class Conv2d(Convolution):
     """float[C c, H h, W w] → float[C channels, H ⌊(h−K+2P)/S⌋+1, W …]; channels·(c/groups·K²+1) parameters (C-007)."""
@@ -351,6 +363,8 @@ class Conv2d(Convolution):
     beware = (
         "What libraries call convolution is a cross-correlation: the kernel is not flipped. Learned ones do not mind.",
         "10 kernels of 5×5 on 3×32×32 with padding 2 take 10·32·32·3·5·5 = 768,000 multiply-adds, not 76,800.",
+        "Two 3×3 in a row see as far as one 5×5: C channels kept take 18·C² weights, not 25·C². Three see as far as a "
+        "7×7: 27·C², not 49·C². Where 5×5 makes many channels of few, as in a first layer, it is the cheaper one.",
     )
     examples = (
         Example(
@@ -373,6 +387,49 @@ class Conv2d(Convolution):
 
     def accepts(self, x: TensorType) -> bool:
         return x.is_image
+
+    def check(self, inputs: Inputs) -> Sequence[Warn]:
+        return [*super().check(inputs), *self._smaller_kernels(inputs)]
+
+    def in_threes(self) -> tuple[Conv2d, ...]:
+        """Convolutions of 3×3 in a row that see as far as this 5×5 or 7×7 and leave as many places (C-024); none where
+        its padding cannot be shared evenly. The stride comes last, where a step is as long as it was."""
+        count = {(5, 5): 2, (7, 7): 3}.get(pair(self.kernel), 0)
+        padding: Any = "same"
+        if not count or self.groups > 1 or max(pair(self.dilation)) > 1:
+            return ()
+        if not self.same:
+            if any(p % count for p in self.spatial("padding")):
+                return ()
+            padding = self.written(tuple(p // count for p in self.spatial("padding")))
+        one = self.model_copy(update={"kernel": 3, "padding": padding})
+        return (*(one.model_copy(update={"stride": 1}) for _ in range(count - 1)), one)
+
+    def _smaller_kernels(self, inputs: Inputs) -> Sequence[Warn]:
+        """The idea of VGG: an info where 3×3s save both weights and multiply-adds."""
+        chain = self.in_threes()
+        parameters, macs = _cost((self,), inputs)
+        fewer, less = _cost(chain, inputs)
+        if not chain or fewer >= parameters or less >= macs:
+            return []
+        many, reach = ("two", "three")[len(chain) - 2], times(pair(self.kernel))
+        written = [("conv2d", layer.model_dump(exclude_defaults=True)) for layer in chain]
+        bent = [part for each in written for part in (("relu", {}), each)][1:]
+        return [
+            Warn(
+                "large_kernel",
+                f"{many} 3×3 convolutions in a row see the same {reach} of the input with {fewer:,} parameters instead "
+                f"of {parameters:,}, and {less:,} multiply-adds instead of {macs:,}.",
+                hint="A ReLU between them adds a bend that one large kernel does not have; without one they are a "
+                f"single {reach} kernel that is less free.",
+                field="kernel",
+                remedies=(
+                    Replace(tuple(bent), f"Use {many} 3×3 with ReLU between"),
+                    Replace(tuple(written), f"Use {many} 3×3 with nothing between"),
+                ),
+                severity="info",
+            )
+        ]
 
     def window(self, inputs: Inputs) -> Window:
         (top, left), kernel, dilation = self.before, pair(self.kernel), pair(self.dilation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -14,6 +15,7 @@ from chalknet.layers.base import (
     Fault,
     Inputs,
     Layer,
+    Replace,
     SetField,
     Source,
     TensorType,
@@ -125,14 +127,23 @@ class ImageFilter(Layer):
         return {"y": x.resized()}
 
     def check(self, inputs: Inputs) -> Sequence[Warn]:
-        if self.filter == "custom" and kernels.factors(self.weights()) and min(self.shape) > 1:
-            both = sum(self.shape)
+        found = kernels.factors(self.weights()) if self.filter == "custom" else None
+        both, whole = sum(self.shape), math.prod(self.shape)
+        if found is not None and both < whole:
+            column, row = "; ".join(map(str, found[0])), " ".join(map(str, found[1]))
+            thin = [{"filter": "custom", "kernel": text} for text in (column, row)]
+            title = f"Use a {times((self.shape[0], 1))} and a {times((1, self.shape[1]))} kernel"
             return [
                 Warn(
                     "rank_one",
                     f"the {times(self.shape)} kernel has rank 1: it is a column times a row, "
-                    f"{both} multiplications a pixel instead of {self.shape[0] * self.shape[1]}.",
+                    f"{both} multiplications a pixel instead of {whole}.",
+                    hint="One after the other they give the same picture.",
                     field="kernel",
+                    remedies=(Replace(tuple((self.type, fields) for fields in thin), title),)
+                    if all(map(kernels.readable, (column, row)))
+                    else (),
+                    severity="info",
                 )
             ]
         return ()

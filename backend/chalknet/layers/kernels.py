@@ -38,6 +38,15 @@ def _number(word: str) -> float:
     return value
 
 
+def readable(text: str) -> bool:
+    """Whether a kernel's text can be read: an exact fraction may be too long, a number too large."""
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True
+
+
 def factors(kernel: Kernel) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]] | None:
     """The column and the row whose product a kernel of rank 1 is, exactly; None for any other.
 

@@ -6,12 +6,13 @@ import type { Fix, Problem } from "../wire/types";
 import * as actions from "./actions";
 import classes from "./fix.module.css";
 
-/** What a fix costs, in the board's parameters; empty where that is unknown. */
+/** What a fix costs, in the board's parameters, or in its MACs where those stay; empty where that is unknown. */
 function useCost(): (fix: Fix) => string {
   const { t } = useTranslation("editor");
-  return ({ adds_parameters }) => {
+  return ({ adds_parameters, adds_macs }) => {
     if (adds_parameters === null) return "";
-    return adds_parameters === 0 ? "+0" : t("problems.cost", { parameters: difference(adds_parameters) });
+    if (adds_parameters !== 0) return t("problems.cost", { parameters: difference(adds_parameters) });
+    return adds_macs ? t("problems.costMacs", { macs: difference(adds_macs) }) : "+0";
   };
 }
 
@@ -28,8 +29,10 @@ export function FixButtons({ problem, most = 5, prefix, narrow = false }: Props)
   const editable = useMayEdit();
   const cost = useCost();
   const { t } = useTranslation("editor");
-  const hint = ({ title, adds_parameters }: Fix) =>
-    adds_parameters === null ? title : `${title} (${t("problems.exactCost", { parameters: exact(adds_parameters) })})`;
+  const hint = ({ title, adds_parameters, adds_macs }: Fix) =>
+    adds_parameters === null
+      ? title
+      : `${title} (${t("problems.exactCost", { parameters: exact(adds_parameters), macs: exact(adds_macs ?? 0) })})`;
   if (!editable || problem.fixes.length === 0) return null;
   return (
     <div className={narrow ? classes.narrow : classes.wide}>

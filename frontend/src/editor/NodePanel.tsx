@@ -59,7 +59,9 @@ export function NodePanel({ known }: { known: Known }) {
                 value={node.fields?.[field.name]}
                 disabled={!editable}
                 compact
-                complaint={problems.find((problem) => problem.field === field.name)?.message}
+                complaint={
+                  problems.find(({ field: about, severity }) => about === field.name && severity !== "info")?.message
+                }
                 onChange={(value) => actions.change(id, field.name, value, field.default as never)}
               />
             ))}
@@ -136,7 +138,9 @@ export function Problems({ problems }: { problems: readonly Problem[] }) {
   return problems.map((problem, at) => (
     <section
       key={`${problem.code} ${problem.message}`}
-      className={problem.severity === "error" && !UNFINISHED.has(problem.code) ? classes.error : classes.warning}
+      className={
+        problem.severity === "error" && UNFINISHED.has(problem.code) ? classes.warning : classes[problem.severity]
+      }
       role="note"
     >
       <p>

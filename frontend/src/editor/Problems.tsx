@@ -1,5 +1,5 @@
 import { Popover } from "@mantine/core";
-import { CircleCheck, TriangleAlert } from "lucide-react";
+import { CircleCheck, Lightbulb, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { levelOf, nodesOf, trailTo } from "../graph/document";
 import { layerOf } from "../state/catalogue";
@@ -26,21 +26,23 @@ export function Problems() {
   const { t } = useTranslation("editor");
   const problems = useFacts((state) => state.problems);
   const known = useFacts((state) => state.known);
-  const errors = problems.filter(({ severity }) => severity === "error").length;
-  const advice = problems.length - errors;
-  const tone = errors > 0 ? "error" : advice > 0 ? "warning" : "good";
-  const words =
-    errors > 0
-      ? t("problems.count", { count: errors })
-      : advice > 0
-        ? t("problems.advice", { count: advice })
-        : t("problems.none");
+  const count = (which: Problem["severity"]) => problems.filter(({ severity }) => severity === which).length;
+  const [errors, advice, ideas] = [count("error"), count("warning"), count("info")];
+  // An idea is nothing wrong: it is said calmly, and only where nothing else is to be said.
+  const tone = errors > 0 ? "error" : advice > 0 ? "warning" : ideas > 0 ? "info" : "good";
+  const words = {
+    error: t("problems.count", { count: errors }),
+    warning: t("problems.advice", { count: advice }),
+    info: t("problems.idea", { count: ideas }),
+    good: t("problems.none"),
+  }[tone];
+  const Sign = { error: TriangleAlert, warning: TriangleAlert, info: Lightbulb, good: CircleCheck }[tone];
   if (!known) return null;
   return (
     <Popover position="top-start" shadow="md" width={400} withArrow trapFocus>
       <Popover.Target>
         <button type="button" className={classes.problems} data-tone={tone} data-testid="problems">
-          {tone === "good" ? <CircleCheck size={14} aria-hidden /> : <TriangleAlert size={14} aria-hidden />}
+          <Sign size={14} aria-hidden />
           {words}
         </button>
       </Popover.Target>

@@ -1556,7 +1556,7 @@ export interface components {
              * @default error
              * @enum {string}
              */
-            severity: "error" | "warning";
+            severity: "error" | "warning" | "info";
         };
         /**
          * Rate
