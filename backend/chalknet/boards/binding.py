@@ -55,6 +55,7 @@ def write(doc: Doc, document: Document) -> None:
         block.setdefault("exposed", {})
     recipe = value.setdefault("recipe", {})
     recipe.setdefault("split", {})
+    recipe.setdefault("budget", {})
     for phase in recipe.setdefault("phases", {"main": {}}).values():
         for form in ("optimizer", "schedule"):
             phase.setdefault(form, {}).setdefault("fields", {})

@@ -105,6 +105,15 @@ class Phase(_Part):
     every: int = Field(1, ge=1, le=10_000, title="Runs every … steps")
 
 
+class Budget(_Part):
+    """What the board may cost at most, and how much of the picture its outputs are to see at least; None: any."""
+
+    parameters: int | None = Field(None, ge=0, le=10**15, title="Parameters")
+    macs: int | None = Field(None, ge=0, le=10**18, title="Multiply-adds of a sample")
+    memory: int | None = Field(None, ge=0, le=10**15, title="Bytes to train")
+    receptive_field: int | None = Field(None, ge=1, le=10**6, title="Pixels seen across")
+
+
 class Recipe(_Part):
     """What cannot be drawn."""
 
@@ -112,6 +121,7 @@ class Recipe(_Part):
     epochs: int = Field(10, ge=1, le=100_000, title="Epochs")
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed")
     split: Split = Split()
+    budget: Budget = Budget()
     phases: dict[Id, Phase] = Field(default_factory=lambda: {"main": Phase()})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from chalknet.datasets.base import DataSource
-from chalknet.graph import fixes, recipe
+from chalknet.graph import budget, fixes, recipe
 from chalknet.graph.ablation import Idle
 from chalknet.graph.document import Document
 from chalknet.graph.facts import Inference, NodeFacts
@@ -41,6 +41,7 @@ def infer_flat(document: Document, *, memory: int = MEMORY) -> tuple[Flat, Infer
         memory=totals.memory(batch, slots),
         nodes=_facts(judged, batch, slots),
     )
+    judged.complaints += budget.complaints(document, judged)
     inference.problems = _problems(document, judged, memory)
     return judged.flat, inference
 

@@ -1,0 +1,75 @@
+"""What a board may cost: told where it costs more, with the node that most of it sits in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from chalknet.graph import recipe
+from chalknet.graph.complaints import Complaint
+from chalknet.graph.document import Document
+from chalknet.graph.judge import Judged, Totals
+from chalknet.layers.base import Loss
+
+OVER_BUDGET = "over_budget"
+
+
+def complaints(document: Document, judged: Judged) -> Iterator[Complaint]:
+    """One for every budget that is exceeded."""
+    budget = document.recipe.budget
+    batch, slots = document.recipe.batch, recipe.state_slots(document)
+    totals = judged.totals
+    measures: tuple[tuple[str, str, Callable[[Totals], int]], ...] = (
+        ("parameters", "parameters", lambda each: each.parameters),
+        ("macs", "multiply-adds a sample", lambda each: each.macs),
+        ("memory", "bytes to train", lambda each: each.training_bytes(batch, slots)),
+    )
+    for name, words, of in measures:
+        most = getattr(budget, name)
+        if most is not None and of(totals) > most:
+            yield _over(judged, name, words, of, most)
+    if budget.receptive_field is not None:
+        yield from _short_sighted(judged, budget.receptive_field)
+
+
+def _over(judged: Judged, name: str, words: str, of: Callable[[Totals], int], most: int) -> Complaint:
+    def share(path: str) -> int:
+        totals, node = Totals(), judged.flat.nodes[path]
+        totals.add(node, judged.rules[path], judged.times(node.loop))
+        return of(totals)
+
+    path = max(judged.flat.types, key=share)
+    node = judged.flat.nodes[path]
+    return Complaint(
+        OVER_BUDGET,
+        f"The board has {of(judged.totals):,} {words}; its budget is {most:,}. "
+        f"Most sit in {node.label} ({share(path):,}).",
+        path,
+        node.block,
+        node.id,
+        field=f"budget.{name}",
+        hint="Make that layer smaller, or raise the budget in the recipe.",
+        severity="warning",
+    )
+
+
+def _short_sighted(judged: Judged, least: int) -> Iterator[Complaint]:
+    """What arrives at a loss is to see enough of the picture."""
+    for path, node in judged.flat.nodes.items():
+        if not isinstance(node.layer, Loss):
+            continue
+        wires = [wire for at_port in judged.flat.wires.get(path, {}).values() for wire in at_port]
+        for source in dict.fromkeys(wire.source for wire in wires):
+            sight = judged.sights.get(source)
+            if sight is None or sight.source or sight.whole or min(sight.size) >= least:
+                continue
+            seen = judged.flat.nodes[source]
+            yield Complaint(
+                OVER_BUDGET,
+                f"{seen.label}: a unit sees {sight.size[0]}×{sight.size[1]} pixels; expected at least {least}×{least}.",
+                source,
+                seen.block,
+                seen.id,
+                field="budget.receptive_field",
+                hint="Larger kernels, strides, pooling or more layers see more.",
+                severity="warning",
+            )
