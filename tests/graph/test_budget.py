@@ -10,7 +10,7 @@ WIRES = ("data.image > conv", "conv > flat", "flat > fc")
 
 
 def priced(classifier, **budget):
-    nodes = {"conv": ("conv2d", {"channels": 2}), "flat": "flatten", "fc": ("linear", {"units": 10})}
+    nodes = {"conv": ("conv2d", {"channels": 2, "kernel": 5}), "flat": "flatten", "fc": ("linear", {"units": 10})}
     return infer(classifier(nodes, *WIRES, end="fc", recipe={"budget": budget}))
 
 
