@@ -51,6 +51,10 @@ def test_the_recipe_has_a_form():
         "split.validation",
         "split.test",
         "split.seed",
+        "budget.parameters",
+        "budget.macs",
+        "budget.memory",
+        "budget.receptive_field",
         "phase.clip",
         "phase.every",
     ]

@@ -16,7 +16,7 @@ import chalknet.datasets
 import chalknet.layers  # noqa: F401 — both fill the registry
 from chalknet.datasets.base import Split
 from chalknet.graph import gallery as boards
-from chalknet.graph.document import Phase, Recipe
+from chalknet.graph.document import Budget, Phase, Recipe
 from chalknet.graph.fits import fits as fits
 from chalknet.graph.flat import is_data
 from chalknet.graph.infer import infer_flat
@@ -91,6 +91,7 @@ def describe() -> Catalogue:
         recipe=[
             *_fields(Recipe, only=("batch", "epochs", "seed")),
             *_fields(Split, lead="split."),
+            *_fields(Budget, lead="budget."),
             *_fields(Phase, lead="phase.", only=("clip", "every")),
         ],
     )

@@ -27,3 +27,16 @@ def test_costs_and_canvas_point_at_the_same_layer(page: Page, server: Server, fa
     board.node(path).hover()
     expect(board.at(f"costs-{path}")).to_have_attribute("data-pointed", "true")
     expect(board.at("costs-total-parameters")).to_have_text(re.compile("61.7"))
+
+
+def test_a_budget_that_is_exceeded_becomes_a_problem(page: Page, server: Server, faults: list[str]) -> None:
+    """Set in the recipe, told with numbers and the layer that most sits in; gone when there is room again."""
+    board = open_example(page, server.url, "lenet-5-digits")
+    board.set_field("budget.parameters", "50000")
+    board.at("problems").click()
+    told = page.get_by_text("The board has 61,706 parameters; its budget is 50,000.")
+    expect(told).to_be_visible()
+    page.keyboard.press("Escape")
+    board.set_field("budget.parameters", "61706")
+    expect(told).to_have_count(0)
+    expect(board.at("problems")).to_contain_text("No problems")

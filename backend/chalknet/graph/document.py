@@ -108,10 +108,26 @@ class Phase(_Part):
 class Budget(_Part):
     """What the board may cost at most, and how much of the picture its outputs are to see at least; None: any."""
 
-    parameters: int | None = Field(None, ge=0, le=10**15, title="Parameters")
-    macs: int | None = Field(None, ge=0, le=10**18, title="Multiply-adds of a sample")
-    memory: int | None = Field(None, ge=0, le=10**15, title="Bytes to train")
-    receptive_field: int | None = Field(None, ge=1, le=10**6, title="Pixels seen across")
+    parameters: int | None = Field(None, ge=0, le=10**15, title="Parameters at most", description="Learned numbers.")
+    macs: int | None = Field(
+        None, ge=0, le=10**15, title="Multiply-adds at most", description="Of one sample, forwards."
+    )
+    memory: int | None = Field(
+        None,
+        ge=0,
+        le=10**15,
+        title="Memory to train at most",
+        description="Weights, gradients, the optimizer's numbers, and a batch's outputs.",
+        json_schema_extra={"unit": "B"},
+    )
+    receptive_field: int | None = Field(
+        None,
+        ge=1,
+        le=10**6,
+        title="Seen at least",
+        description="How wide and high a part of the picture reaches the loss.",
+        json_schema_extra={"unit": "px"},
+    )
 
 
 class Recipe(_Part):

@@ -50,6 +50,7 @@ export function RecipePanel() {
   const phases = Object.entries(recipe?.phases ?? { main: {} });
   const fields = catalogue?.recipe ?? [];
   const split = fields.filter(({ name }) => name.startsWith("split"));
+  const budget = fields.filter(({ name }) => name.startsWith("budget."));
   const training = fields.filter(({ name }) => !name.includes("."));
   // How often a phase runs matters only beside another one.
   const ofPhase = fields.filter(
@@ -127,6 +128,12 @@ export function RecipePanel() {
           <h3>{t("recipe.data")}</h3>
           <FieldGroup fields={split}>{split.map(recipeField)}</FieldGroup>
           <p className={classes.text}>{t("recipe.testShare", { percent: rest(recipe?.split, split) })}</p>
+        </section>
+      )}
+      {budget.length > 0 && (
+        <section className={classes.section}>
+          <h3>{t("recipe.budget")}</h3>
+          <FieldGroup fields={budget}>{budget.map(recipeField)}</FieldGroup>
         </section>
       )}
       <Totals />

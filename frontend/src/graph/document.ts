@@ -81,6 +81,7 @@ export interface Recipe {
   batch?: number;
   epochs?: number;
   seed?: number;
+  budget?: { parameters?: number; macs?: number; memory?: number; receptive_field?: number };
   split?: { validation?: number; test?: number; seed?: number };
   phases?: Record<string, Phase>;
 }

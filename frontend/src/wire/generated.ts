@@ -384,6 +384,36 @@ export interface components {
         };
         BoardMessage: components["schemas"]["Welcome"] | components["schemas"]["Saved"] | components["schemas"]["Inferred"] | components["schemas"]["BoardChanged"] | components["schemas"]["Runs"] | components["schemas"]["Refused"];
         /**
+         * Budget
+         * @description What the board may cost at most, and how much of the picture its outputs are to see at least; None: any.
+         */
+        Budget: {
+            /**
+             * Multiply-adds at most
+             * @description Of one sample, forwards.
+             * @default null
+             */
+            macs?: number | null;
+            /**
+             * Memory to train at most
+             * @description Weights, gradients, the optimizer's numbers, and a batch's outputs.
+             * @default null
+             */
+            memory?: number | null;
+            /**
+             * Parameters at most
+             * @description Learned numbers.
+             * @default null
+             */
+            parameters?: number | null;
+            /**
+             * Seen at least
+             * @description How wide and high a part of the picture reaches the loss.
+             * @default null
+             */
+            receptive_field?: number | null;
+        };
+        /**
          * Catalogue
          * @description Answer of ``GET /api/layers``.
          */
@@ -560,6 +590,12 @@ export interface components {
              *         "seed": 0,
              *         "test": 0.15,
              *         "validation": 0.15
+             *       },
+             *       "budget": {
+             *         "macs": null,
+             *         "memory": null,
+             *         "parameters": null,
+             *         "receptive_field": null
              *       },
              *       "phases": {
              *         "main": {
@@ -1655,6 +1691,15 @@ export interface components {
              * @default 32
              */
             batch?: number;
+            /**
+             * @default {
+             *       "parameters": null,
+             *       "macs": null,
+             *       "memory": null,
+             *       "receptive_field": null
+             *     }
+             */
+            budget?: components["schemas"]["Budget"];
             /**
              * Epochs
              * @default 10
