@@ -28,12 +28,14 @@ README = {
     "lenet-5-digits": ("dark", "light"),
     "shapes-detector": ("dark",),
     "reversal-transformer": ("light",),
+    "resnet-50": ("dark",),
 }
 NAMES = {
     "spiral": "spiral",
     "lenet-5-digits": "digits",
     "shapes-detector": "shapes",
     "reversal-transformer": "reversal",
+    "resnet-50": "resnet-50",
 }
 
 
@@ -57,7 +59,7 @@ def main() -> None:
     parser.add_argument("boards", nargs="*", default=[], metavar="BOARD", help=", ".join((*TRAINING, *LARGE)))
     parser.add_argument("--readme", action="store_true", help="take README's pictures")
     arguments = parser.parse_args()
-    boards = arguments.boards or [*TRAINING, *(() if arguments.readme else LARGE)]
+    boards = arguments.boards or (list(README) if arguments.readme else [*TRAINING, *LARGE])
     folder = ROOT / ("docs/pictures" if arguments.readme else "looks")
     folder.mkdir(parents=True, exist_ok=True)
     with (
@@ -96,6 +98,10 @@ def main() -> None:
                 if board in LARGE:
                     page.get_by_test_id("unfold").click()
                     page.wait_for_selector("[data-testid=unfolded][data-ready]:not([data-moving])")
+                    if arguments.readme:
+                        for theme in README[board]:
+                            picture(f"{NAMES[board]}-{theme}", 1440, 900, theme)
+                        continue
                     every(f"{board}-unfolded")
                     page.get_by_test_id("unfold").click()
                     continue
