@@ -166,3 +166,27 @@ def test_training_settings_are_kept(page: Page, server: Server, faults: list[str
     board.reaches("finished")
     run = page.request.get(f"{page.url.replace('/b/', '/api/boards/')}/runs").json()[0]
     assert run["epochs"] == 3 and run["epoch"] == 3
+
+
+def test_an_idea_is_taken_in_one_click(page: Page, server: Server, faults: list[str]) -> None:
+    """L-084: two 3×3 for a 5×5: told calmly, with what it saves; the layer stays, others stand before it."""
+    board = open_example(page, server.url, "lenet-relu")
+    problems = board.at("problems")
+    expect(problems).to_have_attribute("data-tone", "good")
+    count, conv = board.nodes().count(), "conv2"
+    board.select(conv)
+    board.set_field("kernel", "5")
+    board.set_field("channels", "8")
+    expect(problems).to_have_attribute("data-tone", "info")
+    expect(problems).to_have_text("1 idea")
+    expect(board.node(conv)).not_to_have_attribute("data-tone", re.compile("."))
+    first = board.at("inspector-fix-0")
+    expect(first).to_contain_text("Use two 3×3 with ReLU between")
+    expect(first).to_contain_text("−")
+    first.click()
+    expect(board.nodes()).to_have_count(count + 2)
+    expect(problems).to_have_attribute("data-tone", "good")
+    expect(board.node(conv)).to_contain_text("3×3")
+    page.locator("body").press("Control+z")
+    expect(board.nodes()).to_have_count(count)
+    expect(problems).to_have_text("1 idea")

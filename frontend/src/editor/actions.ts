@@ -86,7 +86,7 @@ export function add(item: Item, { at, wire, onEdge }: Placement = {}): string | 
   adds += 1;
   edit(added.edits, `add ${adds}`);
   edit(wired(added.id, wire, onEdge), `add ${adds}`);
-  if (onEdge) edit(roomFor(added.id), `add ${adds}`);
+  if (onEdge) edit(roomFor(added.id, [added.id]), `add ${adds}`);
   finishEdit();
   select([added.id]);
   requestAnimationFrame(() => camera.reveal([added.id]));
@@ -350,22 +350,27 @@ export function applyFix(fix: Fix): void {
   const scope = scopeNow();
   const before = nodesOf(currentDocument(), scope);
   edit(fix.edits, `fix ${fixes}`);
-  for (const id of Object.keys(nodesOf(currentDocument(), scope))) {
-    if (!(id in before)) edit(roomFor(id), `fix ${fixes}`);
-  }
+  const added = Object.keys(nodesOf(currentDocument(), scope)).filter((id) => !(id in before));
+  for (const id of added) edit(roomFor(id, added), `fix ${fixes}`);
   finishEdit();
 }
 
-/** Where cards move to, so that one that stands on a wire overlaps neither end. */
-function roomFor(id: string) {
+/** Where cards move to, so that those added in a row from `id` on overlap nothing; nowhere if it is not the first. */
+function roomFor(id: string, added: readonly string[]) {
   const document = currentDocument();
   const scope = scopeNow();
   const edges = Object.values(edgesOf(document, scope));
   const before = edges.find(({ to }) => to === id)?.from;
-  const after = edges.find(({ from }) => from === id)?.to;
-  if (!before || !after) return [];
+  const row = [id];
+  let after = edges.find(({ from }) => from === id)?.to;
+  while (after && added.includes(after) && !row.includes(after)) {
+    const last = after;
+    row.push(last);
+    after = edges.find(({ from }) => from === last)?.to;
+  }
+  if (!before || !after || added.includes(before)) return [];
   const positions = Object.fromEntries(Object.keys(nodesOf(document, scope)).map((each) => [each, placeOf(each)]));
-  return move(scope, makeRoom(positions, id, before, after));
+  return move(scope, makeRoom(positions, row, before, after));
 }
 
 /** Shows every block open in its place, or folds them back to the level that one was on. */

@@ -57,6 +57,26 @@ test("a card put between two others gets room, and its row moves on", () => {
     far: { x: 512, y: 400 },
     n: { x: 128, y: 0 },
   };
-  expect(makeRoom(positions, "n", "a", "b")).toEqual({ n: { x: 256, y: 0 }, b: { x: 512, y: 0 }, c: { x: 768, y: 0 } });
-  expect(makeRoom({ ...positions, b: { x: 600, y: 0 }, n: { x: 300, y: 0 } }, "n", "a", "b")).toEqual({});
+  expect(makeRoom(positions, ["n"], "a", "b")).toEqual({
+    n: { x: 256, y: 0 },
+    b: { x: 512, y: 0 },
+    c: { x: 768, y: 0 },
+  });
+  expect(makeRoom({ ...positions, b: { x: 600, y: 0 }, n: { x: 300, y: 0 } }, ["n"], "a", "b")).toEqual({});
+});
+
+test("several cards in a row begin the next row, where the wire leads back to it", () => {
+  const positions = {
+    a: { x: 512, y: 0 },
+    n: { x: 344, y: 56 },
+    m: { x: 168, y: 112 },
+    b: { x: 0, y: 168 },
+    c: { x: 256, y: 168 },
+  };
+  expect(makeRoom(positions, ["n", "m"], "a", "b")).toEqual({
+    n: { x: 0, y: 168 },
+    m: { x: 256, y: 168 },
+    b: { x: 512, y: 168 },
+    c: { x: 768, y: 168 },
+  });
 });
