@@ -109,7 +109,7 @@ TEMPLATES: tuple[Template, ...] = (
         "layers",
         _encoder_layer(pre=False),
         Node(type="block", block="encoder_layer"),
-        ("transformer", "self-attention", "bert"),
+        ("transformer", "bert"),
     ),
     Template(
         "encoder_layer_pre_norm",
@@ -118,7 +118,7 @@ TEMPLATES: tuple[Template, ...] = (
         "layers",
         _encoder_layer(pre=True),
         Node(type="block", block="encoder_layer_pre_norm"),
-        ("transformer", "self-attention", "gpt"),
+        ("transformer", "gpt"),
     ),
     Template(
         "decoder_layer",

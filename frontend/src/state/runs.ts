@@ -93,6 +93,6 @@ export function commandRun(id: string, command: RunCommand): void {
     },
     message: () => undefined,
     frame: () => undefined,
-    lost: () => line.close(),
+    lost: () => undefined, // it comes back, and the command with it
   });
 }

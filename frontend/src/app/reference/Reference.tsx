@@ -123,7 +123,11 @@ const Entry = memo(function Entry({ layer }: { layer: LayerInfo }) {
       <header>
         <Tile icon={layer.icon} family={layer.family} size={34} />
         <h3 id={`title-${layer.type}`}>{layer.title}</h3>
-        <a href={`#${layer.type}`} className="mono" aria-label={t("reference.link", { title: layer.title })}>
+        <a
+          href={`#${layer.type}`}
+          className="mono"
+          aria-label={t("reference.link", { title: layer.title, anchor: `#${layer.type}` })}
+        >
           #{layer.type}
         </a>
       </header>
