@@ -20,6 +20,7 @@ WRITES = [
     ("POST", "/api/boards/x/runs"),
     ("POST", "/api/infer"),
     ("POST", "/api/fits"),
+    ("POST", "/api/curve"),
 ]
 
 
