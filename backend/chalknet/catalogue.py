@@ -60,6 +60,8 @@ FAMILIES: dict[str, str] = {
     "attention": "Attention",
     "recurrent": "Recurrent",
     "combine": "Combine",
+    "arithmetic": "Arithmetic",
+    "shape": "Shape",
     "head": "Heads",
     "loss": "Losses",
     "block": "Blocks",

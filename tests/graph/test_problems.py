@@ -408,6 +408,20 @@ def test_an_activation_on_a_regression_head(board, only, type, range):
     assert [edit.path for edit in problem.fixes[0].edits][-1] == ["nodes", "a"]
 
 
+@pytest.mark.parametrize("between", ["identity", "flatten", "dropout", "gaussian_noise", "reshape"])
+def test_an_activation_is_seen_through_what_only_rearranges(board, only, between):
+    """L-010: dropout or a reshape between a tanh and the loss changes nothing about its range."""
+    layers = {"d": "points", "fc": ("linear", {"units": 2}), "a": "tanh", "b": between, "l": "mse"}
+    found = infer(board(layers, "d.x > fc", "fc > a", "a > b", "b > l.prediction", "d.x > l.target"))
+    assert only(found, "bounded_head").node == "a"
+
+
+def test_an_activation_behind_a_layer_that_calculates_is_no_head(board):
+    layers = {"d": "points", "fc": ("linear", {"units": 2}), "a": "tanh", "b": ("scale", {"factor": 9}), "l": "mse"}
+    found = infer(board(layers, "d.x > fc", "fc > a", "a > b", "b > l.prediction", "d.x > l.target"))
+    assert found.problems == []
+
+
 def test_errors_stand_before_warnings(classifier):
     found = infer(
         classifier(

@@ -9,7 +9,9 @@ from chalknet.layers.base import Layer, Loss, registry
 
 CONTRACT = {
     "dense": {"linear"},
-    "combine": {"flatten", "add", "multiply", "concat"},
+    "combine": {"add", "subtract", "multiply", "divide", "maximum", "minimum", "concat", "stack", "split", "matmul"},
+    "arithmetic": {"scale", "clamp", "exp", "ln", "sqrt", "power", "abs", "reduce", "formula"},
+    "shape": {"flatten", "reshape", "permute", "transpose", "slice", "position", "identity"},
     "convolution": {"conv1d", "conv2d"},
     "pooling": {"max_pool2d", "avg_pool2d", "global_avg_pool"},
     "activation": {"sigmoid", "tanh", "relu", "leaky_relu", "relu6", "softmax", "prelu", "gelu", "silu"},

@@ -12,10 +12,8 @@ SQUASHING = {"sigmoid": (3, 0.25), "tanh": (6, 1.0)}
 """From how many in a row a gradient fades, and the steepest slope (L-004, L-005): σ′ ≤ 1/4."""
 RESTORING = frozenset({"normalisation", "attention"})
 """Families that give a fading signal its spread back, or lead past it."""
-PASSING = frozenset({"identity", "flatten", "dropout", "block_output", "block_input"})
-"""Layers that pass numbers on as they are, in evaluation at least."""
-MOST_PASSING = 100
-"""Of these in a row that are looked through."""
+MOST_BETWEEN = 100
+"""Layers in a row that only rearrange numbers and are looked through."""
 
 
 def complaints(flat: Flat) -> Iterator[Complaint]:
@@ -80,10 +78,10 @@ def _heads(flat: Flat) -> Iterator[Complaint]:
 
 def _head(flat: Flat, wire: Wire) -> FlatNode:
     """The last layer before a wire that does something to its numbers."""
-    for _ in range(MOST_PASSING):
+    for _ in range(MOST_BETWEEN):
         node = flat.nodes[wire.source]
         before = flat.wires.get(node.path, {}).get("x")
-        if node.node.type not in PASSING or not before:
+        if node.layer is None or not node.layer.rearranges or not before:
             break
         wire = before[0]
     return flat.nodes[wire.source]

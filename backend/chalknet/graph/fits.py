@@ -27,6 +27,8 @@ ORDER = (
     "pooling",
     "normalisation",
     "combine",
+    "shape",
+    "arithmetic",
     "head",
     "data",
     "block",

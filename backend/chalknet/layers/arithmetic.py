@@ -147,7 +147,7 @@ class Divide(Pair):
 class Function(Layer):
     """Base: applied to every number of a float tensor of any shape, which it keeps."""
 
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "arithmetic"
     keeps_width = True
     expression: ClassVar[str] = ""
     """What exported PyTorch computes of ``{0}``."""

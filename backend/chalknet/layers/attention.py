@@ -42,7 +42,7 @@ class Embedding(Layer):
     sentence = "Looks up a learned vector for every token or class, so that similar ones can come to lie close."
     formula = r"y_t = E[x_t]"
     icon = "book-a"
-    aliases = ("lookup", "word vector", "token embedding", "one-hot")
+    aliases = ("lookup", "word vector", "token embedding")
     purposes = ("words to vectors", "categories to vectors")
     width = "units"
 

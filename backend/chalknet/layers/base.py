@@ -30,6 +30,8 @@ Family = Literal[
     "attention",
     "recurrent",
     "combine",
+    "arithmetic",
+    "shape",
     "head",
     "loss",
     "block",
@@ -376,6 +378,8 @@ class Layer(BaseModel):
     """The field that decides the feature size of the output (a Linear's ``units``), for fixes that set it."""
     keeps_width: ClassVar[bool] = False
     """The feature size of the output is that of the input (an activation, a norm): a fix may look through it."""
+    rearranges: ClassVar[bool] = False
+    """In evaluation its output holds the numbers of its input, each as it is, perhaps in another arrangement."""
     beware: ClassVar[tuple[str, ...]] = ()
     """What is often got wrong about it, each set right in a sentence or two."""
     examples: ClassVar[tuple[Example, ...]] = ()

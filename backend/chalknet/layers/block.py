@@ -24,6 +24,7 @@ class BlockPort(Layer):
 
     family: ClassVar[Family] = "block"
     keeps_width: ClassVar[bool] = True
+    rearranges: ClassVar[bool] = True
     passes: ClassVar[bool] = True
     """It gives what arrives, neither cut nor collected."""
 

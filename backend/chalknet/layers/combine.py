@@ -35,7 +35,8 @@ class Flatten(Layer):
 
     type = "flatten"
     title = "Flatten"
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "shape"
+    rearranges = True
     sentence = "Lays all numbers of an image out in one long row, so that a Linear layer can read them."
     formula = r"y_{(c H + i) W + j} = x_c[i, j]"
     icon = "rectangle-horizontal"

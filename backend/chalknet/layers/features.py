@@ -23,7 +23,7 @@ class FeatureTransform(Layer):
 
     type = "feature_transform"
     title = "Feature transform"
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "arithmetic"
     sentence = "Computes new features from given ones: powers, products, or distance and angle."
     formula = r"(x_1, x_2) \mapsto (r, \theta), \quad x \mapsto (x, x^2, \dots, x^n), \quad x \mapsto (x_i, x_i x_j)"
     icon = "wand-sparkles"

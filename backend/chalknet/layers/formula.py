@@ -30,7 +30,7 @@ class Formula(Layer):
 
     type = "formula"
     title = "Formula"
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "arithmetic"
     sentence = "Computes what you type, number by number, from what arrives at a, b, c and d."
     formula = r"y = f(a, b, c, d)"
     icon = "square-function"

@@ -21,7 +21,7 @@ class GramMatrix(Layer):
 
     type = "gram_matrix"
     title = "Gram matrix"
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "arithmetic"
     sentence = "Says for each two maps how much they fire at the same places, wherever that is: the style of an image."
     formula = r"G_{ij} = \dfrac{1}{C H W} \sum_{u} F_{iu} F_{ju}"
     icon = "grid-3x3"

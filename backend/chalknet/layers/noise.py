@@ -18,6 +18,7 @@ class Chance(Layer):
 
     family: ClassVar[Family] = "normalisation"
     keeps_width: ClassVar[bool] = True
+    rearranges: ClassVar[bool] = True
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         x = inputs["x"]

@@ -39,7 +39,8 @@ class Identity(Layer):
 
     type = "identity"
     title = "Identity"
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "shape"
+    rearranges = True
     sentence = "Passes every number on as it is: a linear output, or a skip connection drawn as a node."
     formula = r"y = x"
     icon = "equal"
@@ -73,7 +74,8 @@ class Reshape(Layer):
 
     type = "reshape"
     title = "Reshape"
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "shape"
+    rearranges = True
     sentence = "Reads the same numbers, in the same order, as something of another shape."
     formula = r"y = \operatorname{reshape}(x), \quad \prod_i n_i = \prod_j m_j"
     icon = "grid-2x2"
@@ -164,7 +166,8 @@ class Reshape(Layer):
 class Ordered(Layer):
     """Base: the same axes in another order."""
 
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "shape"
+    rearranges = True
 
     def order(self, x: TensorType) -> list[int]:
         """Old places of the axes, in their new order. Raises Fault."""
@@ -272,7 +275,7 @@ class Slice(Layer):
 
     type = "slice"
     title = "Slice"
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "shape"
     sentence = "Keeps a stretch of an axis: some channels, some time steps, some rows."
     formula = r"y_i = x_{a + i s}, \quad 0 \le i < \lceil (b - a)/s \rceil"
     icon = "slice"
@@ -381,7 +384,7 @@ class Position(Layer):
 
     type = "position"
     title = "Position"
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "shape"
     sentence = "Picks one place of an axis: the first, the last, or any other; the axis is gone then."
     formula = r"y = x_{i}"
     icon = "locate"

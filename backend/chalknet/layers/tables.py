@@ -40,7 +40,7 @@ class Reduce(Layer):
 
     type = "reduce"
     title = "Mean, sum, max or min"
-    family: ClassVar[Family] = "combine"
+    family: ClassVar[Family] = "arithmetic"
     sentence = "Brings all numbers along an axis together into one: their mean, their sum, the largest or the smallest."
     formula = r"y = \dfrac{1}{n} \sum_{i} x_i, \quad \sum_i x_i, \quad \max_i x_i, \quad \min_i x_i"
     icon = "sigma"

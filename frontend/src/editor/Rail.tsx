@@ -19,6 +19,8 @@ const ICONS: Record<string, string> = {
   attention: "waypoints",
   recurrent: "repeat",
   combine: "merge",
+  arithmetic: "calculator",
+  shape: "move-3d",
   head: "scan-search",
   loss: "target",
   block: "component",

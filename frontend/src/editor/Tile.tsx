@@ -12,6 +12,8 @@ const FAMILIES = new Set([
   "attention",
   "recurrent",
   "combine",
+  "arithmetic",
+  "shape",
   "head",
   "loss",
   "block",
