@@ -90,7 +90,7 @@ def test_an_interruption_is_no_traceback(chalknet, good, monkeypatch):
 
 def run(*arguments: str, **options) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "import sys; from chalknet.cli import main; sys.exit(main())", *arguments],
+        [sys.executable, "-m", "chalknet", *arguments],
         capture_output=True,
         text=True,
         timeout=120,
@@ -109,7 +109,7 @@ def test_a_reader_that_has_seen_enough_is_no_mistake(good):
     os.close(reading)
     try:
         done = subprocess.run(
-            [sys.executable, "-c", "import sys; from chalknet.cli import main; sys.exit(main())", "layers", "--json"],
+            [sys.executable, "-m", "chalknet", "layers", "--json"],
             stdout=writing,
             stderr=subprocess.PIPE,
             text=True,

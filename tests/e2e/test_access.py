@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Server
-from tests.e2e.board import TRAINED, open_example
+from tests.e2e.board import TRAINED, open_empty, open_example
 
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -57,3 +57,30 @@ def test_the_page_never_scrolls_sideways(page: Page, server: Server, size: tuple
     open_example(page, server.url, "shapes-detector")
     assert page.evaluate(wide)
     assert page.evaluate("document.documentElement.scrollHeight <= document.documentElement.clientHeight")
+
+
+def test_ports_that_stand_close_together_are_one_stop_of_the_keyboard(
+    page: Page, server: Server, faults: list[str]
+) -> None:
+    """An attention has four inputs; on a board seen whole they are a few pixels apart. axe has nothing against it, and
+    arrow keys tell them apart."""
+    board = open_empty(page, server.url)
+    board.drag_in("attention", 420, 120)
+    attention = board.id_of("attention")
+    for _ in range(4):
+        page.locator("body").press("-")
+    board.select(attention)
+    assert violations(page) == []
+
+    stops = board.node(attention).locator("[data-port][tabindex='0']")
+    expect(stops).to_have_count(1)
+    stops.focus()
+    first = board.node(attention).locator("[data-port='0']")
+    expect(first).to_be_focused()
+    first.press("ArrowDown")
+    second = board.node(attention).locator("[data-port='1']")
+    expect(second).to_be_focused()
+    expect(second).to_have_attribute("tabindex", "0")
+    expect(stops).to_have_count(1)
+    second.press("ArrowRight")
+    expect(board.node(attention).locator(".source")).to_be_focused()

@@ -1,6 +1,6 @@
 import { Handle, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
 import { CircleOff, IterationCw, Link2, Lock, RedoDot, Repeat2, Snowflake, TriangleAlert } from "lucide-react";
-import { memo, useEffect, useRef } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { amount, exact } from "../graph/amount";
 import { nodesOf } from "../graph/document";
@@ -216,45 +216,68 @@ function PortNames({ ports }: { ports: Known["ports"] }) {
   );
 }
 
-/** With the keyboard a selected card's ports are reached by Tab; Enter takes one end of a wire, then the other. */
+/**
+ * With the keyboard a selected card's ports are reached by Tab, all of them as one stop: arrow keys lead from port to
+ * port, so that ports which stand close together on a small card are told apart. Enter takes one end of a wire, then the
+ * other.
+ */
 function Handles({ known: { id, ports, title, family }, reachable }: { known: Known; reachable: boolean }) {
   const { t } = useTranslation("editor");
   const measure = useUpdateNodeInternals();
   const first = useRef(true);
+  const [at, setAt] = useState(0);
+  const count = ports.inputs.length + ports.outputs.length;
+  const stop = Math.min(at, count - 1);
   // A block's ports come and go with what is inside: React Flow looks for them only when it is told to.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the ports that it is about
   useEffect(() => {
     if (!first.current) measure(id);
     first.current = false;
   }, [ports, id, measure]);
-  const one = (port: Port, at: number, count: number, side: "in" | "out") => (
-    <Handle
-      key={`${side} ${port.name}`}
-      id={port.name}
-      type={side === "in" ? "target" : "source"}
-      position={side === "in" ? Position.Left : Position.Right}
-      className={classes.handle}
-      style={{ top: portTop(count, at) }}
-      data-testid={`handle-${id}-${side}-${port.name}`}
-      data-optional={port.optional || undefined}
-      data-quiet={(family === "loss" && side === "out") || undefined}
-      aria-label={t(side === "in" ? "node.input" : "node.output", { port: port.title || port.name, node: title })}
-      role="button"
-      tabIndex={reachable ? 0 : -1}
-      onKeyDown={(event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        event.stopPropagation();
-        event.currentTarget.click();
-      }}
-    />
-  );
+  const one = (port: Port, row: number, rows: number, side: "in" | "out") => {
+    const place = side === "in" ? row : ports.inputs.length + row;
+    return (
+      <Handle
+        key={`${side} ${port.name}`}
+        id={port.name}
+        type={side === "in" ? "target" : "source"}
+        position={side === "in" ? Position.Left : Position.Right}
+        className={classes.handle}
+        style={{ top: portTop(rows, row) }}
+        data-testid={`handle-${id}-${side}-${port.name}`}
+        data-optional={port.optional || undefined}
+        data-quiet={(family === "loss" && side === "out") || undefined}
+        aria-label={t(side === "in" ? "node.input" : "node.output", { port: port.title || port.name, node: title })}
+        role="button"
+        tabIndex={reachable && place === stop ? 0 : -1}
+        data-port={place}
+        onFocus={() => setAt(place)}
+        onKeyDown={(event) => {
+          const next = portBeside(event.key, place, ports.inputs.length, count);
+          if (next === null && event.key !== "Enter" && event.key !== " ") return;
+          event.preventDefault();
+          event.stopPropagation();
+          if (next === null) event.currentTarget.click();
+          else event.currentTarget.parentElement?.querySelector<HTMLElement>(`[data-port="${next}"]`)?.focus();
+        }}
+      />
+    );
+  };
   return (
     <>
       {ports.inputs.map((port, at) => one(port, at, ports.inputs.length, "in"))}
       {ports.outputs.map((port, at) => one(port, at, ports.outputs.length, "out"))}
     </>
   );
+}
+
+/** The port that an arrow key leads to, inputs counted before outputs; null where the key is no arrow. */
+function portBeside(key: string, place: number, inputs: number, count: number): number | null {
+  if (key === "ArrowUp") return Math.max(0, place - 1);
+  if (key === "ArrowDown") return Math.min(count - 1, place + 1);
+  if (key === "ArrowLeft") return place < inputs || inputs === 0 ? place : 0;
+  if (key === "ArrowRight") return place >= inputs || inputs === count ? place : inputs;
+  return null;
 }
 
 /** Who else has selected this node. */
