@@ -326,6 +326,8 @@ class Inferred(Message):
     macs_by_kind: MacsByKind
     memory: Memory
     problems: list[Problem]
+    seeking: bool
+    """Ways out of the problems are still looked for: they come with a message of their own."""
     nodes: dict[str, NodeFacts]
     removed: list[str] = []
 

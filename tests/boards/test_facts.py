@@ -6,7 +6,7 @@ import json
 
 from chalknet.boards.facts import NOTHING, Facts
 from chalknet.graph.facts import Inference, NodeFacts
-from chalknet.graph.problems import Problem
+from chalknet.graph.problems import Fix, Problem
 
 
 def _inference(problems: tuple[str, ...] = (), **parameters: int) -> Inference:
@@ -63,3 +63,26 @@ def test_an_empty_board_is_told_too() -> None:
     facts = Facts()
     facts.update(Inference())
     assert json.loads(facts.since(NOTHING) or "")["full"]
+
+
+def test_ways_out_come_in_a_message_of_their_own() -> None:
+    facts = Facts()
+    first = _inference(("cycle",), a=1)
+    facts.update(first, seeking=True)
+    assert json.loads(facts.since(NOTHING) or "")["seeking"]
+    seen = facts.generation
+    fix = Fix(title="Cut", edits=[])
+    found = [problem.model_copy(update={"fixes": [fix]}) for problem in first.problems]
+    facts.update(first.model_copy(update={"problems": found}))
+    change = json.loads(facts.since(seen) or "")
+    assert not change["seeking"] and change["nodes"] == {} and change["problems"][0]["fixes"][0]["title"] == "Cut"
+    late = json.loads(facts.since(NOTHING) or "")
+    assert late["full"] and not late["seeking"] and late["problems"] == change["problems"]
+
+
+def test_that_there_are_no_ways_out_is_told_too() -> None:
+    facts = Facts()
+    facts.update(_inference(("cycle",), a=1), seeking=True)
+    seen = facts.generation
+    facts.update(_inference(("cycle",), a=1))
+    assert not json.loads(facts.since(seen) or "")["seeking"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,9 @@ from chalknet.boards import binding, frames, room, update
 from chalknet.boards.presence import Entry, _frame
 from chalknet.boards.room import Broken
 from chalknet.boards.seat import FORBIDDEN, MOST_WAITING, TOO_SLOW
+from chalknet.graph import fixes
 from chalknet.graph.document import MOST_BYTES, Document
+from chalknet.graph.problems import Fix
 
 pytestmark = pytest.mark.anyio
 
@@ -285,6 +287,43 @@ async def test_meaning_is_inferred_drawing_is_not(table: Any, shared: Any) -> No
         await ann.until(lambda: len(ann.told("inferred")) == 2)
         change = ann.told("inferred")[1]
         assert not change.full and change.nodes["line"].parameters == 27 and "data" not in change.nodes
+
+
+async def test_facts_come_before_ways_out(table: Any, shared: Any) -> None:
+    async with table() as it:
+        ann = await it.guest()
+        await ann.until(lambda: ann.told("inferred"))
+        before = len(ann.told("inferred"))
+        ann.edit(put("nodes", "alone", shared({"type": "relu", "fields": {}})))
+        await ann.until(lambda: ann.told("inferred")[-1].problems and not ann.told("inferred")[-1].seeking)
+        facts, *_, whole = ann.told("inferred")[before:]
+        assert facts.seeking and "alone" in facts.nodes
+        assert [problem.code for problem in facts.problems] == [problem.code for problem in whole.problems]
+        assert not any(problem.fixes for problem in facts.problems)
+        assert all(problem.fixes for problem in whole.problems) and whole.nodes == {}
+
+
+async def test_a_new_edit_ends_the_search_for_ways_out(
+    table: Any, shared: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is found for a board that is no more is not told."""
+    searched: list[str] = []
+
+    def search(document: Any, judged: Any, memory: int) -> Iterator[tuple[int, list[Fix]]]:
+        searched.append(document.nodes["line"].fields["units"])
+        if len(searched) == 1:
+            ann.edit(units(7))
+        for number in range(len(judged.complaints)):
+            yield number, [Fix(title=f"Of {document.nodes['line'].fields['units']}", edits=[])]
+
+    async with table() as it:
+        ann = await it.guest()
+        await ann.until(lambda: ann.told("inferred") and not ann.told("inferred")[-1].seeking)
+        monkeypatch.setattr(fixes, "search", search)
+        ann.edit(lambda doc: (put("nodes", "alone", shared({"type": "relu", "fields": {}}))(doc), units(5)(doc)))
+        await ann.until(lambda: len(searched) == 2 and not ann.told("inferred")[-1].seeking)
+        titles = {fix.title for told in ann.told("inferred") for problem in told.problems for fix in problem.fixes}
+        assert searched == [5, 7] and titles == {"Of 7"}
 
 
 async def test_a_half_edited_board_is_inferred(table: Any, shared: Any) -> None:

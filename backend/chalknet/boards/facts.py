@@ -20,14 +20,17 @@ class Facts:
     def __init__(self) -> None:
         self.generation = NOTHING
         self.inference = Inference()
+        self.seeking = False
+        """Ways out of the problems are still looked for."""
         self._changed: dict[str, int] = {}
         self._removed: dict[str, int] = {}
         self._texts: dict[int, str] = {}
 
-    def update(self, inference: Inference) -> None:
-        """Takes a new inference."""
-        if self.generation and self._is_known(inference):
+    def update(self, inference: Inference, *, seeking: bool = False) -> None:
+        """Takes a new inference; or the same once more, when the ways out are found."""
+        if self.generation and self.seeking == seeking and self._is_known(inference):
             return
+        self.seeking = seeking
         self.generation += 1
         before = self.inference.nodes
         for path, facts in inference.nodes.items():
@@ -60,7 +63,9 @@ class Facts:
             removed = [path for path, generation in self._removed.items() if generation > seen > NOTHING]
             totals = {name: getattr(self.inference, name) for name in _TOTALS}
             problems: list[Problem] = self.inference.problems
-            message = Inferred(full=seen == NOTHING, problems=problems, nodes=nodes, removed=removed, **totals)
+            message = Inferred(
+                full=seen == NOTHING, problems=problems, seeking=self.seeking, nodes=nodes, removed=removed, **totals
+            )
             text = self._texts[seen] = message.model_dump_json()
         return text
 

@@ -2,14 +2,15 @@
 
 An edit goes through four hands: it is checked before the CRDT sees it, applied, passed on to the others together with
 what arrived within the same few milliseconds, and appended to the store in one transaction; only then is it
-acknowledged. What the board means is inferred a moment after the last edit of meaning, once for everybody.
+acknowledged. What the board means is inferred a moment after the last edit of meaning, once for everybody: facts and
+problems first, ways out of the problems in a second message.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from pycrdt import Doc, Map, merge_updates
@@ -22,7 +23,7 @@ from chalknet.boards.seat import FORBIDDEN, Seat
 from chalknet.boards.update import Gap, Refusal
 from chalknet.graph.document import MOST_BYTES, Document
 from chalknet.graph.facts import Inference
-from chalknet.graph.infer import infer
+from chalknet.graph.infer import find
 
 log = logging.getLogger(__name__)
 
@@ -338,26 +339,60 @@ class Room:
             self._meant.clear()
             try:
                 text = self.text
-                if len(text) <= INLINE:
-                    document, inference = understand(text)
+                small = len(text) <= INLINE
+                meaning = Meaning(text) if small else await asyncio.to_thread(Meaning, text)
+                self._tell(meaning)
+                self._learn(meaning.document, meaning.inference)
+                if meaning.is_whole:
+                    continue
+                await asyncio.sleep(0)  # facts go out before anything is searched for
+                if small:
+                    for _ in meaning.search():
+                        await asyncio.sleep(0)
+                        if self._meant.is_set():
+                            break
                 else:
-                    document, inference = await asyncio.to_thread(understand, text)
+                    await asyncio.to_thread(meaning.search_until, self._meant.is_set)
+                if meaning.is_whole:
+                    self._tell(meaning)
             except Exception:
                 log.exception("a board could not be inferred")
-                continue
-            self.facts.update(inference)
-            for seat in self.seats:
-                seat.notice()
-            self._learn(document, inference)
+
+    def _tell(self, meaning: Meaning) -> None:
+        """Tells everybody what is new."""
+        self.facts.update(meaning.inference, seeking=not meaning.is_whole)
+        for seat in self.seats:
+            seat.notice()
 
 
-def understand(text: bytes) -> tuple[Document, Inference]:
-    """A board's JSON text, read tolerantly, and what follows from it."""
-    document, problems = binding.read(text)
-    inference = infer(document)
-    if problems:
-        inference = inference.model_copy(update={"problems": [*problems, *inference.problems]})
-    return document, inference
+class Meaning:
+    """A board's JSON text, read tolerantly, and what follows from it: without ways out of its problems at first."""
+
+    def __init__(self, text: bytes) -> None:
+        self.document, self._unread = binding.read(text)
+        self._findings = find(self.document)
+        self.is_whole = self._findings.is_whole
+
+    @property
+    def inference(self) -> Inference:
+        inference = self._findings.inference
+        if not self._unread:
+            return inference
+        return inference.model_copy(update={"problems": [*self._unread, *inference.problems]})
+
+    def search(self) -> Iterator[None]:
+        """Looks for ways out, a few milliseconds a step; then it is whole."""
+        try:
+            yield from self._findings.search()
+        except Exception:
+            log.exception("ways out of a board's problems could not be looked for")
+        self.is_whole = True
+
+    def search_until(self, stop: Callable[[], bool]) -> None:
+        """The same in one go, unless there is a reason to stop."""
+        for _ in self.search():
+            if stop():
+                return
 
 
 def _merged(updates: list[bytes]) -> bytes:

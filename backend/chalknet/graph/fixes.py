@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalknet.graph.complaints import Complaint
@@ -12,7 +13,7 @@ from chalknet.graph.judge import Judged, judge
 from chalknet.graph.problems import Fix
 from chalknet.graph.ways import Case, Way, propose
 
-__all__ = ["apply", "find"]
+__all__ = ["apply", "search"]
 
 MOST_PROBLEMS = 20
 """Problems for which ways out are looked for; the others get theirs when those are gone."""
@@ -50,14 +51,13 @@ class _Tried:
         )
 
 
-def find(document: Document, judged: Judged, memory: int) -> dict[int, list[Fix]]:
-    """Fixes by the number of the complaint: first those that leave the fewest errors, then the cheapest.
+def search(document: Document, judged: Judged, memory: int) -> Iterator[tuple[int, list[Fix]]]:
+    """The number of each complaint with its fixes: first those that leave the fewest errors, then the cheapest.
 
     A way that does not remove its problem is not offered. The whole costs about as much as judging the board once more
     (``EFFORT``), so that on a large board only the first problems get fixes.
     """
     trials = EFFORT // max(1, len(judged.flat.nodes))
-    found: dict[int, list[Fix]] = {}
     for number, complaint in enumerate(judged.complaints[:MOST_PROBLEMS]):
         if trials <= 0:
             break
@@ -77,8 +77,7 @@ def find(document: Document, judged: Judged, memory: int) -> dict[int, list[Fix]
         kept.sort(key=lambda tried: tried.rank)
         # What trades one problem for another is offered only where nothing better is known.
         kept = [tried for tried in kept if tried.errors == kept[0].errors]
-        found[number] = [tried.fix() for tried in kept[:MOST_KEPT]]
-    return found
+        yield number, [tried.fix() for tried in kept[:MOST_KEPT]]
 
 
 def _try(document: Document, judged: Judged, complaint: Complaint, way: Way, memory: int) -> _Tried | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from chalknet.datasets.base import DataSource
@@ -11,7 +13,7 @@ from chalknet.graph.document import Document
 from chalknet.graph.facts import Inference, NodeFacts
 from chalknet.graph.flat import Flat, FlatNode, Instance
 from chalknet.graph.judge import MEMORY, Judged, Totals, judge
-from chalknet.graph.problems import Problem
+from chalknet.graph.problems import Fix, Problem
 from chalknet.graph.rules import MOST_REMEMBERED, Rule
 from chalknet.graph.sight import Sight
 from chalknet.layers.base import Layer
@@ -27,6 +29,46 @@ def infer(document: Document, *, memory: int = MEMORY) -> Inference:
 
 def infer_flat(document: Document, *, memory: int = MEMORY) -> tuple[Flat, Inference]:
     """The flat graph with its types, and the inference."""
+    findings = find(document, memory=memory)
+    for _ in findings.search():
+        pass
+    return findings.judged.flat, findings.inference
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is known of a board at once, and the search for ways out of its problems, which takes longer.
+
+    ``inference``: its problems have no fixes until ``search`` is through.
+    """
+
+    document: Document
+    judged: Judged
+    inference: Inference
+    memory: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is nothing to search for."""
+        return not self.judged.complaints
+
+    def search(self) -> Iterator[None]:
+        """Looks for ways out, those of one problem a step. At the end ``inference`` is one with all of them; it may be
+        left before, and then stays as it was."""
+        found: dict[int, list[Fix]] = {}
+        for number, ways in fixes.search(self.document, self.judged, self.memory):
+            found[number] = ways
+            yield
+        if found:
+            problems = [
+                problem.model_copy(update={"fixes": found[number]}) if found.get(number) else problem
+                for number, problem in enumerate(self.inference.problems)
+            ]
+            self.inference = self.inference.model_copy(update={"problems": problems})
+
+
+def find(document: Document, *, memory: int = MEMORY) -> Findings:
+    """Facts and problems of a board, without ways out so far."""
     judged = judge(document, memory=memory)
     slots = recipe.state_slots(document)
     totals, batch = judged.totals, document.recipe.batch
@@ -42,13 +84,7 @@ def infer_flat(document: Document, *, memory: int = MEMORY) -> tuple[Flat, Infer
         nodes=_facts(judged, batch, slots),
     )
     judged.complaints += budget.complaints(document, judged)
-    inference.problems = _problems(document, judged, memory)
-    return judged.flat, inference
-
-
-def _problems(document: Document, judged: Judged, memory: int) -> list[Problem]:
-    found = fixes.find(document, judged, memory)
-    return [
+    inference.problems = [
         Problem(
             code=complaint.code,
             severity=complaint.severity,
@@ -57,10 +93,10 @@ def _problems(document: Document, judged: Judged, memory: int) -> list[Problem]:
             field=complaint.field,
             message=complaint.message,
             hint=complaint.hint,
-            fixes=found.get(number, []),
         )
-        for number, complaint in enumerate(judged.complaints)
+        for complaint in judged.complaints
     ]
+    return Findings(document, judged, inference, memory)
 
 
 # --- facts -----

@@ -2,6 +2,7 @@ import { Wrench } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { difference, exact } from "../graph/amount";
 import { useMayEdit } from "../state/board";
+import { useFacts } from "../state/facts";
 import type { Fix, Problem } from "../wire/types";
 import * as actions from "./actions";
 import classes from "./fix.module.css";
@@ -24,18 +25,23 @@ interface Props {
   narrow?: boolean;
 }
 
-/** The ways out of a problem, each one click. */
+/**
+ * The ways out of a problem, each one click. While they are looked for, those that were there stay and wait, and where
+ * there were none a line is kept free.
+ */
 export function FixButtons({ problem, most = 5, prefix, narrow = false }: Props) {
   const editable = useMayEdit();
+  const seeking = useFacts((state) => state.seeking);
   const cost = useCost();
   const { t } = useTranslation("editor");
   const hint = ({ title, adds_parameters, adds_macs }: Fix) =>
     adds_parameters === null
       ? title
       : `${title} (${t("problems.exactCost", { parameters: exact(adds_parameters), macs: exact(adds_macs ?? 0) })})`;
-  if (!editable || problem.fixes.length === 0) return null;
+  if (!editable || (problem.fixes.length === 0 && !seeking)) return null;
   return (
-    <div className={narrow ? classes.narrow : classes.wide}>
+    <div className={narrow ? classes.narrow : classes.wide} aria-busy={seeking}>
+      {problem.fixes.length === 0 && <div className={`${classes.fix} ${classes.free}`} />}
       {problem.fixes.slice(0, most).map((fix, at) => (
         <button
           key={fix.title}
@@ -44,9 +50,10 @@ export function FixButtons({ problem, most = 5, prefix, narrow = false }: Props)
           data-testid={`${prefix}-${at}`}
           data-first={at === 0 || undefined}
           title={hint(fix)}
+          aria-disabled={seeking || undefined}
           onClick={(event) => {
             event.stopPropagation();
-            actions.applyFix(fix);
+            if (!seeking) actions.applyFix(fix);
           }}
           onDoubleClick={(event) => event.stopPropagation()}
         >

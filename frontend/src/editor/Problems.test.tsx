@@ -1,9 +1,10 @@
 import { MantineProvider } from "@mantine/core";
-import { render, screen } from "@testing-library/react";
-import { beforeEach, expect, test } from "vitest";
+import { act, fireEvent, render, screen } from "@testing-library/react";
+import { beforeEach, expect, test, vi } from "vitest";
 import { useBoard } from "../state/board";
 import { useFacts } from "../state/facts";
 import type { BoardInfo, Problem } from "../wire/types";
+import * as actions from "./actions";
 import { Problems as Notes } from "./NodePanel";
 import { Problems } from "./Problems";
 
@@ -28,7 +29,10 @@ const show = (problems: Problem[]) => {
   return [button.dataset.tone, button.textContent];
 };
 
-beforeEach(() => useBoard.setState({ id: "b1", info: { role: "owner" } as BoardInfo, notices: [] }));
+beforeEach(() => {
+  useBoard.setState({ id: "b1", info: { role: "owner" } as BoardInfo, notices: [] });
+  useFacts.setState({ seeking: false });
+});
 
 test.each<[string, Problem[], [string, string]]>([
   ["nothing", [], ["good", "No problems"]],
@@ -50,4 +54,20 @@ test("L-084: a layer's idea stands in a tone of its own, with what it saves", ()
   expect(first?.title).toBe("Use two 3×3 (-28,672 parameters, -29,360,128 MACs)");
   expect(first?.textContent).toContain("−28.7\u2009k params");
   expect(second?.textContent).toContain("−3\u2009k MACs");
+});
+
+test("ways out wait while they are looked for: they are shown, keep their place, and do nothing", async () => {
+  const fix = { title: "Insert Flatten", adds_parameters: 0, adds_macs: 0, edits: [{ path: ["nodes", "a"] }] } as never;
+  act(() => useFacts.setState({ seeking: true }));
+  const { container, rerender } = render(<Notes problems={[of("error")]} />);
+  expect(screen.queryByRole("button")).toBeNull();
+  expect(container.querySelector("[aria-busy=true]")?.children).toHaveLength(1);
+  rerender(<Notes problems={[{ ...of("error"), fixes: [fix] }]} />);
+  const apply = vi.spyOn(actions, "applyFix").mockImplementation(() => undefined);
+  fireEvent.click(screen.getByRole("button"));
+  expect(apply).not.toHaveBeenCalled();
+  act(() => useFacts.setState({ seeking: false }));
+  fireEvent.click(screen.getByRole("button"));
+  expect(apply).toHaveBeenCalledOnce();
+  apply.mockRestore();
 });

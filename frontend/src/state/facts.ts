@@ -18,6 +18,8 @@ interface FactsState {
   known: boolean;
   nodes: Record<string, NodeFacts>;
   problems: readonly Problem[];
+  /** Ways out of the problems are still looked for; those shown are of the board as it was. */
+  seeking: boolean;
   totals: Totals;
 }
 
@@ -32,7 +34,7 @@ const NOTHING: Totals = {
   memory: { parameters: 0, gradients: 0, optimizer: 0, activations: 0 },
 };
 
-const EMPTY: FactsState = { known: false, nodes: {}, problems: [], totals: NOTHING };
+const EMPTY: FactsState = { known: false, nodes: {}, problems: [], seeking: false, totals: NOTHING };
 
 export const useFacts = create<FactsState>(() => EMPTY);
 
@@ -42,8 +44,8 @@ export function forgetFacts(): void {
 
 /** A full answer replaces everything; a later one only the nodes that changed. */
 export function receiveFacts(message: Inferred): void {
-  const { full, nodes, problems, removed } = message;
-  const { nodes: before } = useFacts.getState();
+  const { full, nodes, removed, seeking } = message;
+  const { nodes: before, problems: told } = useFacts.getState();
   let next = nodes;
   if (!full) {
     next = { ...before, ...nodes };
@@ -52,7 +54,8 @@ export function receiveFacts(message: Inferred): void {
   useFacts.setState({
     known: true,
     nodes: next,
-    problems,
+    problems: seeking ? withFixesOf(told, message.problems) : message.problems,
+    seeking,
     totals: {
       parameters: message.parameters,
       trainable_parameters: message.trainable_parameters,
@@ -63,6 +66,17 @@ export function receiveFacts(message: Inferred): void {
       macs_by_kind: message.macs_by_kind,
       memory: message.memory,
     },
+  });
+}
+
+const about = ({ code, node, edge, field, message }: Problem) => JSON.stringify([code, node, edge, field, message]);
+
+/** A problem that stays keeps the ways out that were shown, so that nothing jumps while they are looked for anew. */
+function withFixesOf(told: readonly Problem[], problems: readonly Problem[]): Problem[] {
+  const known = new Map(told.filter(({ fixes }) => fixes.length > 0).map((problem) => [about(problem), problem]));
+  return problems.map((problem) => {
+    const before = problem.fixes.length > 0 ? undefined : known.get(about(problem));
+    return before ? { ...problem, fixes: before.fixes } : problem;
   });
 }
 

@@ -1137,6 +1137,8 @@ export interface components {
              * @default []
              */
             removed: string[];
+            /** Seeking */
+            seeking: boolean;
             /** Trainable Parameters */
             trainable_parameters: number;
             /** Training Bytes */
