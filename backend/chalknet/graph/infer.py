@@ -200,7 +200,7 @@ def _instance(judged: Judged, instance: Instance, totals: Totals, learning: tupl
         memory=totals.memory(*learning),
         receptive_field=sight.shown() if sight is not None else None,
         summary=_summary(instance),
-        views=[],
+        views=["states"] if instance.over_time and instance.states else [],
     )
 
 

@@ -25,6 +25,6 @@ def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[Tensor
     else:
         if points and any(each.is_vector for each in leaving):
             found.append("plane")
-        if any(each.is_image or each.is_vector or each.is_sequence for each in leaving):
+        if any(each.is_image or each.is_signal or each.is_vector or each.is_sequence for each in leaving):
             found.append("maps")
     return list(dict.fromkeys(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -49,6 +49,9 @@ class Activation(Layer):
     """Name of the class in torch.nn."""
     reach: ClassVar[str] = ""
     """What its outputs are limited to, in words; empty where they can be any number."""
+    flat: ClassVar[Literal["", "dead", "saturated"]] = ""
+    """What its units can become, so that they hardly learn: dead where the slope is exactly 0 for every sample,
+    saturated where it is below 5 % of the steepest. Empty where a gradient always passes."""
 
     def value(self, x: float) -> float | None:
         """f(x), to be drawn; None where one number alone does not decide it."""
@@ -111,6 +114,8 @@ class Sigmoid(Activation):
     purposes = ("probability of yes", "squash between 0 and 1")
     module = "Sigmoid"
     reach = "between 0 and 1"
+    flat = "saturated"
+    views = ("flat",)
     beware = (
         "Its slope is at most 1/4, at 0. Behind four sigmoids in a row at most (1/4)⁴ ≈ 0.4 % of a gradient is left.",
         "It saturates: far from 0 on either side it is flat, and a unit there hardly learns.",
@@ -140,6 +145,8 @@ class Tanh(Activation):
     purposes = ("squash between −1 and 1",)
     module = "Tanh"
     reach = "between −1 and 1"
+    flat = "saturated"
+    views = ("flat",)
     beware = ("It saturates like the sigmoid, but its slope at 0 is 1, and its outputs lie around 0.",)
     examples = (Example("Odd: tanh(−x) = −tanh(x).", inputs={"x": [0, 1, -1]}, outputs={"y": [0, 0.7616, -0.7616]}),)
 
@@ -163,6 +170,8 @@ class ReLU(Activation):
     purposes = ("bend a straight line", "nonlinearity")
     module = "ReLU"
     reach = "never below 0"
+    flat = "dead"
+    views = ("flat",)
     beware = (
         "It does not saturate, it dies: a unit whose input is negative for every sample gets no gradient and stays so.",
     )
@@ -223,6 +232,8 @@ class ReLU6(Activation):
     purposes = ("small numbers for phones",)
     module = "ReLU6"
     reach = "between 0 and 6"
+    flat = "dead"
+    views = ("flat",)
     examples = (Example("It stops at 6.", inputs={"x": [-3, 2, 8]}, outputs={"y": [0, 2, 6]}),)
 
     def value(self, x: float) -> float:
@@ -245,6 +256,7 @@ class Softmax(Activation):
     purposes = ("turn scores into probabilities", "choose one of several")
     module = "Softmax"
     reach = "shares that add up to 1"
+    views = ("choice",)
     beware = (
         "Cross-entropy applies it itself: give the loss the plain scores.",
         "The shares are not in proportion to the scores: 21, 8 and 11 become 0.99995, 0.000002 and 0.00005.",

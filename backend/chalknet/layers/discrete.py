@@ -34,6 +34,7 @@ class OneHot(Layer):
     icon = "binary"
     aliases = ("one hot", "dummy variables", "indicator", "categorical")
     purposes = ("make numbers of classes", "condition on a class")
+    views = ("choice",)
     beware = (
         "All one-hot vectors are equally far apart: dog is no nearer to cat than to car. An embedding can learn that.",
         "Cross-entropy takes classes as they are, not one-hot vectors.",
@@ -95,6 +96,7 @@ class Argmax(Layer):
     aliases = ("prediction", "decision", "largest", "class of a pixel", "hard decision")
     purposes = ("decide on a class",)
     differentiable = False
+    views = ("choice",)
     beware = (
         "It has no slope: a loss behind it teaches nothing to what comes before. Train on the scores; decide after.",
         "Of equal scores, the first is taken.",

@@ -48,6 +48,7 @@ class BatchNorm(Layer):
     family: ClassVar[Family] = "normalisation"
     keeps_width: ClassVar[bool] = True
     formula = r"y = \gamma\,\dfrac{x - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}} + \beta"
+    views: ClassVar[tuple[str, ...]] = ("statistics",)
     beware: ClassVar[tuple[str, ...]] = (
         "While training it uses the mean and variance of the batch; in evaluation those that it kept while training, "
         "so that a sample's answer does not depend on its neighbours.",

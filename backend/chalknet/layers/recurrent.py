@@ -73,6 +73,7 @@ class Recurrent(Layer):
     gates: ClassVar[int] = 1
     """Rows of weights a unit: one weighted sum each."""
     states: ClassVar[tuple[str, ...]] = ("h",)
+    views: ClassVar[tuple[str, ...]] = ("states",)
 
     units: int = Field(32, ge=1, le=65_536, title="Units", description="How many numbers the state holds.")
     layers: int = Field(
@@ -367,7 +368,7 @@ class LSTM(Recurrent):
     outputs = (OUTPUTS, Port("h", "Last state"), Port("c", "Last cell"))
     gates = 4
     states = ("h", "c")
-    views = ("matrix",)
+    views = ("matrix", "states")
     beware = (
         TWO_BIASES,
         "Torch's rows of weights are in the order input gate, forget gate, cell, output gate.",
@@ -407,7 +408,7 @@ class GRU(Recurrent):
     inputs = (SEQUENCE, Port("h0", "First state", optional=True), MASK)
     outputs = (OUTPUTS, Port("h", "Last state"))
     gates = 3
-    views = ("matrix",)
+    views = ("matrix", "states")
     beware = (
         "In torch z is the share of the old state that stays; many books mean by z the share of the new one. It is the "
         "same network with z and 1 − z exchanged.",

@@ -55,6 +55,7 @@ def loop(plan: Plan, commands: Commands | None = None, *, resume: bool = False) 
         try:
             yield from run.events(resume)
         finally:
+            run.probe.watch([])
             run.keeper.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -102,17 +102,9 @@ class Loop(nn.Module):
         return self
 
     def forward(self, *given: Tensor | None) -> tuple[Tensor, ...]:
-        sequences = [each.unbind(1) for each in given[: self.cuts] if each is not None]
-        states = self._begin(given)
-        same = given[self.cuts : len(given) - len(states)]
         results: Sequence[Tensor] = ()
         collected: list[list[Tensor]] = [[] for _ in self.every]
-        for step in zip(*sequences, strict=True):
-            results = self.body(*step, *same, *states)
-            states = [
-                old if state.fed is None else results[state.fed]
-                for state, old in zip(self.carried, states, strict=True)
-            ]
+        for results, _ in self._steps(given):
             for values, result, every in zip(collected, results, self.every, strict=True):
                 if every:
                     values.append(result)
@@ -120,6 +112,24 @@ class Loop(nn.Module):
             torch.stack(values, 1) if every else result
             for values, result, every in zip(collected, results, self.every, strict=True)
         )
+
+    def states(self, *given: Tensor | None) -> list[Tensor]:
+        """Every state in order of time, (B, T + 1, ...) each: what it begins with, then that after every step."""
+        rows = [self._begin(given), *(states for _, states in self._steps(given))]
+        return [torch.stack(each, 1) for each in zip(*rows, strict=True)]
+
+    def _steps(self, given: Sequence[Tensor | None]) -> Iterator[tuple[Sequence[Tensor], list[Tensor]]]:
+        """Step by step what the body gives, and the states after it."""
+        sequences = [each.unbind(1) for each in given[: self.cuts] if each is not None]
+        states = self._begin(given)
+        same = given[self.cuts : len(given) - len(states)]
+        for step in zip(*sequences, strict=True):
+            results = self.body(*step, *same, *states)
+            states = [
+                old if state.fed is None else results[state.fed]
+                for state, old in zip(self.carried, states, strict=True)
+            ]
+            yield results, states
 
     def _begin(self, given: Sequence[Tensor | None]) -> list[Tensor]:
         first = given[0]

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from torch import Tensor
 import chalknet.training.views  # noqa: F401 — fills the registry
 from chalknet import wire
 from chalknet.training.compile import Value
-from chalknet.training.evaluate import rows, untouched
+from chalknet.training.evaluate import BATCH_BYTES, rows, untouched
 from chalknet.training.plan import Plan
 from chalknet.training.views.base import Drawn, Scene, Unwatchable, View, registry
 from chalknet.training.views.plane import grid
@@ -32,6 +33,10 @@ MOST_SHARE = 0.2
 TOGETHER = 0.01
 """Seconds by which a view is drawn early to share a forward pass with another."""
 MOST_VALIDATION = 1000
+SEVERAL = 256
+"""Samples that a view over several of them looks at, where the network is small …"""
+SEVERAL_MACS = 200_000_000
+"""… that is, where all of them together take no more multiply-adds than this; in a larger one at least a batch."""
 
 
 class Frame(bytes):
@@ -111,6 +116,9 @@ class Probe:
                 before = self._groups.get(key, _Group(*key))
                 groups[key] = _Group(*key, cost=before.cost, free=before.free)
             groups[key].members.append(watched)
+        for key, watched in known.items():
+            if key not in found:
+                watched.view.close()
         self._groups = groups
         self._plan_next()
 
@@ -167,7 +175,8 @@ class Probe:
             values = self._values(group, samples, chosen)
         except Exception:
             log.exception("views could not be computed and are not shown any more")
-            group.members = [each for each in group.members if each not in chosen]
+            for each in chosen:
+                self._drop(group, each)
             return []
         places = {sample: place for place, sample in enumerate(samples)}
         made = []
@@ -180,8 +189,21 @@ class Probe:
                 made.append(_frame(each.wanted, each.view.draw(picked), step, epoch))
             except Exception:
                 log.exception("%s of %s is not shown any more", each.wanted.view, each.wanted.node)
-                group.members.remove(each)
+                self._drop(group, each)
         return made
+
+    @staticmethod
+    def _drop(group: _Group, watched: _Watched) -> None:
+        group.members.remove(watched)
+        watched.view.close()
+
+    @cached_property
+    def several(self) -> int:
+        """How many samples a view over several of them looks at: a batch, which training affords, or more where that
+        is cheap."""
+        facts = self.plan.compiled.facts
+        cheap = min(SEVERAL, BATCH_BYTES // max(1, facts.activation_bytes), SEVERAL_MACS // max(1, facts.macs))
+        return min(self.scene.count, max(self.plan.batches.size, cheap))
 
     def _values(self, group: _Group, samples: list[int], chosen: list[_Watched]) -> dict[Value, Tensor]:
         """What views need, in one forward pass."""
@@ -199,7 +221,8 @@ class Probe:
                 index = torch.tensor([sample % source.count for sample in samples], device=self.plan.device)
                 batch |= source.rows(index)
         else:
-            batch = rows(self.scene.samples, 0, min(self.scene.count, MOST_VALIDATION))
+            most = self.several if group.over == "several" else MOST_VALIDATION
+            batch = rows(self.scene.samples, 0, min(self.scene.count, most))
         found = graph.forward(*[batch.get(value) for value in compiled.inputs])
         return dict(zip(needed, found, strict=True))
 

@@ -126,11 +126,11 @@ class View(ABC):
     """Made for one subscription; the constructor raises Unwatchable where it does not fit.
 
     ``values``: what it needs of the network, computed on what ``over`` says: the subscription's ``samples``, a grid
-    over the ``plane``, all ``validation`` samples, or nothing.
+    over the ``plane``, all ``validation`` samples, ``several`` of them (the first, always the same ones), or nothing.
     """
 
     name: ClassVar[str]
-    over: Literal["samples", "plane", "validation", "nothing"]
+    over: Literal["samples", "plane", "validation", "several", "nothing"]
     once: ClassVar[bool] = False
     """It does not change while the network learns."""
     least_rate: float = 2.0
@@ -146,6 +146,9 @@ class View(ABC):
     @abstractmethod
     def draw(self, values: Values) -> Drawn:
         """The frame's content; a value's first axis are the samples, in order. Called without gradients."""
+
+    def close(self) -> None:  # noqa: B027 — most views hold on to nothing
+        """Nobody looks at it any more: it lets go of what it holds on to in the network."""
 
 
 registry: dict[str, type[View]] = {}

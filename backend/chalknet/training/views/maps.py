@@ -1,4 +1,4 @@
-"""What a node puts out for chosen samples: a map a channel, a row of numbers, or a row of vectors (V-010)."""
+"""What a node puts out for chosen samples: a map or a line a channel, a row of numbers, or a row of vectors (V-010)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ MOST = 64
 
 @register
 class Maps(View):
-    """``maps`` uint8 [n,C,H,W]; vectors [n,1,1,D]; sequences [n,1,T,D]; each map with a scale of its own.
+    """``maps`` uint8 [n,C,H,W]; signals [n,C,1,L]; vectors [n,1,1,D]; sequences [n,1,T,D]; each map with a scale of its
+    own.
 
     ``size``: the most channels, 64 by default; about {layout, channels: total}.
     """
@@ -25,16 +26,17 @@ class Maps(View):
             raise Unwatchable(f"{wanted.node!r} puts out {type}, which has no maps")
         self.values = (value,)
         self.samples = scene.chosen(wanted)
-        self.layout = "vector" if type.is_vector else "sequence" if type.is_sequence else "image"
-        self.channels = type.sizes[0] if self.layout == "image" else 1
+        kinds = {"vector": type.is_vector, "sequence": type.is_sequence, "signal": type.is_signal}
+        self.layout = next((name for name, fits in kinds.items() if fits), "image")
+        self.channels = type.sizes[0] if self.layout in ("image", "signal") else 1
         self.most = wanted.size or MOST
 
     def draw(self, values: Values) -> Drawn:
         found = values[self.values[0]]
         if self.layout == "image":
             maps = found[:, : self.most]
-            if maps.dim() == 3:  # a signal: a map of one row
-                maps = maps.unsqueeze(2)
+        elif self.layout == "signal":
+            maps = found[:, : self.most].unsqueeze(2)
         else:
             maps = found.reshape(len(found), 1, -1, found.shape[-1])
         quantised, lo, hi = as_bytes(maps, 2)

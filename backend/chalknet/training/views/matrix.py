@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -16,7 +18,7 @@ def _ports(scene: Scene, path: str) -> dict[str, Value]:
     return {port: found[0] for port, found in scene.compiled.sources(path).items()}
 
 
-class _Asked:
+class Asked:
     """A module that can be asked about what arrives at its ports."""
 
     def __init__(self, scene: Scene, wanted: Subscription) -> None:
@@ -31,6 +33,10 @@ class _Asked:
         return [values[self.ports[port]] if port in self.ports else None for port in self.order]
 
     def tokens(self, scene: Scene, value: Value) -> list[list[str]]:
+        return self.named(scene, value, self.samples)
+
+    @staticmethod
+    def named(scene: Scene, value: Value, samples: Sequence[int]) -> list[list[str]]:
         """For every chosen sample, what the places of a sequence are called: by the nearest data of that length."""
         type = scene.type(value)
         length = type.sizes[0] if type.names[:1] == ("T",) else 1
@@ -38,13 +44,13 @@ class _Asked:
             known, source = scene.type(origin), scene.source(origin)
             if source is not None and known.element == "index" and known.sizes == (length,):
                 names = source.layer.token_names()
-                chosen = [each % source.count for each in self.samples]
+                chosen = [each % source.count for each in samples]
                 tokens = source.samples[origin[1]][chosen].tolist()
                 return [[names[token] if token < len(names) else str(token) for token in row] for row in tokens]
-        return [[str(place + 1) for place in range(length)]] * len(self.samples)
+        return [[str(place + 1) for place in range(length)]] * len(samples)
 
 
-class _Attention(_Asked):
+class _Attention(Asked):
     """``weights`` uint8 [n, heads, Tq, Tk] from 0 to 1; about {kind, rows, columns}: the tokens of queries and
     memory. The first port of the layer asks, the second is looked at; empty, the first is."""
 
@@ -63,7 +69,7 @@ class _Attention(_Asked):
         )
 
 
-class _Gates(_Asked):
+class _Gates(Asked):
     """``weights`` uint8 [n, gates, T, units] from 0, shut, to 1, open; about {kind, heads, rows, columns}: names of the
     gates, the tokens, numbers of the units."""
 
