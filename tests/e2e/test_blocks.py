@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Server
-from tests.e2e.board import Board, open_empty
+from tests.e2e.board import Board, open_empty, open_example
 
 
 def chain(page: Page, url: str) -> Board:
@@ -132,3 +132,38 @@ def test_a_branch_is_left_out_by_a_key_and_trains_without_it(page: Page, server:
     total(board, 6)
     board.train()
     board.reaches("finished")
+
+
+def all_in_sight(board: Board) -> None:
+    """Every card of the level stands whole within the canvas."""
+    page = board.page
+    page.wait_for_function(
+        """() => {
+            const canvas = document.querySelector("[data-testid=canvas]").getBoundingClientRect();
+            const cards = [...document.querySelectorAll('article[data-testid^="node-"]')];
+            return cards.length > 0 && cards.map((card) => card.getBoundingClientRect()).every((card) =>
+                card.left >= canvas.left && card.right <= canvas.right &&
+                card.top >= canvas.top && card.bottom <= canvas.bottom);
+        }"""
+    )
+
+
+def test_all_of_a_level_is_seen_when_it_opens_and_when_the_window_changes(
+    page: Page, server: Server, faults: list[str]
+) -> None:
+    """Also where layers in a block are called as some outside are, as DenseNet's; not once one looks elsewhere."""
+    board = open_example(page, server.url, "densenet-121")
+    all_in_sight(board)
+    board.node("dense1").dblclick()
+    expect(board.at("breadcrumbs")).to_contain_text("Dense block 1")
+    expect(board.nodes()).to_have_count(9)
+    all_in_sight(board)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    all_in_sight(board)
+    board.at("zoom").click()
+    expect(board.at("zoom")).to_have_text("100 %")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    # A view that follows the window does so in the frame after it.
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_selector("[data-testid=canvas]:not([data-moving])")
+    expect(board.at("zoom")).to_have_text("100 %")

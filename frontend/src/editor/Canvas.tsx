@@ -22,7 +22,7 @@ import { useTranslation } from "react-i18next";
 import { edgesOf, intoOf, isWhole, nodesOf, outOf, type Point, positionKey, positionsOf } from "../graph/document";
 import { GRID, snapped } from "../graph/edits";
 import { HEAD, WIDTH } from "../graph/geometry";
-import { useBoard, useMayEdit } from "../state/board";
+import { useMayEdit } from "../state/board";
 import { useCatalogue } from "../state/catalogue";
 import { useDocument } from "../state/document";
 import { select, useLevel, useSelection } from "../state/selection";
@@ -38,6 +38,7 @@ import { openMenu } from "./menu";
 import { NodeCard } from "./NodeCard";
 import { Overview } from "./Overview";
 import { openQuickAdd } from "./quick";
+import { useOpening, useRefit } from "./useOpening";
 import { WireEdge } from "./WireEdge";
 import { Wires } from "./Wires";
 
@@ -146,6 +147,7 @@ export function Canvas() {
   const detail = useStore((state) => detailAt(state.transform[2]));
   const coarse = useMemo(() => window.matchMedia("(pointer: coarse)").matches, []);
   useOpening(place, nodes);
+  useRefit(box);
 
   useEffect(() => {
     camera.openCamera(flow, box.current);
@@ -293,7 +295,10 @@ export function Canvas() {
         onEdgeContextMenu={(event, { id }) => openMenu(event, "edge", id)}
         onSelectionContextMenu={(event) => openMenu(event, "node")}
         onPaneContextMenu={(event) => openMenu(event, "pane")}
-        onMoveStart={() => box.current?.setAttribute("data-moving", "")}
+        onMoveStart={(event) => {
+          if (event) camera.leave();
+          box.current?.setAttribute("data-moving", "");
+        }}
         onMoveEnd={() => box.current?.removeAttribute("data-moving")}
         isValidConnection={isValid}
         connectionMode={ConnectionMode.Strict}
@@ -339,37 +344,4 @@ export function Canvas() {
       <Empty />
     </div>
   );
-}
-
-/** Shows the whole level when it is opened, after places were found for nodes that have none. */
-function useOpening(place: (points: Record<string, Point>) => void, nodes: Node[]): void {
-  const scope = useLevel((level) => level.scope);
-  const prefix = useLevel((level) => level.prefix);
-  const shown = useRef<string | null>(null);
-  const measured = useStore((state) => {
-    for (const node of state.nodeLookup.values()) if (!node.measured.width) return false;
-    return state.nodeLookup.size > 0;
-  });
-  const synced = useBoard((state) => state.synced);
-  useEffect(() => {
-    const level = `${scope}:${prefix}`;
-    // What is drawn on an empty board is seen already: the view stays where it is.
-    if (synced && Object.keys(nodesOf(useDocument.getState().document, scope)).length === 0) shown.current = level;
-    if (!measured || nodes.length === 0 || shown.current === level) return;
-    const document = useDocument.getState().document;
-    const here = nodesOf(document, scope);
-    if (!nodes.every(({ id }) => id in here) || nodes.length !== Object.keys(here).length) return;
-    shown.current = level;
-    const positions = positionsOf(document);
-    const bare = nodes.filter(({ id }) => !(positionKey(scope, id) in positions));
-    if (bare.length < nodes.length / 2) {
-      camera.showAll();
-      return;
-    }
-    void actions.arranged().then((points) => {
-      if (!points) return;
-      place(points);
-      camera.showPlaces(points);
-    });
-  }, [scope, prefix, measured, nodes, place, synced]);
 }

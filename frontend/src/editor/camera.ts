@@ -8,6 +8,8 @@ const MOST_ZOOM = 1.15;
 let flow: ReactFlowInstance | null = null;
 let pane: HTMLElement | null = null;
 let whole: (() => Rect) | null = null;
+/** Everything was shown, and nobody has looked elsewhere since. */
+let onAll = false;
 
 /** `bounds`: all that there is to be shown, where that is not nodes. */
 export function openCamera(instance: ReactFlowInstance, element: HTMLElement | null, bounds?: () => Rect): void {
@@ -20,6 +22,17 @@ export function closeCamera(): void {
   flow = null;
   pane = null;
   whole = null;
+  onAll = false;
+}
+
+/** A person looks at a part. */
+export function leave(): void {
+  onAll = false;
+}
+
+/** Where everything was shown, it is shown again: the room for it has changed. */
+export function stay(): void {
+  if (onAll) showAll();
 }
 
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -31,6 +44,7 @@ export const PADDING = { top: "76px", bottom: "36px", left: "36px", right: "36px
 
 /** Shows everything, or the given nodes. */
 export function showAll(nodes?: readonly string[]): void {
+  onAll = !nodes;
   const box = pane?.getBoundingClientRect();
   if (whole && box) {
     const view = getViewportForBounds(whole(), box.width, box.height, 0.05, MOST_ZOOM, PADDING);
@@ -56,6 +70,7 @@ export function showPlaces(places: Readonly<Record<string, Point>>): void {
     [left, top] = [Math.min(left, x), Math.min(top, y)];
     [right, bottom] = [Math.max(right, x + width), Math.max(bottom, y + height)];
   }
+  onAll = true;
   const bounds = { x: left, y: top, width: right - left, height: bottom - top };
   const view = getViewportForBounds(bounds, box.width, box.height, 0.1, MOST_ZOOM, PADDING);
   void flow.setViewport(view, { duration: duration() });
@@ -77,14 +92,16 @@ export function reveal(nodes: readonly string[]): void {
     showAll(nodes);
     return;
   }
+  leave();
   void flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(flow.getZoom(), 0.7), duration: duration() });
 }
 
 export const zoomBy = (factor: number): void => {
-  if (flow) void flow.zoomTo(flow.getZoom() * factor, { duration: still() ? 0 : 120 });
+  zoomTo((flow?.getZoom() ?? 1) * factor);
 };
 
 export const zoomTo = (zoom: number): void => {
+  leave();
   if (flow) void flow.zoomTo(zoom, { duration: still() ? 0 : 120 });
 };
 
