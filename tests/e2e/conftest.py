@@ -44,10 +44,18 @@ def browser_context_args(browser_context_args: dict) -> dict:
 
 
 def watch_for_faults(page: Page) -> list[str]:
-    """Whatever the page complains of: errors in the console, exceptions, requests to anybody but its own server."""
+    """Whatever the page complains of: errors in the console, formulas that cannot be set as they are written,
+    exceptions, requests to anybody but its own server."""
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"exception: {error}"))
-    page.on("console", lambda message: faults.append(f"console: {message.text}") if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: (
+            faults.append(f"console: {message.text}")
+            if message.type == "error" or "LaTeX" in message.text or "character metrics" in message.text
+            else None
+        ),
+    )
     page.on(
         "request",
         lambda request: (

@@ -44,22 +44,15 @@ class Variant(Sliding):
             ("multiply-adds", self.macs_tex(inputs, outputs)),
             ("against a plain convolution", rf"{tex(own)} : {tex(usual)} \approx {own / usual:.3g}"),
             ("its multiply-adds", rf"{tex(cost)} : {tex(work)} \approx {cost / work:.3g}"),
-            ("1 / out + 1 / K²", self.ratio_tex()),
+            *self.reasons(),
         )
 
     def macs_tex(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         return tex(self.macs(inputs, outputs))
 
-    def ratio_tex(self) -> str:
-        """Why it costs what it costs."""
-        return ""
-
-    def halves(self) -> tuple[Any, Any]:
-        """Padding (before and after) of a module for rows and one for columns; ``same`` stays ``same``."""
-        if self.same:
-            return "same", "same"
-        down, across = pair(self.padding)  # type: ignore[arg-type]
-        return (down, 0), (0, across)
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """Further rows of ``numbers``: why it costs what it costs."""
+        return ()
 
 
 @register
@@ -112,10 +105,11 @@ class SeparableConv2d(Variant):
         total = tex(self.macs(inputs, outputs))
         return rf"{places} \cdot ({product(pair(self.kernel))} + {tex(self.channels)}) = {total}"
 
-    def ratio_tex(self) -> str:
+    def reasons(self) -> tuple[tuple[str, str], ...]:
         area = math.prod(pair(self.kernel))
-        share = 1 / self.channels + 1 / area
-        return rf"\tfrac{{1}}{{{tex(self.channels)}}} + \tfrac{{1}}{{{tex(area)}}} \approx {share:.3g}"
+        rule = r"\tfrac{1}{C_{out}} + \tfrac{1}{K^2}"
+        own = rf"\tfrac{{1}}{{{tex(self.channels)}}} + \tfrac{{1}}{{{tex(area)}}}"
+        return (("as the rule says", rf"{rule} = {own} \approx {1 / self.channels + 1 / area:.3g}"),)
 
     def build(self, inputs: Inputs) -> nn.Module:
         from torch import nn
@@ -210,13 +204,20 @@ class SpatiallySeparableConv2d(Variant):
 
         return RowsThenColumns(*self._places(inputs))
 
+    def _halves(self) -> tuple[Any, Any]:
+        """Padding (before and after) of a module for rows and one for columns; ``same`` stays ``same``."""
+        if self.same:
+            return "same", "same"
+        down, across = pair(self.padding)  # type: ignore[arg-type]
+        return (down, 0), (0, across)
+
     def _places(self, inputs: Inputs) -> tuple[Any, ...]:
         return (
             inputs["x"].sizes[0],
             self.channels,
             pair(self.kernel),
             pair(self.stride),
-            self.halves(),
+            self._halves(),
             pair(self.dilation),
             self.bias,
         )
