@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import tempfile
 import time
 from collections.abc import Sequence
@@ -93,7 +94,8 @@ def main() -> None:
     print(f"what depth adds to the loss, with skips against without | less than half | {gaps['resnet']:+.2f} against "
           f"{gaps['plain']:+.2f}{'' if closed else ' – missed'}")  # fmt: skip
     if write:
-        KEPT.write_text(json.dumps({"data": DATA, "epochs": EPOCHS, "batch": BATCH, "loss": ended}, indent=2) + "\n")
+        text = json.dumps({"data": DATA, "epochs": EPOCHS, "batch": BATCH, "loss": ended}, indent=2) + "\n"
+        KEPT.write_text(re.sub(r"\[\s+(.+?),\s+(.+?)\s+\]", r"[\1, \2]", text))
     raise SystemExit(0 if worse and cured and closed else 1)
 
 
