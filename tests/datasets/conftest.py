@@ -24,6 +24,15 @@ SETTINGS: dict[str, list[dict[str, object]]] = {
         {"size": 8, "channels": 1, "classes": 2, "samples": 40, "noise": 0.0},
         {"size": 64, "classes": 25, "samples": 100},
     ],
+    "constant": [
+        {},
+        {"values": "-1 2 0.5"},
+        {"values": "1 2; 3 4; 5 6"},
+        {"values": "2", "shape": "vector"},
+        {"values": "1 2; 3 4", "shape": "image"},
+        {"values": "2", "shape": "class", "classes": 5},
+    ],
+    "learned": [{}, {"values": "1/4 -1"}, {"values": "1 2; 3 4"}, {"values": "7", "shape": "table"}],
     "reversal": [{}, {"length": 2, "symbols": 2, "samples": 50}, {"length": 40, "symbols": 26, "samples": 500}],
 }
 
@@ -32,6 +41,16 @@ CASES = [
     for name, settings in SETTINGS.items()
     for number, fields in enumerate(settings)
 ]
+
+
+PARTED = [case for case in CASES if case.values[0].parted]
+"""Those whose samples are divided: all but numbers that were typed in, which every part has."""
+
+
+@pytest.fixture(params=PARTED)
+def parted(request: pytest.FixtureRequest) -> DataSource:
+    found: DataSource = request.param
+    return found
 
 
 @pytest.fixture(params=CASES)

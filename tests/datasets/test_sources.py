@@ -48,18 +48,18 @@ def test_samples_have_the_promised_types(source: DataSource) -> None:
                 assert bool(values.isfinite().all())
 
 
-def test_it_holds_as_many_bytes_as_it_says(source: DataSource) -> None:
-    held = sum(values.numel() * values.element_size() for values in flat(source.load(Split(test=0))).values())
-    assert held <= source.stored() <= 1.2 * held
+def test_it_holds_as_many_bytes_as_it_says(parted: DataSource) -> None:
+    held = sum(values.numel() * values.element_size() for values in flat(parted.load(Split(test=0))).values())
+    assert held <= parted.stored() <= 1.2 * held
 
 
-def test_every_part_has_its_share(source: DataSource) -> None:
-    parts = source.load(Split(validation=0.2, test=0.3))
+def test_every_part_has_its_share(parted: DataSource) -> None:
+    parts = parted.load(Split(validation=0.2, test=0.3))
     counts = {part: len(next(iter(ports.values()))) for part, ports in parts.items()}
-    assert counts["test"] == pytest.approx(0.3 * source.count(), abs=5)
-    assert counts["validation"] == pytest.approx(0.2 * source.count(), abs=5)
-    variants = getattr(source, "variants", 0)
-    assert counts["train"] == (source.count() - counts["test"] - counts["validation"]) * (1 + variants)
+    assert counts["test"] == pytest.approx(0.3 * parted.count(), abs=5)
+    assert counts["validation"] == pytest.approx(0.2 * parted.count(), abs=5)
+    variants = getattr(parted, "variants", 0)
+    assert counts["train"] == (parted.count() - counts["test"] - counts["validation"]) * (1 + variants)
 
 
 def test_the_same_fields_and_split_give_the_same_samples(source: DataSource) -> None:
@@ -67,8 +67,8 @@ def test_the_same_fields_and_split_give_the_same_samples(source: DataSource) -> 
     assert_same(flat(source.load(Split(seed=3))), flat(again.load(Split(seed=3))))
 
 
-def test_another_seed_of_the_split_gives_other_test_samples(source: DataSource) -> None:
-    one, other = (next(iter(source.load(Split(seed=seed))["test"].values())) for seed in (0, 1))
+def test_another_seed_of_the_split_gives_other_test_samples(parted: DataSource) -> None:
+    one, other = (next(iter(parted.load(Split(seed=seed))["test"].values())) for seed in (0, 1))
     assert one.shape == other.shape and not torch.equal(one, other)
 
 
@@ -85,19 +85,19 @@ def test_names_cover_the_classes(source: DataSource) -> None:
         assert len(source.token_names()) == types["tokens"].classes
 
 
-def test_it_is_written_out_in_full(source: DataSource) -> None:
+def test_it_is_written_out_in_full(parted: DataSource) -> None:
     """The text of ``source`` makes the same samples and the same batch in a file of its own (STYLE 13)."""
-    written = source.source(NOTHING)
+    written = parted.source(NOTHING)
     names: dict[str, Any] = {}
     for function in written.functions:
         text = "from __future__ import annotations\n" + inspect.getsource(function)
         exec(compile(text, function.__name__, "exec"), names)
     divide: Callable[..., Any] = names["divide"]
     parts = divide(eval(written.init or "", names), 0.15, 0.15, 0)
-    assert_same(flat(parts), flat(source.load(Split())))
+    assert_same(flat(parts), flat(parted.load(Split())))
     batch = {port: values[:4] for port, values in parts["train"].items()}
     ready = eval(written.call.format("batch"), names, {"batch": batch}) if written.call else batch
-    assert_same(ready, source.prepare(batch))
+    assert_same(ready, parted.prepare(batch))
 
 
 @pytest.mark.parametrize(

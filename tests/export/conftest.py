@@ -69,6 +69,12 @@ class Trial:
                 self.parts |= {self.exported.data[path, port]: values for port, values in samples.items()}
                 ready = node.layer.prepare(samples)
                 self.batch |= {(path, port): values for port, values in ready.items()}
+        most = max(map(len, self.parts.values()), default=0)
+        # A number that was typed in is the same for every sample of other data.
+        self.parts = {name: values.expand(most, *values.shape[1:]) if len(values) == 1 else values
+                      for name, values in self.parts.items()}  # fmt: skip
+        self.batch = {value: values.expand(most, *values.shape[1:]) if len(values) == 1 else values
+                      for value, values in self.batch.items()}  # fmt: skip
 
     def weights(self) -> dict[str, Tensor]:
         """The compiled network's state under the exported names."""

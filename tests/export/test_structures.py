@@ -360,3 +360,41 @@ def test_what_is_muted_or_bypassed_is_not_written(where: str, how: str, trial: A
     left = {"inside": ("body/0/fc", "body/1/fc", "more/fc"), "whole": ("more/fc",), "branch": ("side",)}[where]
     assert not set(left) & made.exported.modules.keys()
     assert not set(left) & made.compiled.modules.keys()
+
+
+def number(values: str, type: str = "learned", **more: Any) -> dict[str, Any]:
+    return {"type": type, "fields": {"values": values, **more}}
+
+
+def test_numbers_typed_in(trial: Any, board: Any, same: Any) -> None:
+    """L-080, C-040: a graph worked by hand is one sample; its learned numbers are parameters."""
+    made = trial(
+        board(
+            {
+                "x": number("2"), "y": number("1", "constant"), "f": {"type": "multiply"}, "v": {"type": "add"},
+                "w": {**number("1 2; 3 4"), "trainable": False}, "all": {"type": "reduce", "fields": {"axis": "T D"}},
+                "low": {"type": "minimise"},
+            },
+            *("x > v", "y > v", "w > all", "v > f", "all > f", "f > low"),
+        )
+    )  # fmt: skip
+    same(made)
+    assert "def divide" not in made.exported.text and "self.w.requires_grad_(False)" in made.exported.text
+
+
+def test_numbers_typed_in_beside_data(trial: Any, board: Any, same: Any) -> None:
+    """Also inside a block, shared by its copies; and read by a loss that stands apart."""
+    gain = {"nodes": {**PAIR, "w": number("3 1"), "f": {"type": "multiply"}}, "edges": ["x > f", "w > f", "f > y"]}
+    body = {"type": "block", "block": "gain", "mode": "repeat", "times": 2, "weights": "one"}
+    made = trial(
+        board(
+            {
+                "data": POINTS, "body": body, "fc": linear(2), **loss(), "aim": number("1 2", "constant"),
+                "own": number("0.5 0"), "pull": {"type": "mse"},
+            },
+            *("data.x > body.x", "body.y > fc", "fc > loss.logits", "data.label > loss.target"),
+            *("own > pull.prediction", "aim > pull.target"),
+            blocks={"gain": gain},
+        )
+    )  # fmt: skip
+    same(made)

@@ -230,6 +230,28 @@ def test_let_frozen_layers_learn(classifier, residual, only):
     assert fixed(document, problem).problems == []
 
 
+def test_let_a_constant_learn(board, only):
+    """L-080: a graph worked by hand from constants alone is offered that one of them learns, each with its cost."""
+    number = ("constant", {"values": "2"})
+    document = board({"x": number, "y": number, "f": "multiply", "low": "minimise"}, "x > f", "y > f", "f > low.x")
+    problem = only(infer(document), "nothing_to_learn")
+    assert problem.message == "low: no layer with parameters leads to it (f, x, y)."
+    assert problem.hint == "Let one of its constants learn, or put a layer that learns before it."
+    assert titles(problem)[:2] == ["Let x learn", "Let y learn"]
+    assert [fix.adds_parameters for fix in problem.fixes[:2]] == [1, 1]
+    done = fixed(document, problem)
+    assert done.problems == [] and done.parameters == 1
+
+
+def test_one_number_of_several(board, only):
+    """L-080: only one number can be made small; the ways to it are ranked, and each of them helps."""
+    document = board({"w": ("learned", {"values": "1 2 3"}), "low": "minimise"}, "w > low.x")
+    problem = only(infer(document), "kind")
+    assert problem.message == "low: needs one number for every sample; a vector of 3 numbers arrives."
+    assert titles(problem) == ["Take the mean of the 3 numbers", "Add them up"]
+    assert fixed(document, problem).problems == []
+
+
 def test_own_weights(classifier, only):
     nodes = {
         "a": {"type": "linear", "fields": {"units": 4}, "weights": "w"},

@@ -18,7 +18,7 @@ CONTRACT = {
     "normalisation": {"batch_norm1d", "batch_norm2d", "layer_norm", "dropout"},
     "attention": {"embedding", "positional_encoding", "attention"},
     "head": {"yolo_head"},
-    "loss": {"cross_entropy", "bce", "hinge", "mse", "yolo_loss", "l1_activity", "kl_sparsity"},
+    "loss": {"cross_entropy", "bce", "hinge", "mse", "yolo_loss", "l1_activity", "kl_sparsity", "minimise"},
     "block": {"block_input", "block_output"},
 }
 

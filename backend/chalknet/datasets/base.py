@@ -46,6 +46,11 @@ class DataSource(Layer):
     inputs: ClassVar[tuple[Port, ...]] = ()
     sample: ClassVar[Literal["points", "image", "tokens", "numbers"]]
     """How one sample is pictured; plain numbers are not."""
+    parted: ClassVar[bool] = True
+    """Whether its samples are divided into parts. If not, every part has all of them."""
+    learned: ClassVar[bool] = False
+    """Whether it has parameters: ``build`` then makes a module that is called with a batch of its samples, a tensor a
+    port, and gives what leaves the node."""
 
     def schema(self) -> dict[str, TensorType]:
         """The type of every output port."""
@@ -110,4 +115,8 @@ class DataSource(Layer):
         ``functions``. ``call``: the expression that makes a batch ready as ``prepare`` does, ``{0}`` standing for the
         dict of its tensors; None where it is ready as it is. Each function's text stands alone.
         """
+        raise NotImplementedError
+
+    def module(self, inputs: Inputs) -> Source:
+        """How exported PyTorch speaks of the module of a source that is ``learned``."""
         raise NotImplementedError

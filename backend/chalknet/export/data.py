@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalknet.datasets.base import DataSource
@@ -14,17 +15,27 @@ from chalknet.layers.base import Inputs
 
 @dataclass(frozen=True)
 class Data:
-    """``load`` are the lines that give ``parts``, ``ready`` those that make a batch ready (none: it is)."""
+    """``load`` are the lines that give ``parts``, ``ready`` those that make a batch ready (none: it is). ``parted``:
+    some of the data are unseen in training."""
 
     functions: list[str]
     load: list[str]
     ready: list[str]
+    parted: bool = True
 
 
 def name_data(wiring: Wiring, names: Names) -> dict[Value, str]:
     """What each port of the data is called all over the file: its own name, behind its node's where two share it."""
     ports = [port for _, port in wiring.data]
-    return {(path, port): names(port if ports.count(port) == 1 else f"{path}_{port}") for path, port in wiring.data}
+    return {value: names(_wish(wiring, value, ports.count(value[1]) == 1)) for value in wiring.data}
+
+
+def _wish(wiring: Wiring, value: Value, alone: bool) -> str:
+    """``alone``: no other port of the data has this name."""
+    (path, port), layer = value, wiring.layer(value[0])
+    if isinstance(layer, DataSource) and not layer.parted:
+        return f"{path.rpartition('/')[2]}{'_start' if layer.learned else ''}"
+    return port if alone else f"{path}_{port}"
 
 
 def write(document: Document, wiring: Wiring, variables: dict[Value, str]) -> Data:
@@ -32,13 +43,18 @@ def write(document: Document, wiring: Wiring, variables: dict[Value, str]) -> Da
     functions: dict[str, None] = {}
     load: list[str] = []
     ready: list[str] = []
-    sources = [path for path, node in wiring.flat.nodes.items() if isinstance(node.layer, DataSource)]
-    for path in sources:
-        layer = wiring.layer(path)
+    sources = {path: node.layer for path, node in wiring.flat.nodes.items() if isinstance(node.layer, DataSource)}
+    if sources and not any(layer.parted for layer in sources.values()):
+        return _typed(sources, variables)
+    for path, layer in sources.items():
         source = layer.source(Inputs({}))
         functions |= {of_function(function): None for function in source.functions}
         keys = {port.name: variables[path, port.name] for port in layer.outputs}
         load.append(f"samples = {source.init}")
+        if not layer.parted:
+            load.append("for found in parts.values():")
+            load += [f"    found[{literal(key)}] = samples[{literal(port)}]" for port, key in keys.items()]
+            continue
         parts = f"divide(samples, validation={split.validation!r}, test={split.test!r}, seed={split.seed})"
         plain = len(sources) == 1 and all(port == key for port, key in keys.items())
         if plain:
@@ -62,3 +78,15 @@ def write(document: Document, wiring: Wiring, variables: dict[Value, str]) -> Da
         ]
         ready = [*ready, "return batch"] if ready else []
     return Data(list(functions), load, ready)
+
+
+def _typed(sources: Mapping[str, DataSource], variables: dict[Value, str]) -> Data:
+    """Numbers that were typed in are all there is: there is nothing to validate or to test on."""
+    functions: dict[str, None] = {}
+    load = []
+    for path, layer in sources.items():
+        source = layer.source(Inputs({}))
+        functions |= {of_function(function): None for function in source.functions}
+        for port in layer.outputs:
+            load.append(f"    {literal(variables[path, port.name])}: {source.init}[{literal(port.name)}],")
+    return Data(list(functions), ["samples = {", *load, "}", 'return {"train": samples}'], [], parted=False)

@@ -76,13 +76,13 @@ class Writer:
         inputs, outputs = self.wiring.border(self.outside)
         name = self.names(class_name(self.document.title, "Network"))
         level = _Level(dict(self.variables), Names(self.names.taken))
+        level.body.arguments = [level.values[value] for value in inputs]
         if all(self.wiring.order(prefix) is not None for prefix in self.wiring.levels):
             self._fill(level, "")
         else:
             self._fill_flat(level)
         for path, other in self._not_yet_shared():
             level.body.init.append(f"self.{access(self.modules[path])} = self.{access(self.modules[other])}")
-        level.body.arguments = [level.values[value] for value in inputs]
         level.body.returned = [level.values[value] for value in outputs]
         about = f"{quoted(self.document.title)}: {self._types(inputs)} → {self._types(outputs)}."
         self.classes.append(module_class(name, about, level.body, self._train_method(name)))
@@ -105,7 +105,8 @@ class Writer:
     # --- layers -----
 
     def _has_module(self, path: str) -> bool:
-        return path not in self.outside and not isinstance(self.wiring.layer(path), DataSource | BlockPort)
+        apart = path in self.outside or self.wiring.is_data(path)
+        return not apart and not isinstance(self.wiring.layer(path), BlockPort)
 
     def _pass(self, level: _Level, path: str) -> None:
         """A block's port is no more than another name of what arrives."""
@@ -118,7 +119,7 @@ class Writer:
         layer, inputs = self.wiring.layer(node.path), self.flat.inputs(node.path)
         self.modules[node.path] = place
         wish = own.rpartition(".")[2]
-        source = layer.source(inputs)
+        source = self.wiring.source(node.path)
         self.defined |= {name: type(layer) for name in source.classes}
         module = f"self.{access(own)}"
         if source.init is not None:
@@ -130,6 +131,8 @@ class Writer:
             if not node.node.trainable and layer.parameters(inputs):
                 level.body.init.append(f"{module}.requires_grad_(False)")
         arguments = argument_names(layer, self._wires(node.path), level.values)
+        if isinstance(layer, DataSource):
+            arguments += [level.values[node.path, port.name] for port in layer.outputs]
         results = [level.names(wish if len(layer.outputs) == 1 else f"{wish}_{port.name}") for port in layer.outputs]
         level.values |= {(node.path, port.name): name for port, name in zip(layer.outputs, results, strict=True)}
         shapes = "" if isinstance(layer, Loss) else self._types((node.path, port.name) for port in layer.outputs)
@@ -294,7 +297,7 @@ class Writer:
         for path, node in self.flat.nodes.items():
             if not node.weights or path in self.aliased or not self._has_module(path):
                 continue
-            if self.wiring.layer(path).source(self.flat.inputs(path)).init is None:
+            if self.wiring.source(path).init is None:
                 continue
             if first.setdefault(node.weights, path) != path:
                 found.append((path, first[node.weights]))

@@ -123,8 +123,11 @@ def _defined(wiring: Wiring) -> set[str]:
     """Names of the classes and functions of ours that the file will hold."""
     found: set[str] = set()
     for path in wiring.flat.nodes:
-        source = wiring.layer(path).source(wiring.flat.inputs(path))
-        found |= {*source.classes, *(function.__name__ for function in source.functions)}
+        spoken = [wiring.layer(path).source(wiring.flat.inputs(path))]
+        if path in wiring.learned:
+            spoken.append(wiring.source(path))
+        for source in spoken:
+            found |= {*source.classes, *(function.__name__ for function in source.functions)}
     return found
 
 
@@ -142,11 +145,11 @@ class _Losses:
         self.defined: dict[str, type[Layer]] = {}
         local = Names(names.taken)
         values = {value: f"batch[{literal(name)}]" for value, name in variables.items()}
+        call = f"model({', '.join(values[value] for value in network.inputs)})"
         made: list[str] = []
         for path, port in network.outputs:
             values[path, port] = local(path.rpartition("/")[2] if path not in outside else "loss")
             made.append(values[path, port])
-        call = f"model({', '.join(values[value] for value in network.inputs)})"
         self.forward = [f"{', '.join(made)} = {call}"] if made else []
         for path, port in wiring.losses:
             key = self.keys[path] = path

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from chalknet.datasets.base import DataSource
 from chalknet.graph.flat import Flat, Wire
-from chalknet.layers.base import Layer, Loss
+from chalknet.layers.base import Layer, Loss, Source
 from chalknet.layers.block import BlockPort
 
 Value = tuple[str, str]
@@ -25,11 +25,23 @@ class Wiring:
             self.levels.setdefault(above(path), []).append(path)
         self.data = self._outputs(DataSource)
         self.losses = self._outputs(Loss)
+        self.learned = {path for path, _ in self.data if not self.is_data(path)}
+        """Data with a module: numbers that are learned."""
 
     def layer(self, path: str) -> Layer:
         layer = self.flat.nodes[path].layer
         assert layer is not None, f"{path}: a board with errors is not written"
         return layer
+
+    def source(self, path: str) -> Source:
+        """How a node's module is spoken of; data have one only where they are learned."""
+        layer, inputs = self.layer(path), self.flat.inputs(path)
+        return layer.module(inputs) if isinstance(layer, DataSource) else layer.source(inputs)
+
+    def is_data(self, path: str) -> bool:
+        """Whether a node's samples are what leaves it: no module makes anything of them."""
+        layer = self.layer(path)
+        return isinstance(layer, DataSource) and not layer.learned
 
     def _outputs(self, kind: type[Layer]) -> list[Value]:
         return [
@@ -45,7 +57,7 @@ class Wiring:
         origin = wire
         while isinstance(port := self.layer(origin.source), BlockPort) and port.passes:
             (origin,) = self.flat.wires[origin.source]["x"]
-        known = origin if isinstance(self.layer(origin.source), DataSource) else wire
+        known = origin if self.is_data(origin.source) else wire
         return known.source, known.out
 
     def outside(self) -> list[str]:
@@ -56,11 +68,11 @@ class Wiring:
     def border(self, outside: Iterable[str]) -> tuple[list[Value], list[Value]]:
         """The data that the network takes; what it gives: values for the losses outside, then the losses inside."""
         apart = frozenset(outside)
-        taken: set[Value] = set()
+        taken: set[Value] = {value for value in self.data if value[0] in self.learned}
         given: set[Value] = {value for value in self.losses if value[0] not in apart}
         for path, wire in self.flat.all_wires():
             value = self.value(wire)
-            if not isinstance(self.layer(value[0]), DataSource):
+            if not self.is_data(value[0]):
                 given |= {value} if path in apart else set()
             elif path not in apart:
                 taken.add(value)

@@ -302,7 +302,7 @@ def sources(document: Document, judged: Judged) -> Iterator[Proposal]:
     ]
     for type, kind in registry.items():
         layer = forms.layer(type, {})
-        if not issubclass(kind, DataSource) or not isinstance(layer, DataSource):
+        if not issubclass(kind, DataSource) or not isinstance(layer, DataSource) or not kind.parted:
             continue
         new = level.new_node(type)
         edits = [level.set_node(new, type, {})]

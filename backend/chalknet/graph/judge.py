@@ -267,7 +267,7 @@ def _sight(judged: Judged, path: str, node: FlatNode, rule: Rule) -> Sight | Non
     if node.layer is None or node.layer.family == "loss":
         return None
     if isinstance(node.layer, DataSource):
-        return Sight.over(rule.leaving) if rule.leaving else None
+        return Sight.over(rule.leaving) if rule.leaving and node.layer.parted else None
     seen: Sight | None = None
     for wires in judged.flat.wires.get(path, {}).values():
         for wire in wires:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
+from chalknet.datasets.base import DataSource
 from chalknet.graph.complaints import CYCLE, DANGLING, NO_DATA, NO_LOSS, NO_SLOPE, Complaint, listed
 from chalknet.graph.flat import Flat, Wire, is_data, is_loss
 from chalknet.layers.base import registry
@@ -151,7 +152,8 @@ def _dangling(flat: Flat, losses: list[str]) -> Iterator[Complaint]:
             told.add(instance.path)
             yield _dangles(instance.label, instance.path, instance.block, instance.id, port=node.id)
             continue
-        what = "nothing learns from it" if is_data(node) else ""
+        kind = registry[node.node.type]
+        what = "nothing learns from it" if issubclass(kind, DataSource) and not kind.learned else ""
         yield _dangles(node.label, path, node.block, node.id, what=what)
 
 
@@ -199,6 +201,8 @@ def _nothing_to_learn(flat: Flat, losses: list[str], parameters: Mapping[str, in
             node.id,
             hint="Make a layer before it trainable."
             if frozen
+            else "Let one of its constants learn, or put a layer that learns before it."
+            if any(flat.nodes[each].node.type == "constant" for each in before)
             else "Put a layer that learns before it, such as Linear.",
         )
 

@@ -36,6 +36,8 @@ from chalknet.layers.base import Insert, Remedy, Remove, Replace, SetField, Wide
 
 MOST_UPSTREAM = 200
 """Nodes that are looked through for the one that decides a width."""
+MOST_CONSTANTS = 3
+"""Constants that are each proposed to be learned instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +372,8 @@ def _unfreeze(case: Case) -> Iterator[Way]:
         yield Way("Let the phase update everything", (Edit(path=["recipe", "phases", phase, part], remove=True),))
         return
     frozen: dict[tuple[str, str], str] = {}
-    for path in upstream(flat, [case.complaint.path or ""]):
+    before = upstream(flat, [case.complaint.path])
+    for path in before:
         node: Any = flat.nodes[path]
         while True:
             if not node.node.trainable:
@@ -383,6 +386,14 @@ def _unfreeze(case: Case) -> Iterator[Way]:
     )
     if edits:
         yield Way(f"Let {' and '.join(sorted(frozen.values())[:3])} learn", edits)
+        return
+    constants = {
+        (node.block, node.id): node.label
+        for path in flat.nodes
+        if path in before and (node := flat.nodes[path]).node.type == "constant"
+    }
+    for (block, id), label in list(constants.items())[:MOST_CONSTANTS]:
+        yield Way(f"Let {label} learn", (Edit(path=Level(case.document, block).node(id, "type"), value="learned"),))
 
 
 def _own_weights(case: Case) -> Iterator[Way]:

@@ -33,7 +33,8 @@ LEAST = 1e-6
 
 @register
 class Maximum(Elementwise):
-    """max(x₁, x₂, …), all of one shape; backward, the gradient goes to the wire that had the largest number."""
+    """max(x₁, x₂, …), of one shape or single numbers beside it; backward, the gradient goes to the wire that had the
+    largest number."""
 
     type = "maximum"
     title = "Maximum"
@@ -56,7 +57,8 @@ class Maximum(Elementwise):
 
 @register
 class Minimum(Elementwise):
-    """min(x₁, x₂, …), all of one shape; backward, the gradient goes to the wire that had the smallest number."""
+    """min(x₁, x₂, …), of one shape or single numbers beside it; backward, the gradient goes to the wire that had the
+    smallest number."""
 
     type = "minimum"
     title = "Minimum"

@@ -131,17 +131,17 @@ def projections(odd: TensorType, like: TensorType, wire: int, channels: int) -> 
 
 
 class Elementwise(Join):
-    """Base: several tensors of one shape → the same shape, number by number."""
+    """Base: several tensors of one shape, or single numbers beside them → that shape, number by number."""
 
     keeps_width: ClassVar[bool] = True
     sign: ClassVar[str]
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         arriving = self.floats(inputs)
-        shapes = [(x.names, x.sizes) for x in arriving]
-        if len(set(shapes)) > 1:
-            raise self._unequal(arriving, shapes)
-        varying = next((x for x in arriving if any(axis.varies for axis in x.axes)), arriving[0])
+        full = [x for x in arriving if x.axes] or arriving
+        if len({(x.names, x.sizes) for x in full}) > 1:
+            raise self._unequal(arriving, [(x.names, x.sizes) for x in arriving])
+        varying = next((x for x in full if any(axis.varies for axis in x.axes)), full[0])
         return {"y": replace(varying, meaning="")}
 
     def _unequal(self, arriving: Sequence[TensorType], shapes: Sequence[object]) -> Fault:
@@ -184,7 +184,8 @@ class Elementwise(Join):
 
     def _spread(self, inputs: Inputs, x: TensorType) -> tuple[Any, ...]:
         """The index that lays a tensor out beside the others; empty where it fits as it is."""
-        return ()
+        missing = max(len(each.axes) for each in inputs.all("x")) - len(x.axes)
+        return (..., *[None] * missing) if missing else ()
 
     def source(self, inputs: Inputs) -> Source:
         names = []
@@ -207,11 +208,14 @@ def _rank(x: TensorType) -> tuple[int, int]:
 
 @register
 class Add(Elementwise):
-    """x₁ + x₂ + …, all of one shape; in the backward pass every wire gets the same gradient."""
+    """x₁ + x₂ + …, of one shape or single numbers beside it; in the backward pass every wire gets the same gradient."""
 
     type = "add"
     title = "Add"
-    sentence = "Adds tensors of equal shape, number by number: the skip connection of a residual network."
+    sentence = (
+        "Adds tensors of equal shape, number by number: the skip connection of a residual network. A single number is "
+        "added to each."
+    )
     formula = r"y = x_1 + x_2 + \dots"
     icon = "plus"
     aliases = ("sum", "residual", "skip connection", "+", "gradient distributor")
@@ -221,7 +225,10 @@ class Add(Elementwise):
         "Copying needs no node: draw several wires from one output. Backward, the gradients that come back along them "
         "are added.",
     )
-    examples = (Example("Place by place.", inputs={"x": [[1, 5], [4, 2]]}, outputs={"y": [5, 7]}),)
+    examples = (
+        Example("Place by place.", inputs={"x": [[1, 5], [4, 2]]}, outputs={"y": [5, 7]}),
+        Example("A single number is added to each.", inputs={"x": [[1, 5], 2.0]}, outputs={"y": [3, 7]}),
+    )
     sign = "+"
     verb = "add"
 
@@ -271,10 +278,8 @@ class Multiply(Elementwise):
 
     def _spread(self, inputs: Inputs, x: TensorType) -> tuple[Any, ...]:
         full = _fullest(inputs.all("x"))
-        if len(x.axes) == len(full.axes):
-            return ()
-        if not x.axes:
-            return (..., *[None] * len(full.axes))
+        if not x.axes or len(x.axes) == len(full.axes):
+            return super()._spread(inputs, x)
         # One number a feature: the features stand first, or last behind the positions.
         feature = full.feature or 0
         return (slice(None), *(slice(None) if i == feature else None for i in range(len(full.axes))))

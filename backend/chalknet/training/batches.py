@@ -31,6 +31,10 @@ class Source:
     def count(self) -> int:
         return len(next(iter(self.samples.values())))
 
+    def none(self) -> Source:
+        """The same node without samples."""
+        return Source(self.path, self.layer, {port: values[:0] for port, values in self.samples.items()})
+
     def rows(self, chosen: Tensor | slice) -> dict[Value, Tensor]:
         """These samples as the network wants them."""
         batch = self.layer.prepare({port: values[chosen] for port, values in self.samples.items()})
@@ -61,6 +65,8 @@ class Batches:
 
     def order(self, source: Source, epoch: int) -> Tensor:
         """Row numbers of an epoch, int64 [count], on the samples' device."""
+        if source.count == 1:
+            return torch.zeros(self.count, dtype=torch.int64, device=next(iter(source.samples.values())).device)
         generator = torch.Generator().manual_seed(seed_of(self.seed, f"order/{source.path}/{epoch}"))
         rounds = -(-self.count // source.count)
         drawn = [torch.randperm(source.count, generator=generator) for _ in range(rounds)]

@@ -50,7 +50,10 @@ def seed_of(seed: int, name: str) -> int:
 
 
 _TAKEN = fx.GraphModule(nn.Module(), fx.Graph())
-_WITHOUT_MODULE = (DataSource, BlockPort)
+
+
+def _has_module(layer: Layer) -> bool:
+    return layer.learned if isinstance(layer, DataSource) else not isinstance(layer, BlockPort)
 
 
 def _reserved(name: str) -> bool:
@@ -171,7 +174,7 @@ def compile(document: Document, *, seed: int | None = None) -> Compiled:
             layer = node.layer
             if isinstance(layer, DataSource):
                 inputs += [(path, port.name) for port in layer.outputs]
-            if layer is None or isinstance(layer, _WITHOUT_MODULE):
+            if layer is None or not _has_module(layer):
                 continue
             module = shared.get(node.weights) if node.weights else None
             if module is None:
@@ -223,7 +226,11 @@ class _Writer:
         made: dict[str, Loop] = {}
         for path, node in self.flat.nodes.items():
             layer = node.layer
-            if layer is None or isinstance(layer, DataSource) or (self.needed is not None and path not in self.needed):
+            if layer is None or (self.needed is not None and path not in self.needed):
+                continue
+            if isinstance(layer, DataSource):
+                if layer.learned and not loop:
+                    self._node(graph, values, path, layer)
                 continue
             if isinstance(layer, StepOutput) and self.flat.instances[node.loop].loop == loop:
                 if node.loop not in made:
@@ -248,6 +255,8 @@ class _Writer:
         for port in layer.inputs:
             arriving = [values[wire.source, wire.out] for wire in wires.get(port.name, ())]
             arguments += arriving if port.many or arriving else [None]
+        if isinstance(layer, DataSource):
+            arguments += [values[path, port.name] for port in layer.outputs]
         made = graph.call_module(module_name(path), tuple(arguments))
         if len(layer.outputs) == 1:
             values[path, layer.outputs[0].name] = made

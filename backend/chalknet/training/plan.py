@@ -93,6 +93,9 @@ def plan(
             raise refuse(
                 "no_samples", f"{label} leaves no samples to train on.", node=path, hint="Ask it for more samples."
             )
+    if not any(source.layer.parted for source in train.values()):
+        # Nothing is unseen of numbers that were typed in, so there is nothing to validate or to test on.
+        validation, test = ({path: source.none() for path, source in train.items()} for _ in range(2))
     if not train:
         raise refuse("no_data", "There is no data to train on.", hint="Drag a data source onto the board.")
     if not compiled.losses:
