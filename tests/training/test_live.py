@@ -66,7 +66,8 @@ def test_batch_and_running_statistics_of_a_batch_norm(pictures) -> None:
         kept_var = 0.9 * kept_var + 0.1 * var
         np.testing.assert_allclose(frame.arrays["running_mean"], kept_mean, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(frame.arrays["running_var"], kept_var, rtol=1e-4)
-        assert frame.about == {"channels": 4, "samples": 64, "numbers": 64 * 8 * 8, "frozen": False}
+        counts = {"channels": 4, "samples": 64, "numbers": 64 * 8 * 8}
+        assert frame.about == {**counts, "frozen": False, "momentum": 0.1}
     np.testing.assert_allclose(frames[-1].arrays["weight"], module.weight.detach().numpy())
     np.testing.assert_allclose(frames[-1].arrays["bias"], module.bias.detach().numpy())
 

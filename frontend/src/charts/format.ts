@@ -33,4 +33,12 @@ export function short(number: number): string {
   return WHOLE.format(number);
 }
 
+/** 31 %; a little of something is never none, nearly all never all. */
+export function roughly(share: number): string {
+  const whole = Math.round(100 * share);
+  if (share > 0 && whole === 0) return "<1\u2009%";
+  if (share < 1 && whole === 100) return ">99\u2009%";
+  return `${whole}\u2009%`;
+}
+
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}\u2009%`;

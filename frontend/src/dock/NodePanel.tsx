@@ -2,13 +2,14 @@ import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { choose, useChoice } from "../state/runChoice";
 import type { Kind, Watchable } from "../state/runViews";
+import { FlatLine } from "../views/flat";
 import { VIEWS } from "../views/registry";
 import { SampleStrip } from "../views/samples";
 import { nodeFor } from "./board";
 import classes from "./panels.module.css";
 
 /** Views that are of one sample, so that it can be chosen beside them. */
-const OF_A_SAMPLE: ReadonlySet<Kind> = new Set(["maps", "attention", "boxes"]);
+const OF_A_SAMPLE: ReadonlySet<Kind> = new Set(["maps", "attention", "states", "choice", "boxes"]);
 
 interface NodePanelProps {
   nodes: readonly Watchable[];
@@ -54,13 +55,14 @@ export function NodePanel({ nodes, kinds, large }: NodePanelProps) {
         {sampled && <SampleStrip node={source.path} />}
         <div className={classes.nodeViews}>
           {shown.map((kind) => {
-            if (kind === "samples") return null;
+            if (kind === "samples" || kind === "flat") return null;
             const View = VIEWS[kind];
             return (
               <View key={`${node.path} ${kind}`} node={node.path} title={node.title} facts={node.facts} large={large} />
             );
           })}
         </div>
+        {shown.includes("flat") && <FlatLine key={node.path} node={node.path} />}
       </div>
     </div>
   );

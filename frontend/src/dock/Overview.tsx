@@ -20,10 +20,13 @@ interface Picture {
   kind: Large;
 }
 
+/** What says nothing without the picture beside it, or has a place of its own. */
+const BESIDE: ReadonlySet<Kind> = new Set(["flat", "confusion"]);
+
 /** The board's main picture; of the node that is clicked, its own. */
 export function mainPicture(nodes: readonly Watchable[], focus: string | null): Picture | null {
   const focused = nodes.find(({ path }) => path === focus);
-  const own = focused?.kinds.find((kind) => isLarge(kind) && kind !== "confusion");
+  const own = focused?.kinds.find((kind) => isLarge(kind) && !BESIDE.has(kind));
   if (focused && own && isLarge(own)) return { node: focused, kind: own };
   for (const kind of MAIN) {
     const node = nodeFor(nodes, [kind], null);

@@ -20,6 +20,16 @@ test("a board has the tabs that it has something to show in", () => {
   expect(tabsOf(lenet)).toEqual(["overview", "activations", "filters", "predictions", "costs"]);
   expect(tabsOf(detector)).toEqual(["overview", "activations", "filters", "predictions", "costs"]);
   expect(tabsOf(transformer)).toEqual(["overview", "activations", "attention", "predictions", "costs"]);
+  const reader = [node("read", "attention", "states", "maps"), node("norm", "statistics"), node("share", "choice")];
+  expect(tabsOf(reader)).toEqual([
+    "overview",
+    "activations",
+    "attention",
+    "states",
+    "statistics",
+    "predictions",
+    "costs",
+  ]);
   expect(tabsOf([])).toEqual(["overview", "costs"]);
 });
 
@@ -41,6 +51,9 @@ test("the node that is clicked is the one enlarged, where it has such a view", (
   expect(nodeFor(lenet, ["attention"], "full")).toBeNull();
   expect(mainPicture(lenet, "full")?.node.path).toBe("full");
   expect(mainPicture(lenet, "loss")?.kind).toBe("maps");
+  const [norm, relu] = [node("norm", "statistics", "maps"), node("relu", "flat", "maps")];
+  expect(mainPicture([norm, relu], "norm")?.kind).toBe("statistics");
+  expect(mainPicture([norm, relu], "relu")?.kind).toBe("maps");
 });
 
 test("of several attentions the last is shown first: deep in a network they have found what the task is about", () => {

@@ -9,15 +9,26 @@ import { useCurrentRun } from "../state/runHooks";
 import { type Kind, type Watchable, watchable, wishFor } from "../state/runViews";
 import { useLevel, useSelection } from "../state/selection";
 
-export type Tab = "overview" | "neurons" | "activations" | "filters" | "attention" | "predictions" | "costs";
+export type Tab =
+  | "overview"
+  | "neurons"
+  | "activations"
+  | "filters"
+  | "attention"
+  | "states"
+  | "statistics"
+  | "predictions"
+  | "costs";
 
 /** What each tab but the first shows. */
 export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "costs">, readonly Kind[]>> = {
-  neurons: ["neurons"],
-  activations: ["maps"],
+  neurons: ["neurons", "flat"],
+  activations: ["maps", "flat"],
   filters: ["filters"],
   attention: ["attention"],
-  predictions: ["boxes", "confusion", "plane"],
+  states: ["states"],
+  statistics: ["statistics"],
+  predictions: ["boxes", "confusion", "plane", "choice"],
 };
 
 export function useWatchable(): Watchable[] {
@@ -46,7 +57,9 @@ export function tabsOf(nodes: readonly Watchable[]): Tab[] {
   else if (has("maps")) tabs.push("activations");
   if (has("filters")) tabs.push("filters");
   if (has("attention")) tabs.push("attention");
-  if (has("boxes") || has("confusion") || has("plane")) tabs.push("predictions");
+  if (has("states")) tabs.push("states");
+  if (has("statistics")) tabs.push("statistics");
+  if (KINDS.predictions.some(has)) tabs.push("predictions");
   tabs.push("costs");
   return tabs;
 }

@@ -35,6 +35,25 @@ test("what a loss shows is the board's: its plane is the boundary, its matrix co
   expect(kindsOf(facts("attention", ["matrix", "maps"]))).toEqual(["attention", "maps"]);
 });
 
+test("what layers show besides has kinds of its own", () => {
+  expect(kindsOf(facts("relu", ["flat", "maps"]))).toEqual(["flat", "maps"]);
+  expect(kindsOf(facts("batch_norm2d", ["statistics", "maps"]))).toEqual(["statistics", "maps"]);
+  expect(kindsOf(facts("lstm", ["matrix", "states", "maps"]))).toEqual(["attention", "states", "maps"]);
+  expect(keyOf(wishFor("states", "read", 3))).toBe("states|read||3|0");
+  expect(keyOf(wishFor("statistics", "norm", 3))).toBe("statistics|norm||0|0");
+});
+
+test("a card shows which class wins, a signal as lines; a batch norm and a ReLU what they put out", () => {
+  const shown = (type: string, views: string[], y: string) => thumbnailOf(facts(type, views, { y }));
+  expect(shown("softmax", ["choice", "maps"], "float[D 10]")).toEqual({ kind: "choice", layout: "vector", count: 1 });
+  expect(shown("argmax", ["choice"], "index<4>[H 8, W 8]")?.layout).toBe("image");
+  expect(shown("softmax", ["choice", "maps"], "float[T 6, D 10]")?.layout).toBe("sequence");
+  const line = shown("conv1d", ["maps"], "float[C 8, L 30]");
+  expect(line).toEqual({ kind: "maps", layout: "signal", count: 6 });
+  expect(shown("batch_norm2d", ["statistics", "maps"], "float[C 2, H 4, W 4]")?.kind).toBe("maps");
+  expect(shown("relu", ["flat", "maps"], "float[D 8]")?.kind).toBe("maps");
+});
+
 test("a view that this page cannot draw, and a block's ports, are left out", () => {
   expect(kindsOf(facts("linear", ["hologram"]))).toEqual([]);
   expect(kindsOf(facts("block_input", ["maps"]))).toEqual([]);

@@ -5,7 +5,19 @@ import { parseType } from "../graph/shape";
 import type { LayerInfo, NodeFacts, Subscription } from "../wire/types";
 
 /** A kind of picture. A wire view may be drawn in two ways: a loss's `matrix` counts confusions, another's shows attention. */
-export type Kind = "plane" | "neurons" | "maps" | "filters" | "attention" | "confusion" | "boxes" | "samples";
+export type Kind =
+  | "plane"
+  | "neurons"
+  | "maps"
+  | "flat"
+  | "filters"
+  | "attention"
+  | "states"
+  | "statistics"
+  | "confusion"
+  | "choice"
+  | "boxes"
+  | "samples";
 
 export interface Watchable {
   path: string;
@@ -33,6 +45,10 @@ export function kindsOf(facts: NodeFacts): Kind[] {
       case "filters":
       case "boxes":
       case "samples":
+      case "flat":
+      case "states":
+      case "statistics":
+      case "choice":
         return [view];
       default:
         return [];
@@ -97,8 +113,16 @@ export function wishFor(kind: Kind, node: string, sample: number): Subscription 
       return { view: "plane", node, size: NEURON_SIDE, rate: 5 };
     case "maps":
       return { view: "maps", node, samples: [sample], size: MOST_CHANNELS, rate: 5 };
+    case "flat":
+      return { view: "flat", node, rate: 1 };
     case "filters":
       return { view: "filters", node, size: MOST_CHANNELS, rate: 4 };
+    case "states":
+      return { view: "states", node, samples: [sample], rate: 4 };
+    case "statistics":
+      return { view: "statistics", node, rate: 4 };
+    case "choice":
+      return { view: "choice", node, samples: [sample], rate: 5 };
     case "attention":
       return { view: "matrix", node, samples: [sample], rate: 4 };
     case "confusion":
@@ -113,11 +137,11 @@ export function wishFor(kind: Kind, node: string, sample: number): Subscription 
 /** What a thumbnail shows of a node, and of how many units, maps or heads; null: nothing. */
 export interface Thumbnail {
   kind: Kind;
-  layout: "image" | "vector" | "sequence" | "points" | "tokens" | "";
+  layout: "image" | "signal" | "vector" | "sequence" | "points" | "tokens" | "";
   count: number;
 }
 
-const FIRST: readonly Kind[] = ["neurons", "attention", "plane", "boxes", "confusion", "maps", "samples"];
+const FIRST: readonly Kind[] = ["choice", "neurons", "attention", "plane", "boxes", "confusion", "maps", "samples"];
 
 export function thumbnailOf(facts: NodeFacts): Thumbnail | null {
   const kinds = kindsOf(facts);
@@ -134,9 +158,14 @@ export function thumbnailOf(facts: NodeFacts): Thumbnail | null {
         : "points";
     return { kind, layout, count: 6 };
   }
+  if (kind === "choice") {
+    const places = axes.filter(({ name }) => name === "H" || name === "W" || name === "T").length;
+    return { kind, layout: places === 2 ? "image" : places === 1 ? "sequence" : "vector", count: 1 };
+  }
   if (kind === "maps") {
-    const layout = axes.length === 3 ? "image" : axes.length === 2 ? "sequence" : "vector";
-    return { kind, layout, count: layout === "image" ? Math.min(6, size) : 1 };
+    const layout =
+      axes.length === 3 ? "image" : axes[1]?.name === "L" ? "signal" : axes.length === 2 ? "sequence" : "vector";
+    return { kind, layout, count: layout === "image" || layout === "signal" ? Math.min(6, size) : 1 };
   }
   if (kind === "neurons") return { kind, layout: "", count: Math.min(8, size) };
   return { kind, layout: "", count: kind === "attention" ? 4 : kind === "boxes" ? 3 : 1 };
@@ -166,8 +195,9 @@ export function thumbnailHeight({ kind, layout, count }: Thumbnail): number {
   if (kind === "neurons") return count > 4 ? 68 : 34;
   if (kind === "plane" || kind === "confusion" || layout === "points") return 72;
   if (kind === "attention") return 38;
+  if (kind === "choice") return layout === "image" ? 72 : 30;
   if (kind === "boxes") return 50;
   if (layout === "vector") return 12;
-  if (layout === "sequence") return 28;
+  if (layout === "sequence" || layout === "signal") return 28;
   return 25;
 }

@@ -6,6 +6,7 @@ import { suppress } from "../charts/boxes";
 import { Canvas } from "../charts/Canvas";
 import { DIVERGING, INTENSITY, SEQUENTIAL, type Theme } from "../charts/colours";
 import { ImageGrid } from "../charts/ImageGrid";
+import { Lines } from "../charts/Lines";
 import { type Extent, Plane } from "../charts/Plane";
 import { signed } from "../charts/signed";
 import { useFacts } from "../state/facts";
@@ -15,7 +16,9 @@ import { useFrame } from "../state/runHooks";
 import { pictured, type Thumbnail, thumbnailHeight, wishFor } from "../state/runViews";
 import type { Subscription } from "../wire/types";
 import { scenes } from "./boxes";
+import { ChoicePicture } from "./choice";
 import { shares } from "./confusion";
+import { FlatWords } from "./flat";
 import { useTheme } from "./view";
 import classes from "./views.module.css";
 
@@ -35,9 +38,19 @@ interface NodeThumbnailProps {
 export const NodeThumbnail = memo(function NodeThumbnail({ node }: NodeThumbnailProps) {
   const nodes = useFacts((state) => state.nodes);
   const found = useMemo(() => pictured(nodes, node), [nodes, node]);
-  if (!found) return null;
-  const { path, thumbnail } = found;
-  return <Live key={`${path} ${thumbnail.kind} ${thumbnail.count}`} node={path} {...thumbnail} />;
+  const flat = nodes[node]?.views.includes("flat");
+  return (
+    <>
+      {found && (
+        <Live
+          key={`${found.path} ${found.thumbnail.kind} ${found.thumbnail.count}`}
+          node={found.path}
+          {...found.thumbnail}
+        />
+      )}
+      {flat && <FlatWords key={node} node={node} />}
+    </>
+  );
 });
 
 /** Takes the thumbnail's parts one by one, so that an edit that leaves them as they are draws nothing again. */
@@ -73,6 +86,8 @@ function Picture(props: PictureProps) {
   const { kind, layout } = props.thumbnail;
   if (kind === "plane") return <PlanePicture {...props} />;
   if (kind === "boxes") return <BoxesPicture {...props} />;
+  if (kind === "choice") return <ChoicePicture {...props} brief />;
+  if (kind === "maps" && layout === "signal") return <SignalPicture {...props} />;
   if (kind === "samples" && layout === "points") return <PointsPicture {...props} />;
   if (kind === "samples" && layout === "tokens") return <TokensPicture {...props} />;
   if (kind === "maps" && layout !== "image") return <Stretched {...props} />;
@@ -169,6 +184,23 @@ function Stretched({ frame, theme, label }: PictureProps) {
     [frame],
   );
   return <Canvas draw={draw} theme={theme} label={label} />;
+}
+
+/** The first channels of a signal as lines, one below the other. */
+function SignalPicture({ frame, thumbnail, theme, label }: PictureProps) {
+  const maps = bytesOf(frame, "maps");
+  if (!maps) return null;
+  const [, channels, , length] = maps.shape as [number, number, number, number];
+  return (
+    <Lines
+      values={maps}
+      count={Math.min(thumbnail.count, channels)}
+      length={length}
+      theme={theme}
+      label={label}
+      brief
+    />
+  );
 }
 
 function PlanePicture({ frame, theme, label }: PictureProps) {

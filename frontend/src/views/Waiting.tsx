@@ -10,7 +10,10 @@ export type Subject =
   | "maps"
   | "filters"
   | "attention"
+  | "states"
+  | "statistics"
   | "confusion"
+  | "choice"
   | "boxes"
   | "samples";
 

@@ -4,6 +4,7 @@ import { colourise } from "../charts/bitmap";
 import { SEQUENTIAL, type Theme } from "../charts/colours";
 import * as format from "../charts/format";
 import { ImageGrid } from "../charts/ImageGrid";
+import { Lines } from "../charts/Lines";
 import { Matrix } from "../charts/Matrix";
 import { choose, useChoice } from "../state/runChoice";
 import { bytesOf, type FrameArray } from "../state/runFrames";
@@ -17,7 +18,7 @@ import { Waiting } from "./Waiting";
 type Maps = FrameArray<Uint8Array>;
 
 interface About {
-  layout?: "image" | "vector" | "sequence";
+  layout?: "image" | "signal" | "vector" | "sequence";
   channels?: number;
   tokens?: string[][];
 }
@@ -29,7 +30,7 @@ const number = (maps: Maps, channel: number, byte: number): number => {
   return low + (byte / 255) * (high - low);
 };
 
-/** What a layer puts out for the chosen sample: a map a channel, a field of cells for a vector, a table for a sequence. */
+/** What a layer puts out for the chosen sample: a map or a line a channel, a field of cells for a vector, a table for a sequence. */
 export function MapsView({ node, title, facts, large }: ViewProps) {
   const { t } = useTranslation("dock");
   const theme = useTheme();
@@ -49,6 +50,8 @@ export function MapsView({ node, title, facts, large }: ViewProps) {
               <Vector maps={maps} title={title} theme={theme} />
             ) : about.layout === "sequence" ? (
               <Sequence maps={maps} tokens={about.tokens?.[0]} title={title} theme={theme} />
+            ) : about.layout === "signal" ? (
+              <Signal maps={maps} title={title} theme={theme} />
             ) : (
               <Channels
                 maps={maps}
@@ -64,10 +67,14 @@ export function MapsView({ node, title, facts, large }: ViewProps) {
             )}
           </div>
           <div className={classes.footer}>
-            <ColourBar table={SEQUENTIAL} low={t("scale.least")} high={t("scale.most")} />
-            {about.layout === "image" && about.channels !== undefined && about.channels > shown && (
-              <span>{t("maps.first", { shown, total: about.channels })}</span>
+            {about.layout === "signal" ? (
+              <span>{t("maps.lines")}</span>
+            ) : (
+              <ColourBar table={SEQUENTIAL} low={t("scale.least")} high={t("scale.most")} />
             )}
+            {(about.layout === "image" || about.layout === "signal") &&
+              about.channels !== undefined &&
+              about.channels > shown && <span>{t("maps.first", { shown, total: about.channels })}</span>}
           </div>
         </>
       ) : (
@@ -149,6 +156,28 @@ function Vector({ maps, title, theme }: PartProps) {
           ? t("maps.unit", { unit: unit + 1, value: format.value(number(maps, 0, values[unit] as number)) })
           : t("maps.none");
       }}
+    />
+  );
+}
+
+/** A line a channel, each with its own scale: along the signal from left to right. */
+function Signal({ maps, title, theme }: PartProps) {
+  const { t } = useTranslation("dock");
+  const [, count, , length] = maps.shape as [number, number, number, number];
+  return (
+    <Lines
+      values={maps}
+      count={count}
+      length={length}
+      theme={theme}
+      label={t("maps.label", { count, title })}
+      describe={(channel, place) =>
+        t("maps.at", {
+          channel: channel + 1,
+          place: place + 1,
+          value: format.value(number(maps, channel, maps.data[channel * length + place] as number)),
+        })
+      }
     />
   );
 }

@@ -4,19 +4,25 @@ import type { ComponentType } from "react";
 import type { Kind } from "../state/runViews";
 import { AttentionView } from "./attention";
 import { BoxesView } from "./boxes";
+import { ChoiceView } from "./choice";
 import { ConfusionView } from "./confusion";
 import { FiltersView } from "./filters";
 import { MapsView } from "./maps";
 import { NeuronsView } from "./neurons";
 import { PlaneView } from "./plane";
+import { StatesView } from "./states";
+import { StatisticsView } from "./statistics";
 import type { ViewProps } from "./view";
 
-export const VIEWS: Readonly<Record<Exclude<Kind, "samples">, ComponentType<ViewProps>>> = {
+export const VIEWS: Readonly<Record<Exclude<Kind, "samples" | "flat">, ComponentType<ViewProps>>> = {
   plane: PlaneView,
   neurons: NeuronsView,
   maps: MapsView,
   filters: FiltersView,
   attention: AttentionView,
+  states: StatesView,
+  statistics: StatisticsView,
   confusion: ConfusionView,
+  choice: ChoiceView,
   boxes: BoxesView,
 };

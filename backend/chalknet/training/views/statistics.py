@@ -21,7 +21,7 @@ class Statistics(View):
 
     ``size``: the most channels, 128 by default. Both variances divide by n − 1, as torch does for the one that it
     keeps, so that they can be compared. about {channels: total, samples: in the batch, numbers: of each channel,
-    frozen}.
+    frozen, momentum: share of the newest batch in what is kept}.
     """
 
     name = "statistics"
@@ -64,7 +64,13 @@ class Statistics(View):
         }
         return Drawn(
             [Picture(name, self._shown(each)) for name, each in found.items()],
-            {"channels": module.num_features, "samples": samples, "numbers": each, "frozen": self.frozen},
+            {
+                "channels": module.num_features,
+                "samples": samples,
+                "numbers": each,
+                "frozen": self.frozen,
+                "momentum": module.momentum,
+            },
         )
 
     def _shown(self, values: Tensor | None) -> Floats:
