@@ -1,0 +1,85 @@
+"""What layers show while a board trains, and a recurrent layer unrolled over time."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.conftest import Server
+from tests.e2e.board import TRAINED, Board
+
+
+def wired(*wires: str) -> dict[str, Any]:
+    """``a.out>b:in`` each."""
+    edges = {}
+    for number, wire in enumerate(wires):
+        start, end = wire.split(">")
+        source, _, out = start.partition(".")
+        target, _, into = end.partition(":")
+        edges[f"e{number:02}"] = {"from": source, "out": out or "y", "to": target, "in": into or "x"}
+    return edges
+
+
+def opened(page: Page, server: Server, nodes: dict[str, Any], *wires: str, **more: Any) -> Board:
+    """A board of these nodes, side by side."""
+    places = {id: {"x": at % 6 * 250, "y": at // 6 * 220} for at, id in enumerate(nodes)}
+    document = {"nodes": nodes, "edges": wired(*wires), "drawing": {"positions": places}, **more}
+    page.goto(server.url)
+    made = page.request.post(f"{server.url}/api/boards", data={"document": document}, headers={"Origin": server.url})
+    page.goto(f"{server.url}/b/{made.json()['id']}")
+    return Board(page)
+
+
+def test_layers_say_how_they_are(page: Page, server: Server, faults: list[str]) -> None:
+    """L-004, L-006, L-009, L-012, L-033, L-078: dead and saturated units in words, batch and running statistics, the
+    class that wins, a signal as lines."""
+    board = opened(
+        page,
+        server,
+        {
+            "data": {"type": "digits", "fields": {"size": 8}},
+            "conv": {"type": "conv2d", "fields": {"channels": 6, "kernel": 3, "padding": 1}},
+            "norm": {"type": "batch_norm2d"},
+            "relu": {"type": "relu"},
+            "line": {"type": "reshape", "fields": {"to": "C 6, L -1"}},
+            "conv1": {"type": "conv1d", "fields": {"channels": 4, "kernel": 5, "stride": 2}},
+            "bend": {"type": "sigmoid"},
+            "flat": {"type": "flatten"},
+            "out": {"type": "linear", "fields": {"units": 10}},
+            "loss": {"type": "cross_entropy"},
+            "share": {"type": "softmax"},
+            "decide": {"type": "argmax"},
+        },
+        *("data.image>conv", "conv>norm", "norm>relu", "relu>line", "line>conv1", "conv1>bend", "bend>flat"),
+        *("flat>out", "out>loss:logits", "data.label>loss:target", "out>share", "share>decide"),
+        recipe={"epochs": 2000, "batch": 64},
+    )
+    before = board.node("relu").bounding_box()
+    board.train()
+    expect(board.at("flat-relu")).to_have_text(re.compile(r"^[<>]?\d+.% dead$"), timeout=TRAINED)
+    expect(board.at("flat-bend")).to_have_text(re.compile(r"^[<>]?\d+.% saturated$"), timeout=TRAINED)
+    after = board.node("relu").bounding_box()
+    assert before is not None and after is not None and before["height"] == after["height"], "no card jumps"
+    board.at("dock-tab-statistics").click()
+    statistics = board.at("view-statistics")
+    expect(statistics).to_contain_text("last batch: 64 samples, 4,096 numbers a channel", timeout=TRAINED)
+    expect(statistics.locator("canvas")).to_have_count(2)
+    board.at("dock-tab-activations").click()
+    board.at("look-relu").click()
+    expect(board.at("flat-line")).to_contain_text(re.compile(r"\d+ of 6 units .* samples"))
+    board.at("look-conv1").click()
+    expect(board.at("view-maps").locator("canvas")).to_be_visible()
+    expect(board.at("view-maps")).to_contain_text("the thin line is 0")
+    board.at("dock-tab-predictions").click()
+    board.at("look-share").click()
+    shown = board.at("winner").locator("b")
+    expect(shown).to_have_text(re.compile(r"^\d$"), timeout=TRAINED)
+    page.get_by_test_id("train").click()
+    board.reaches("paused")
+    won = shown.inner_text()
+    board.at("look-decide").click()
+    expect(board.at("winner").locator("b")).to_have_text(won)
+    board.tell("stop")
+    board.reaches("stopped")
