@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 from chalknet.graph.complaints import Complaint
-from chalknet.graph.flat import Flat, FlatNode, Wire, is_loss
+from chalknet.graph.flat import Flat, FlatNode, Wire
 from chalknet.layers.activation import Activation
 
 SQUASHING = {"sigmoid": (3, 0.25), "tanh": (6, 1.0)}
@@ -16,16 +17,18 @@ MOST_BETWEEN = 100
 """Layers in a row that only rearrange numbers and are looked through."""
 
 
-def complaints(flat: Flat) -> Iterator[Complaint]:
-    yield from _fading(flat)
-    yield from _heads(flat)
+def may_fade(types: Mapping[str, int]) -> bool:
+    """Whether there are enough of these layers for a gradient to fade. ``types``: how many there are of each."""
+    return any(types.get(type, 0) >= most for type, (most, _) in SQUASHING.items())
 
 
-def _fading(flat: Flat) -> Iterator[Complaint]:
+def fading(flat: Flat) -> Iterator[Complaint]:
     """L-004: sigmoids deep in hidden use. The gradient behind n of them is at most (1/4)ⁿ of what it was."""
-    used = {node.node.type for node in flat.nodes.values()}
+    types = Counter(node.node.type for node in flat.nodes.values())
+    if not may_fade(types):
+        return
     for type, (most, slope) in SQUASHING.items():
-        if type not in used:
+        if types[type] < most:
             continue
         consumers = flat.consumers()
         rows: dict[str, int] = {}
@@ -64,10 +67,10 @@ def _row(flat: Flat, node: FlatNode, rows: dict[str, int], type: str) -> int:
     return min(before, default=0) + (node.node.type == type)
 
 
-def _heads(flat: Flat) -> Iterator[Complaint]:
+def heads(flat: Flat, losses: Iterable[str]) -> Iterator[Complaint]:
     """L-010: an activation right before the loss of a regression, which cannot reach every number."""
-    for path, node in flat.nodes.items():
-        if not is_loss(node) or path not in flat.types:
+    for path in losses:
+        if path not in flat.types:
             continue
         for wire in flat.wires.get(path, {}).get("prediction", ()):
             source = _head(flat, wire)

@@ -42,17 +42,17 @@ def _changed(part: P, path: list[str], edit: Edit) -> P:
         raise _nowhere(path)
     items = dict(value)
     key = path[1]
-    if len(path) == 2:
-        if edit.remove:
-            items.pop(key, None)
-        else:
-            items[key] = edit.value
+    if len(path) == 2 and edit.remove:
+        items.pop(key, None)
+    elif len(path) == 2:
+        # What is there already was checked when it came: only the entry is.
+        items |= getattr(_assigned(part, name, {key: edit.value}, path), name)
     else:
         inner = items.get(key)
         if not isinstance(inner, BaseModel):
             raise _nowhere(path)
         items[key] = _changed(inner, path[2:], edit)
-    return _assigned(part, name, items, path)
+    return part.model_copy(update={name: items})
 
 
 def _attribute(part: BaseModel, key: str) -> str:

@@ -41,7 +41,7 @@ class _Ports:
 
 
 @dataclass(frozen=True, slots=True)
-class _Copy:
+class Copy:
     """One level to be unrolled: the board itself (``block`` empty), or one copy of a block."""
 
     prefix: str = ""
@@ -61,16 +61,11 @@ class _Copy:
 
 def expand(document: Document) -> Flat:
     """The flat graph of a board. Never raises: what cannot be unrolled is left out, with a complaint."""
-    return expand_all(document)[0]
+    return Expansion(document).run()[0]
 
 
-def expand_all(document: Document) -> tuple[Flat, Idle | None]:
-    """The flat graph that is computed, and what was muted or bypassed."""
-    return _Expansion(document).run()
-
-
-class _Expansion:
-    """The state of one ``expand``."""
+class Expansion:
+    """The state of one ``expand``; kept, a small edit of the document is flattened from it (``patch.py``)."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -80,12 +75,18 @@ class _Expansion:
         self.wires: dict[str, dict[str, list[Wire]]] = {}
         self.instances: dict[str, Instance] = {}
         self.complaints: list[Complaint] = []
-        self.silenced: set[str] = set()
+        self.refused: dict[tuple[str, str], set[str]] = {}
+        """Nodes that a refused wire silences, by the block that it stands in and its id."""
+        self.copies: dict[str, list[Copy]] = {}
+        """All copies of every block."""
+        self.dropped = False
+        """Whether optional inputs of blocks were taken out."""
         # Nodes still to come even if no further instance is unrolled.
         self.total = len(document.nodes)
 
     def run(self) -> tuple[Flat, Idle | None]:
-        waiting = deque([_Copy()])
+        """The flat graph that is computed, and what was muted or bypassed."""
+        waiting = deque([Copy()])
         while waiting:
             waiting.extend(self._level(waiting.popleft()))
         self._drop_empty_optional_inputs()
@@ -98,44 +99,47 @@ class _Expansion:
             wires=self.wires,
             instances=self.instances,
             cyclic=cyclic,
-            silenced=frozenset(self.silenced),
+            silenced=self.silenced,
             complaints=tuple(self.complaints),
         )
         live, idle = ablation.split(flat)
         _freeze_shared(live.nodes)
         return live, idle
 
-    def _level(self, copy: _Copy) -> list[_Copy]:
+    def _level(self, copy: Copy) -> list[Copy]:
         """Adds one level's nodes and wires; returns the copies of blocks inside it."""
         level: Document | Block = self.document.blocks[copy.block] if copy.block else self.document
-        inside: list[_Copy] = []
+        inside: list[Copy] = []
+        self.copies.setdefault(copy.block, []).append(copy)
         # Keyed maps have no order of their own, a CRDT's least of all: by id, a board is always built the same way.
         for id in sorted(level.nodes):
-            node = level.nodes[id]
-            path = copy.prefix + id
-            set_here = copy.fields.get(id)
-            if set_here:
-                node = node.model_copy(update={"fields": {**node.fields, **set_here}})
-            if node.type == INSTANCE and (why := self._refusal(copy, id, node)) is None:
-                inside += self._unroll(copy, path, id, node)
+            if level.nodes[id].type != INSTANCE:
+                self.place(copy, level, id)
                 continue
-            layer = None
-            if node.type == INSTANCE:
-                assert why is not None
-                self.complaints.append(why)
+            node, path = _set(copy, level, id), copy.prefix + id
+            if (why := self._refusal(copy, id, node)) is None:
+                inside += self._unroll(copy, path, id, node)
             else:
-                layer = self._layer(copy, path, id, node)
-            own = f"{copy.scope}~{node.weights}" if node.weights else f"{copy.scope}/{id}" if copy.shared else ""
-            self.nodes[path] = FlatNode(
-                path, id, copy.block, copy.parent, layer, node, own, node.trainable and copy.trainable, copy.loop
-            )
+                self.complaints.append(why)
+                self.nodes[path] = self._flat(copy, path, id, node, None)
         for id, edge in sorted(level.edges.items(), key=lambda item: (item[1].order, item[0])):
-            self._wire(copy, level, id, edge)
+            self.wire(copy, level, id, edge)
         return inside
 
     # --- nodes -----
 
-    def _layer(self, copy: _Copy, path: str, id: str, node: Node) -> Layer | None:
+    def place(self, copy: Copy, level: Document | Block, id: str) -> None:
+        """Adds a node that is no instance."""
+        node, path = _set(copy, level, id), copy.prefix + id
+        self.nodes[path] = self._flat(copy, path, id, node, self._layer(copy, path, id, node))
+
+    def _flat(self, copy: Copy, path: str, id: str, node: Node, layer: Layer | None) -> FlatNode:
+        own = f"{copy.scope}~{node.weights}" if node.weights else f"{copy.scope}/{id}" if copy.shared else ""
+        return FlatNode(
+            path, id, copy.block, copy.parent, layer, node, own, node.trainable and copy.trainable, copy.loop
+        )
+
+    def _layer(self, copy: Copy, path: str, id: str, node: Node) -> Layer | None:
         if node.type not in registry:
             name = label(id, node)
             self._complain(
@@ -186,7 +190,7 @@ class _Expansion:
             )
         return None
 
-    def _refusal(self, copy: _Copy, id: str, node: Node) -> Complaint | None:
+    def _refusal(self, copy: Copy, id: str, node: Node) -> Complaint | None:
         """Why an instance cannot be unrolled; None if it can."""
         name = label(id, node)
         blocks = self.document.blocks
@@ -227,7 +231,7 @@ class _Expansion:
         self.total = grown
         return None
 
-    def _unroll(self, copy: _Copy, path: str, id: str, node: Node) -> list[_Copy]:
+    def _unroll(self, copy: Copy, path: str, id: str, node: Node) -> list[Copy]:
         block = self.document.blocks[node.block]
         ports = self._ports(node.block)
         fields = self._exposed(copy, id, node, block)
@@ -257,7 +261,7 @@ class _Expansion:
                 self.wires[after + ports.inputs[0]] = {"x": [link]}
         named = f"{copy.scope}~{node.weights}" if node.weights else ""
         return [
-            _Copy(
+            Copy(
                 prefix=prefix,
                 block=node.block,
                 parent=path,
@@ -271,7 +275,7 @@ class _Expansion:
             for i, prefix in enumerate(prefixes)
         ]
 
-    def _over_time(self, copy: _Copy, id: str, node: Node, block: Block, ports: _Ports) -> Roles:
+    def _over_time(self, copy: Copy, id: str, node: Node, block: Block, ports: _Ports) -> Roles:
         """What the ports of an instance are that runs over time, and what is wrong with them."""
         timed = roles(block.nodes)
         if not timed.cut:
@@ -324,7 +328,7 @@ class _Expansion:
             known = self.ports[name] = _Ports(ports(nodes, BLOCK_INPUT), ports(nodes, BLOCK_OUTPUT))
         return known
 
-    def _exposed(self, copy: _Copy, id: str, node: Node, block: Block) -> dict[str, dict[str, Any]]:
+    def _exposed(self, copy: Copy, id: str, node: Node, block: Block) -> dict[str, dict[str, Any]]:
         """The instance's field values, sorted to the inner nodes that they are for."""
         fields: dict[str, dict[str, Any]] = {}
         for name, value in node.fields.items():
@@ -355,7 +359,8 @@ class _Expansion:
 
     # --- wires -----
 
-    def _wire(self, copy: _Copy, level: Document | Block, id: str, edge: Edge) -> None:
+    def wire(self, copy: Copy, level: Document | Block, id: str, edge: Edge) -> None:
+        """Adds a wire, in the order of the port that it ends at."""
         if edge.source not in level.nodes or edge.to not in level.nodes:
             missing = [end for end in (edge.source, edge.to) if end not in level.nodes]
             # Two people at one board: one deletes a node while the other wires it. Nothing is broken by what is left.
@@ -397,18 +402,18 @@ class _Expansion:
                     hint="Delete the wire, or draw it anew.",
                 )
             )
-            self._silence(source, target)
+            self._silence(copy.block, id, source, target)
             return
         many, at_ports = ends
         for path, port in at_ports:
             at_port = self.wires.setdefault(path, {}).setdefault(port, [])
             if at_port and not many:
                 self._extra(copy, level, id, edge, port=edge.into, first=at_port[0])
-                self._silence(source)
+                self._silence(copy.block, id, source)
                 return
             at_port.append(Wire(*start, id, copy.block))
 
-    def _start(self, copy: _Copy, level: Document | Block, edge: Edge) -> tuple[str, str] | str:
+    def _start(self, copy: Copy, level: Document | Block, edge: Edge) -> tuple[str, str] | str:
         """The flat output that a wire begins at, or why it cannot."""
         path = copy.prefix + edge.source
         node = level.nodes[edge.source]
@@ -425,7 +430,7 @@ class _Expansion:
             return _without(name, kind.title, "output", edge.out, (port.name for port in kind.outputs))
         return path, edge.out
 
-    def _ends(self, copy: _Copy, level: Document | Block, edge: Edge) -> tuple[bool, list[tuple[str, str]]] | str:
+    def _ends(self, copy: Copy, level: Document | Block, edge: Edge) -> tuple[bool, list[tuple[str, str]]] | str:
         """The flat inputs that a wire ends at, and whether they take several; or why it cannot end there."""
         path = copy.prefix + edge.to
         node = level.nodes[edge.to]
@@ -445,7 +450,7 @@ class _Expansion:
             return _without(name, kind.title, "input", edge.into, (port.name for port in kind.inputs))
         return port.many, [(path, edge.into)]
 
-    def _extra(self, copy: _Copy, level: Document | Block, id: str, edge: Edge, port: str, first: Wire) -> None:
+    def _extra(self, copy: Copy, level: Document | Block, id: str, edge: Edge, port: str, first: Wire) -> None:
         name = label(edge.to, level.nodes[edge.to])
         origin = level.nodes.get(level.edges[first.edge].source) if first.edge in level.edges else None
         held = f" from {label(level.edges[first.edge].source, origin)}" if origin is not None else ""
@@ -463,16 +468,22 @@ class _Expansion:
             )
         )
 
-    def _silence(self, *paths: str) -> None:
+    def _silence(self, block: str, edge: str, *paths: str) -> None:
+        silenced = self.refused.setdefault((block, edge), set())
         for path in paths:
             instance = self.instances.get(path)
             if instance is None:
-                self.silenced.add(path)
+                silenced.add(path)
             else:
-                self.silenced.update(inner for inners in instance.inputs.values() for inner in inners)
-                self.silenced.update(instance.outputs.values())
+                silenced.update(inner for inners in instance.inputs.values() for inner in inners)
+                silenced.update(instance.outputs.values())
 
-    def _complain(self, copy: _Copy, id: str, code: str, message: str, **more: Any) -> None:
+    @property
+    def silenced(self) -> frozenset[str]:
+        """Nodes with a refused wire."""
+        return frozenset[str]().union(*self.refused.values())
+
+    def _complain(self, copy: Copy, id: str, code: str, message: str, **more: Any) -> None:
         self.complaints.append(Complaint(code, message, copy.prefix + id, copy.block, id, **more))
 
     # --- the whole -----
@@ -481,12 +492,11 @@ class _Expansion:
         """Takes out block inputs that may stay empty and do, with the wires that begin there, so that what is behind
         them is empty too: a mask that an instance leaves open, through any number of levels."""
         empty = deque(
-            path
-            for path, flat in self.nodes.items()
-            if self._may_stay_empty(flat) and not self.wires.get(path, {}).get("x")
+            path for path, flat in self.nodes.items() if may_stay_empty(flat) and not self.wires.get(path, {}).get("x")
         )
         if not empty:
             return
+        self.dropped = True
         behind: dict[str, list[tuple[str, str]]] = {}
         for path, by_port in self.wires.items():
             for port, wires in by_port.items():
@@ -502,13 +512,21 @@ class _Expansion:
                     continue
                 del self.wires[path][port]
                 flat = self.nodes.get(path)
-                if flat is not None and self._may_stay_empty(flat):
+                if flat is not None and may_stay_empty(flat):
                     empty.append(path)
 
-    def _may_stay_empty(self, flat: FlatNode) -> bool:
-        if flat.node.type != BLOCK_INPUT or isinstance(flat.layer, StateInput):
-            return False  # a state begins with zeros where nothing arrives
-        return flat.layer is not None and bool(getattr(flat.layer, "optional", False))
+
+def may_stay_empty(flat: FlatNode) -> bool:
+    """Whether it is a block's input that nothing need arrive at."""
+    if flat.node.type != BLOCK_INPUT or isinstance(flat.layer, StateInput):
+        return False  # a state begins with zeros where nothing arrives
+    return flat.layer is not None and bool(getattr(flat.layer, "optional", False))
+
+
+def _set(copy: Copy, level: Document | Block, id: str) -> Node:
+    """A node with the fields that the instance sets."""
+    node, set_here = level.nodes[id], copy.fields.get(id)
+    return node.model_copy(update={"fields": {**node.fields, **set_here}}) if set_here else node
 
 
 @lru_cache(maxsize=4096)

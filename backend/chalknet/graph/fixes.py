@@ -1,4 +1,4 @@
-"""Ways out that were tried: each is made on a copy of the board and kept if the problem is gone."""
+"""Ways out that were tried: each is made on a copy of the board (``trial.py``) and kept if the problem is gone."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalknet.graph.complaints import Complaint
 from chalknet.graph.document import Document, Unreadable
 from chalknet.graph.edits import apply
-from chalknet.graph.judge import Judged, judge
+from chalknet.graph.judge import Judged
 from chalknet.graph.problems import Fix
+from chalknet.graph.trial import Trials
 from chalknet.graph.ways import Case, Way, propose
 
 __all__ = ["apply", "search"]
@@ -21,8 +21,8 @@ MOST_WAYS = 6
 """Ways that are tried for one problem."""
 MOST_KEPT = 4
 SMALL_PARAMETERS, SMALL_MACS = 1_000, 100_000
-EFFORT = 3_000
-"""Nodes that are judged again, all trials together, so that a large broken board is answered as fast as a whole one."""
+EFFORT = 30_000
+"""Nodes that are looked at again, all trials together, so that a large broken board is answered soon too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ class _Tried:
 def search(document: Document, judged: Judged, memory: int) -> Iterator[tuple[int, list[Fix]]]:
     """The number of each complaint with its fixes: first those that leave the fewest errors, then the cheapest.
 
-    A way that does not remove its problem is not offered. The whole costs about as much as judging the board once more
-    (``EFFORT``), so that on a large board only the first problems get fixes.
+    A way that does not remove its problem is not offered. There is an end to it (``EFFORT``), so that on a large board
+    it may be that only the first problems get fixes.
     """
-    trials = EFFORT // max(1, len(judged.flat.nodes))
+    trials = Trials(document, judged, memory)
     for number, complaint in enumerate(judged.complaints[:MOST_PROBLEMS]):
-        if trials <= 0:
+        if trials.effort >= EFFORT:
             break
         kept: list[_Tried] = []
         seen: set[str] = set()
@@ -67,52 +67,16 @@ def search(document: Document, judged: Judged, memory: int) -> Iterator[tuple[in
             text = json.dumps([edit.model_dump() for edit in way.edits], sort_keys=True)
             if text in seen or not way.edits:
                 continue
-            if len(seen) >= MOST_WAYS or trials <= 0:
+            if len(seen) >= MOST_WAYS or trials.effort >= EFFORT:
                 break
             seen.add(text)
-            trials -= 1
-            tried = _try(document, judged, complaint, way, memory)
-            if tried is not None:
-                kept.append(tried)
+            try:
+                outcome = trials.outcome(way.edits)
+            except Unreadable:
+                continue
+            if not outcome.still(complaint):
+                kept.append(_Tried(way, outcome.new_errors, outcome.errors, outcome.adds_parameters, outcome.adds_macs))
         kept.sort(key=lambda tried: tried.rank)
         # What trades one problem for another is offered only where nothing better is known.
         kept = [tried for tried in kept if tried.errors == kept[0].errors]
         yield number, [tried.fix() for tried in kept[:MOST_KEPT]]
-
-
-def _try(document: Document, judged: Judged, complaint: Complaint, way: Way, memory: int) -> _Tried | None:
-    """What a way does; None if the problem is still there."""
-    try:
-        after = judge(apply(document, way.edits), memory=memory)
-    except Unreadable:
-        return None
-    about = _about(complaint)
-    if any(_about(each) == about for each in after.complaints):
-        return None
-    before = {_about(each) for each in judged.complaints}
-    errors = {_about(each) for each in after.complaints if each.severity == "error"}
-    parameters = macs = 0
-    for path, rule in after.rules.items():
-        old = judged.rules.get(path)
-        # What was there but not known before is no cost of this way.
-        if path in judged.flat.nodes and path not in judged.flat.types:
-            continue
-        parameters += rule.parameters - (old.parameters if old is not None else 0)
-        macs += rule.macs - (old.macs if old is not None else 0)
-    for path, old in judged.rules.items():
-        if path not in after.flat.nodes:
-            parameters -= old.parameters
-            macs -= old.macs
-    return _Tried(way, len(errors - before), len(errors), parameters, macs)
-
-
-def _about(complaint: Complaint) -> tuple[str, ...]:
-    """What a complaint is about, whatever its numbers."""
-    return (
-        complaint.code,
-        complaint.block,
-        complaint.id,
-        complaint.edge or "",
-        complaint.field or "",
-        complaint.port or "",
-    )

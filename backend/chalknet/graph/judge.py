@@ -6,7 +6,7 @@ Everything upstream of a fault is computed; nothing downstream of it repeats the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from chalknet.datasets.base import DataSource
@@ -98,6 +98,10 @@ class Judged:
     idle: Idle | None = None
     """What was muted or bypassed; its rules stand in ``idle_rules``, its costs nowhere."""
     idle_rules: dict[str, Rule] = field(default_factory=dict)
+    at: dict[str, list[Complaint]] = field(default_factory=dict)
+    """Of the complaints those about single nodes, by path."""
+    expansion: expand.Expansion | None = None
+    ends: structure.Ends = field(default_factory=structure.Ends)
     lengths: dict[str, int] = field(default_factory=dict)
     """Steps of instances that run over time, those round them counted in."""
 
@@ -120,21 +124,44 @@ class Judged:
 
 def judge(document: Document, *, memory: int = MEMORY) -> Judged:
     """Types, costs and complaints, without texts and fixes: all that is needed to tell whether an edit helps."""
-    flat, idle = expand.expand_all(document)
-    judged = Judged(flat, complaints=list(flat.complaints), idle=idle)
+    expansion = expand.Expansion(document)
+    flat, idle = expansion.run()
+    judged = Judged(flat, complaints=list(flat.complaints), idle=idle, expansion=expansion, ends=structure.ends(flat))
     for path, node in flat.nodes.items():
         if node.layer is not None and path not in flat.cyclic:
             judge_node(judged, path, node)
     if idle is not None:
         _judge_idle(judged, idle)
-    parameters = {path: found.parameters for path, found in judged.rules.items()}
-    judged.complaints += structure.complaints(flat, parameters)
-    judged.complaints += recipe.complaints(document, flat, parameters)
-    judged.complaints += advice.complaints(flat)
+    judged.complaints += overall(document, judged)
+    judged.complaints += advice.fading(flat)
     judged.complaints += _shared_differently(judged)
     judged.complaints += _too_large(document, judged, memory)
     judged.complaints = once(judged.complaints)
     return judged
+
+
+def overall(document: Document, judged: Judged) -> Iterator[Complaint]:
+    """Complaints about how the board hangs together, whatever the order of its nodes."""
+    parameters = _Parameters(judged.rules)
+    yield from structure.complaints(judged.flat, judged.ends, parameters)
+    yield from recipe.complaints(document, judged.flat, parameters)
+    yield from advice.heads(judged.flat, judged.ends.losses)
+
+
+class _Parameters(Mapping[str, int]):
+    """How many each node has, where that is known."""
+
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        self._rules = rules
+
+    def __getitem__(self, path: str) -> int:
+        return self._rules[path].parameters
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rules)
+
+    def __len__(self) -> int:
+        return len(self._rules)
 
 
 def _judge_idle(judged: Judged, idle: Idle) -> None:
@@ -167,30 +194,18 @@ def _judge_idle(judged: Judged, idle: Idle) -> None:
 
 def judge_node(judged: Judged, path: str, node: FlatNode) -> None:
     """One node: its types from those of the nodes before it."""
-    flat, layer = judged.flat, node.layer
-    assert layer is not None
-    wires = flat.wires.get(path, {})
-    arriving: list[tuple[str, tuple[TensorType, ...], tuple[str, ...]]] = []
-    for port in layer.inputs:
-        at_port = wires.get(port.name)
-        if not at_port:
-            if not port.optional:
-                if path not in flat.silenced:
-                    judged.complaints.append(_missing(flat, node, port.name))
-                return
-            continue
-        types = []
-        for wire in at_port:
-            type = flat.types.get(wire.source, {}).get(wire.out)
-            if type is None:
-                return  # the fault is further up, and was told there
-            types.append(type)
-        arriving.append((port.name, tuple(types), tuple([type.meaning for type in types])))
-    key: Key = tuple(arriving)
-    found = rule(layer, key)
+    flat = judged.flat
+    found = ruled(flat, node)
+    if found is None:
+        return
+    told = [found] if isinstance(found, Complaint) else of_rule(flat, node, found)
+    if told:
+        judged.at[path] = told
+        judged.complaints += told
+    if isinstance(found, Complaint):
+        return
     judged.rules[path] = found
     if found.fault is not None:
-        judged.complaints.append(_faulted(flat, node, found))
         return
     flat.types[path] = found.outputs
     if node.weights and not found.parameters:
@@ -198,20 +213,50 @@ def judge_node(judged: Judged, path: str, node: FlatNode) -> None:
         node = flat.nodes[path] = node._replace(weights="")
     judged.sights[path] = _sight(judged, path, node, found)
     judged.totals.add(node, found, judged.times(node.loop))
-    for warn in found.warns:
-        judged.complaints.append(
-            Complaint(
-                warn.code,
-                f"{node.label}: {warn.message}",
-                path,
-                node.block,
-                node.id,
-                field=warn.field,
-                hint=warn.hint,
-                severity=warn.severity,
-                remedies=warn.remedies,
-            )
+
+
+def ruled(flat: Flat, node: FlatNode) -> Rule | Complaint | None:
+    """The rule that holds at a node, or that it misses an input; None where the fault is further up, and was told
+    there."""
+    layer = node.layer
+    assert layer is not None
+    wires = flat.wires.get(node.path, {})
+    arriving: list[tuple[str, tuple[TensorType, ...], tuple[str, ...]]] = []
+    for port in layer.inputs:
+        at_port = wires.get(port.name)
+        if not at_port:
+            if not port.optional:
+                return _missing(flat, node, port.name) if node.path not in flat.silenced else None
+            continue
+        types = []
+        for wire in at_port:
+            type = flat.types.get(wire.source, {}).get(wire.out)
+            if type is None:
+                return None
+            types.append(type)
+        arriving.append((port.name, tuple(types), tuple([type.meaning for type in types])))
+    key: Key = tuple(arriving)
+    return rule(layer, key)
+
+
+def of_rule(flat: Flat, node: FlatNode, rule: Rule) -> list[Complaint]:
+    """What a node's rule complains of."""
+    if rule.fault is not None:
+        return [_faulted(flat, node, rule)]
+    return [
+        Complaint(
+            warn.code,
+            f"{node.label}: {warn.message}",
+            node.path,
+            node.block,
+            node.id,
+            field=warn.field,
+            hint=warn.hint,
+            severity=warn.severity,
+            remedies=warn.remedies,
         )
+        for warn in rule.warns
+    ]
 
 
 def _faulted(flat: Flat, node: FlatNode, rule: Rule) -> Complaint:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from chalknet.datasets.base import DataSource
 from chalknet.graph.complaints import CYCLE, DANGLING, NO_DATA, NO_LOSS, NO_SLOPE, Complaint, listed
@@ -13,27 +14,43 @@ from chalknet.layers.base import registry
 MOST_CYCLES = 20
 
 
-def complaints(flat: Flat, parameters: Mapping[str, int]) -> Iterator[Complaint]:
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where a board begins and ends: its data, its losses, and the nodes whose outputs nothing uses, in order."""
+
+    data: Collection[str] = ()
+    losses: Collection[str] = ()
+    loose: Collection[str] = ()
+
+
+def ends(flat: Flat) -> Ends:
+    used = {wire.source for _, wire in flat.all_wires()}
+    return Ends(
+        [path for path, node in flat.nodes.items() if is_data(node)],
+        [path for path, node in flat.nodes.items() if is_loss(node)],
+        [path for path in flat.nodes if path not in used],
+    )
+
+
+def complaints(flat: Flat, ends: Ends, parameters: Mapping[str, int]) -> Iterator[Complaint]:
     """Needs little more than the wires, so that it also holds where types are not known. ``parameters``: how many each
     node has, where that is known."""
     yield from _cycles(flat)
-    data = [path for path, node in flat.nodes.items() if is_data(node)]
-    losses = [path for path, node in flat.nodes.items() if is_loss(node)]
-    if not data:
+    if not ends.data:
         yield Complaint(
             NO_DATA,
             "The board has no data: there is nothing to learn from.",
             hint="Drag a data source onto the board.",
         )
-    if not losses:
+    if not ends.losses:
         yield Complaint(
             NO_LOSS,
             "The board has no loss: nothing says what the network should get right.",
             hint="Drag a loss onto the board, and wire the network's output and the data's target to it.",
         )
         return
-    yield from _dangling(flat, losses)
-    yield from _nothing_to_learn(flat, losses, parameters)
+    yield from _dangling(flat, ends)
+    yield from _nothing_to_learn(flat, ends.losses, parameters)
 
 
 # --- circles -----
@@ -134,23 +151,27 @@ def upstream(flat: Flat, ends: Iterable[str]) -> set[str]:
     return seen
 
 
-def _dangling(flat: Flat, losses: list[str]) -> Iterator[Complaint]:
-    """Ends that no loss sees. What leads to them only is not told again."""
-    used = upstream(flat, losses)
-    consumers = flat.consumers()
+def _dangling(flat: Flat, ends: Ends) -> Iterator[Complaint]:
+    """Ends that are no losses. What leads to them only is not told again."""
+    used: set[str] | None = None
     told: set[str] = set()
-    for path, node in flat.nodes.items():
-        if path in used or consumers[path] or path in flat.silenced or path in flat.cyclic:
+    for path in ends.loose:
+        node = flat.nodes[path]
+        if is_loss(node) or path in flat.silenced or path in flat.cyclic:
             continue
         if node.node.type == "block_input" or node.node.type not in registry:
             continue  # told where it matters: the block does not use its port; the type is unknown
         if node.node.type == "block_output" and node.parent in flat.instances:
             instance = flat.instances[node.parent]
-            others = [inner for inner in instance.outputs.values() if inner != path]
-            if instance.path in told or any(inner in used for inner in others):
+            outputs = instance.outputs
+            if len(outputs) > 1 and used is None:
+                used = upstream(flat, ends.losses)
+            if instance.path in told or (used is not None and used.intersection(outputs.values())):
                 continue
             told.add(instance.path)
-            yield _dangles(instance.label, instance.path, instance.block, instance.id, port=node.id)
+            unused = {flat.nodes[each].id for each in ends.loose if flat.nodes[each].parent == instance.path}
+            port = next(port for port in outputs if port in unused)
+            yield _dangles(instance.label, instance.path, instance.block, instance.id, port=port)
             continue
         kind = registry[node.node.type]
         what = "nothing learns from it" if issubclass(kind, DataSource) and not kind.learned else ""
@@ -170,21 +191,20 @@ def _dangles(name: str, path: str, block: str, id: str, port: str = "y", what: s
     )
 
 
-def _nothing_to_learn(flat: Flat, losses: list[str], parameters: Mapping[str, int]) -> Iterator[Complaint]:
+def _nothing_to_learn(flat: Flat, losses: Iterable[str], parameters: Mapping[str, int]) -> Iterator[Complaint]:
     """A loss that no trainable node leads to has no gradient, and training would fail on it."""
-    trainable = {
-        path
-        for path, node in flat.nodes.items()
+
+    def learns(path: str) -> bool:
         # Where a type is not known, neither are its parameters: something else is told of it.
-        if node.trainable and (path not in flat.types or parameters.get(path))
-    }
+        return flat.nodes[path].trainable and (path not in flat.types or bool(parameters.get(path)))
+
     for path in losses:
-        if path not in flat.types:
+        if path not in flat.types or any(learns(each) for each in slopes(flat, path)):
             continue
         before = upstream(flat, [path])
-        if before & trainable:
-            if not slopes(flat, path) & trainable:
-                yield _no_slope(flat, path, trainable)
+        trainable = {each for each in before if learns(each)}
+        if trainable:
+            yield _no_slope(flat, path, trainable)
             continue
         frozen = any(not flat.nodes[each].trainable for each in before if parameters.get(each))
         node = flat.nodes[path]
@@ -207,23 +227,25 @@ def _nothing_to_learn(flat: Flat, losses: list[str], parameters: Mapping[str, in
         )
 
 
-def slopes(flat: Flat, end: str) -> set[str]:
-    """The nodes that a gradient from ``end`` reaches: what leads to it without a layer that has no slope."""
+def slopes(flat: Flat, end: str) -> Iterator[str]:
+    """The nodes that a gradient from ``end`` reaches, the nearest first: what leads to it without a layer that has no
+    slope."""
     seen = {end}
     queue = deque(seen)
     while queue:
-        for at_port in flat.wires.get(queue.popleft(), {}).values():
+        path = queue.popleft()
+        yield path
+        for at_port in flat.wires.get(path, {}).values():
             for wire in at_port:
                 layer = flat.nodes[wire.source].layer
                 if wire.source not in seen and (layer is None or layer.differentiable):
                     seen.add(wire.source)
                     queue.append(wire.source)
-    return seen
 
 
 def _no_slope(flat: Flat, loss: str, trainable: set[str]) -> Complaint:
     """Told at the last layer without a slope on the way from what could learn to the loss."""
-    reached = slopes(flat, loss)
+    reached = dict.fromkeys(slopes(flat, loss))
     path, port = next(
         (wire.source, wire.out)
         for each in reached
