@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from chalknet.graph.complaints import Complaint
 from chalknet.graph.document import Document, Unreadable
 from chalknet.graph.edits import apply
 from chalknet.graph.judge import Judged
 from chalknet.graph.problems import Fix
-from chalknet.graph.trial import Trials
-from chalknet.graph.ways import Case, Way, propose
+from chalknet.graph.trial import Outcome, Trials
+from chalknet.graph.ways import Case, Way, propose, resort
 
 __all__ = ["apply", "search"]
 
@@ -27,26 +28,24 @@ EFFORT = 30_000
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """A way that helps. ``adds_errors``: that were not there before; ``errors``: that are there in all."""
+    """A way that helps, with what the board would be then."""
 
     way: Way
-    adds_errors: int
-    errors: int
-    adds_parameters: int
-    adds_macs: int
+    outcome: Outcome
 
     @property
     def rank(self) -> tuple[int, ...]:
         """Least is best. Small costs are no reason against the order in which the layer names its remedies."""
-        parameters = self.adds_parameters if self.adds_parameters > SMALL_PARAMETERS else 0
-        macs = self.adds_macs if self.adds_macs > SMALL_MACS else 0
-        return (self.errors, self.adds_errors, parameters, macs)
+        then = self.outcome
+        parameters = then.adds_parameters if then.adds_parameters > SMALL_PARAMETERS else 0
+        macs = then.adds_macs if then.adds_macs > SMALL_MACS else 0
+        return (then.errors, then.new_errors, parameters, macs)
 
     def fix(self) -> Fix:
         return Fix(
             title=self.way.title,
-            adds_parameters=self.adds_parameters,
-            adds_macs=self.adds_macs,
+            adds_parameters=self.outcome.adds_parameters,
+            adds_macs=self.outcome.adds_macs,
             edits=list(self.way.edits),
         )
 
@@ -61,22 +60,29 @@ def search(document: Document, judged: Judged, memory: int) -> Iterator[tuple[in
     for number, complaint in enumerate(judged.complaints[:MOST_PROBLEMS]):
         if trials.effort >= EFFORT:
             break
-        kept: list[_Tried] = []
-        seen: set[str] = set()
-        for way in propose(Case(document, judged, complaint, memory)):
-            text = json.dumps([edit.model_dump() for edit in way.edits], sort_keys=True)
-            if text in seen or not way.edits:
-                continue
-            if len(seen) >= MOST_WAYS or trials.effort >= EFFORT:
-                break
-            seen.add(text)
-            try:
-                outcome = trials.outcome(way.edits)
-            except Unreadable:
-                continue
-            if not outcome.still(complaint):
-                kept.append(_Tried(way, outcome.new_errors, outcome.errors, outcome.adds_parameters, outcome.adds_macs))
+        case = Case(document, judged, complaint, memory)
+        kept = _helping(trials, complaint, propose(case)) or _helping(trials, complaint, resort(case))
         kept.sort(key=lambda tried: tried.rank)
         # What trades one problem for another is offered only where nothing better is known.
-        kept = [tried for tried in kept if tried.errors == kept[0].errors]
+        kept = [tried for tried in kept if tried.outcome.errors == kept[0].outcome.errors]
         yield number, [tried.fix() for tried in kept[:MOST_KEPT]]
+
+
+def _helping(trials: Trials, complaint: Complaint, ways: Iterable[Way]) -> list[_Tried]:
+    """Of some ways those that remove the complaint."""
+    kept: list[_Tried] = []
+    seen: set[str] = set()
+    for way in ways:
+        text = json.dumps([edit.model_dump() for edit in way.edits], sort_keys=True)
+        if text in seen or not way.edits:
+            continue
+        if len(seen) >= MOST_WAYS or trials.effort >= EFFORT:
+            break
+        seen.add(text)
+        try:
+            outcome = trials.outcome(way.edits)
+        except Unreadable:
+            continue
+        if not outcome.still(complaint):
+            kept.append(_Tried(way, outcome))
+    return kept

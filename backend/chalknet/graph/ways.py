@@ -77,6 +77,19 @@ def propose(case: Case) -> Iterator[Way]:
         yield from found(case)
 
 
+def resort(case: Case) -> Iterator[Way]:
+    """What may be tried where nothing better is known: back to the field's default, away with the wire."""
+    if case.complaint.severity != "error":
+        return
+    yield from _default(case)
+    node = case.node
+    wires = case.judged.flat.wires.get(node.path, {}) if node is not None else {}
+    for wire in wires.get(case.complaint.port or "", [])[case.complaint.wire :][:1]:
+        if wire.edge:
+            level = Level(case.document, wire.block)
+            yield Way(f"Remove the wire {_ends(level, level.edges[wire.edge])}", (level.cut(wire.edge),))
+
+
 # --- a layer's remedies -----
 
 
