@@ -13,6 +13,7 @@ import pydantic_core
 from pycrdt import Doc, Map
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from chalknet.boards import traces
 from chalknet.boards.update import ROOTS
 from chalknet.graph import document as documents
 from chalknet.graph.document import (
@@ -88,15 +89,22 @@ def _put(target: Map, key: str, value: Any) -> None:
 
 
 def text(doc: Doc) -> bytes:
-    """The document as JSON text, whole numbers without a fraction. May hold pieces that ``read`` leaves out."""
-    parts = {root: str(doc.get(root, type=Map)) for root in ROOTS if root != "meta"}
+    """The document as JSON text, whole numbers without a fraction. May hold pieces that ``read`` leaves out; what has
+    moved on is not in it."""
+    parts = {root: str(doc.get(root, type=Map)) for root in ROOTS if root not in ("meta", traces.ROOT)}
     meta = pydantic_core.from_json(str(doc.get("meta", type=Map)))
     head = {
         "version": meta.get("version", documents.VERSION),
         "title": meta.get("title", Document().title),
     }
     inner = ",".join(f'"{name}":{part}' for name, part in parts.items())
-    return pydantic_core.to_json(head)[:-1] + b"," + inner.encode() + b"}"
+    whole = pydantic_core.to_json(head)[:-1] + b"," + inner.encode() + b"}"
+    moved = traces.out_of_sight(doc)
+    if not moved:
+        return whole
+    value = pydantic_core.from_json(whole)
+    traces.hide(value, moved)
+    return pydantic_core.to_json(value)
 
 
 def read(raw: bytes) -> tuple[Document, list[Problem]]:

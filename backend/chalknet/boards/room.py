@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 from pycrdt import Doc, Map, merge_updates
@@ -18,6 +20,7 @@ from pycrdt import Doc, Map, merge_updates
 from chalknet.boards import binding, frames, update
 from chalknet.boards.facts import Facts
 from chalknet.boards.frames import AWARENESS, STEP1, STEP2, SYNC, UPDATE
+from chalknet.boards.moves import Moves
 from chalknet.boards.presence import Presence
 from chalknet.boards.seat import FORBIDDEN, Seat
 from chalknet.boards.update import Gap, Refusal
@@ -72,7 +75,8 @@ class Room:
         self._since_fold = len(tail)
         self._fold_wanted = False
         self._room_left = 0
-        self._fresh: list[tuple[Seat, bytes | None]] = []
+        self._fresh: list[tuple[Seat | None, bytes | None]] = []
+        """Who sent it (None: the server itself), and what it brought."""
         self._edited = asyncio.Event()
         self._meant = asyncio.Event()
         self._idle = asyncio.Event()
@@ -93,8 +97,9 @@ class Room:
             doc.apply_update(data)
         self._clocks = update.read_clocks(doc.get_state())
         self._too_deep = False
+        self._moves = Moves(doc)
         self._subscriptions = [
-            (root, root.observe_deep(self._on_drawing if name in _SHOWN else self._on_change))
+            (root, root.observe_deep(partial(self._on_change, name)))
             for name in update.ROOTS
             for root in [doc.get(name, type=Map)]
         ]
@@ -106,18 +111,15 @@ class Room:
         for root, subscription in self._subscriptions:
             root.unobserve(subscription)
         self._subscriptions = []
+        del self._moves
         del self._doc
 
-    def _on_change(self, events: list[Any]) -> None:
-        self._check_depth(events)
-        self._meant.set()
-
-    def _on_drawing(self, events: list[Any]) -> None:
-        self._check_depth(events)
-
-    def _check_depth(self, events: list[Any]) -> None:
+    def _on_change(self, root: str, events: list[Any]) -> None:
         if any(len(event.path) > update.MOST_DEPTH for event in events):
             self._too_deep = True
+        self._moves.note(root, events)
+        if root not in _SHOWN:
+            self._meant.set()
 
     @property
     def text(self) -> bytes:
@@ -149,10 +151,25 @@ class Room:
             if self._room_left < 0:
                 self._restore()
                 raise Refusal(f"The board would be larger than {MOST_BYTES:,} bytes.")
+        self._accept(data, known)
+        return True
+
+    def _accept(self, data: bytes, known: update.Update) -> None:
         self._clocks.update({c: clock for c, clock in known.ends.items() if clock > self._clocks.get(c, 0)})
         self._tail.append(data)
         self._size += len(data)
-        return True
+
+    def _follow(self) -> bytes | None:
+        """Brings along what the last update changed at a place that a node has left (``moves``); the server's own
+        update, None where there was nothing to bring."""
+        if not self._moves.is_due:
+            return None
+        before = self._doc.get_state()
+        if not self._moves.follow():
+            return None
+        data = self._doc.get_update(before)
+        self._accept(data, update.read(data, self._clocks))
+        return data
 
     def _restore(self) -> None:
         self._drop()
@@ -235,6 +252,8 @@ class Room:
         if kind == STEP2:
             seat.in_sync = True
         self._fresh.append((seat, data if news else None))
+        if news and (own := self._follow()):
+            self._fresh.append((None, own))
         self._idle.clear()
         self._edited.set()
 
@@ -256,7 +275,7 @@ class Room:
                     await asyncio.sleep(GATHER)
                 self._edited.clear()
                 batch, self._fresh = self._fresh, []
-                counts = {seat: seat.received for seat, _ in batch}
+                counts = {seat: seat.received for seat, _ in batch if seat is not None}
                 edits = [(seat, data) for seat, data in batch if data is not None]
                 self._pass_on(edits)
                 if edits:
@@ -276,7 +295,7 @@ class Room:
             log.exception("a board's edits cannot be kept")
             self._fail(error)
 
-    def _pass_on(self, edits: list[tuple[Seat, bytes]]) -> None:
+    def _pass_on(self, edits: list[tuple[Seat | None, bytes]]) -> None:
         authors = {seat for seat, _ in edits}
         everything = _merged([data for _, data in edits]) if edits else b""
         for seat in self.seats:
@@ -291,6 +310,7 @@ class Room:
     async def _fold(self) -> None:
         """Replaces what is on disk by one snapshot."""
         if not self.seats:
+            self._moves.sweep(time.time())
             # Nobody can undo the deletion of a node any more that left these edges behind.
             with self._doc.transaction():
                 for block, edge in binding.dangling(self.text):

@@ -16,7 +16,7 @@ MOST_DEPTH = 8
 MOST_KEY = 200
 """Bytes of a key: ``block/node`` in the drawing is the longest."""
 
-ROOTS = ("meta", "about", "nodes", "edges", "blocks", "recipe", "drawing")
+ROOTS = ("meta", "about", "nodes", "edges", "blocks", "recipe", "drawing", "moved")
 _ROOTS = frozenset(name.encode() for name in ROOTS)
 
 Clocks = dict[int, int]

@@ -191,7 +191,7 @@ function restructure(result: grouping.Done | grouping.Refusal): boolean {
     return false;
   }
   steps += 1;
-  edit(result.edits, `structure ${steps}`);
+  edit(result.edits, `structure ${steps}`, result.moves);
   finishEdit();
   select(result.ids);
   return true;

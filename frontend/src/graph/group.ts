@@ -25,6 +25,7 @@ import {
 import { removeParts, snapped } from "./edits";
 import { WIDTH } from "./geometry";
 import { edgeId, freeId } from "./ids";
+import type { Move, Target } from "./moves";
 import type { Ports } from "./ports";
 
 /** Why it cannot be done: a key of the words, with the names that it needs. */
@@ -34,7 +35,8 @@ export interface Refusal {
   other?: string;
 }
 
-export type Done = { ids: string[]; edits: Edit[] };
+/** `moves`: which of the nodes that the edits make are others that they take away. */
+export type Done = { ids: string[]; edits: Edit[]; moves: Move[] };
 
 /** Nodes that an ungrouped block may become. */
 const MOST_PARTS = 500;
@@ -178,7 +180,8 @@ export function group(
       return at && inside.has(at.node) ? [`${at.before}${instance}/${at.node}${at.after}`] : null;
     }),
   );
-  return { ids: [instance], edits };
+  const moves = [...inside].map((id) => ({ from: { scope, node: id }, to: [{ scope: name, node: id }] }));
+  return { ids: [instance], edits, moves };
 }
 
 function refused(
@@ -281,6 +284,7 @@ export function ungroup(document: Document, scope: Scope, id: string, mark = "")
   const root = rootOf(scope);
   const edits: Edit[] = [];
   const names: Map<string, string>[] = [];
+  const targets = new Map<string, Target[]>();
   const weightsHere = new Set(Object.values(all).map(({ weights }) => weights ?? ""));
   const shared = renamer((weights) => weightsHere.has(weights));
   for (let copy = 0; copy < copies; copy += 1) {
@@ -298,8 +302,10 @@ export function ungroup(document: Document, scope: Scope, id: string, mark = "")
       else if (part.weights) next.weights = apart(part.weights);
       edits.push(set([...root, "nodes", fresh], next));
       const spot = inner(node);
-      const point = { x: at.x + spot.x - centre.x + copy * across, y: at.y + spot.y - centre.y };
-      edits.push(set(["drawing", "positions", positionKey(scope, fresh)], snapped(point)));
+      const point = snapped({ x: at.x + spot.x - centre.x + copy * across, y: at.y + spot.y - centre.y });
+      edits.push(set(["drawing", "positions", positionKey(scope, fresh)], point));
+      const target = { scope, node: fresh, x: point.x - spot.x, y: point.y - spot.y };
+      targets.set(node, [...(targets.get(node) ?? []), target]);
     }
     for (const weights of apart.made()) weightsHere.add(weights);
   }
@@ -321,7 +327,30 @@ export function ungroup(document: Document, scope: Scope, id: string, mark = "")
   const gone = removeParts(between, scope, [id], []).filter(
     ({ path }) => !(path[2] === "exposed" && path[3] !== undefined && exposed[path[3]]?.node !== id),
   );
-  return { ids: names.flatMap((own) => [...own.values()]), edits: [...edits, ...gone] };
+  return {
+    ids: names.flatMap((own) => [...own.values()]),
+    edits: [...edits, ...gone],
+    moves: [
+      // A block that others still use stays as it is, and what is in it too.
+      ...(gone.some(({ path }) => path[0] === "blocks" && path[1] === name && path.length === 2)
+        ? [...targets].map(([node, to]) => ({ from: { scope: name, node }, to }))
+        : []),
+      {
+        from: { scope, node: id },
+        to: [...targets].flatMap(([node, to]) => to.map((each) => ofInstance(block, node, each))),
+      },
+    ],
+  };
+}
+
+/** A part as what an instance goes into: the fields of the part that each of the instance's own sets. */
+function ofInstance(block: Block, part: string, target: Target): Target {
+  const fields: Record<string, string[]> = {};
+  for (const [name, exposed] of Object.entries(block.exposed ?? {})) {
+    const own = targetsOf(exposed).flatMap(({ node, field }) => (node === part ? [field] : []));
+    if (own.length > 0) fields[name] = own;
+  }
+  return { ...target, fields };
 }
 
 /** Names for shared weights that are not in use: the same one for the same. */

@@ -1,6 +1,7 @@
 /** The open board's document, for components: a store that selectors read, and the edits that change it. */
 import { create } from "zustand";
 import type { Document } from "../graph/document";
+import type { Move } from "../graph/moves";
 import type { Edit } from "../wire/types";
 import type { SharedDocument } from "./shared";
 
@@ -41,8 +42,8 @@ export function lockDocument(now: boolean): void {
 export const currentDocument = (): Document => useDocument.getState().document;
 
 /** Applies edits in one transaction; edits with the same merge key that follow each other are one step of undo. */
-export function edit(edits: readonly Edit[], merge?: string): void {
-  if (!locked) shared?.edit(edits, merge);
+export function edit(edits: readonly Edit[], merge?: string, moves?: readonly Move[]): void {
+  if (!locked) shared?.edit(edits, merge, moves);
 }
 
 /** Ends a gesture: the next edit is a step of its own. */

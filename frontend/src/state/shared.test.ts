@@ -3,7 +3,8 @@ import * as Y from "yjs";
 import { remove, set } from "../graph/apply";
 import { nodesOf } from "../graph/document";
 import { removeParts } from "../graph/edits";
-import { SharedDocument, toPlain } from "./shared";
+import { SharedDocument } from "./shared";
+import { toPlain } from "./written";
 
 /** Two people on one board: what one does reaches the other at once. */
 function two(): [SharedDocument, SharedDocument] {

@@ -6,60 +6,12 @@ import * as Y from "yjs";
 import { set } from "../graph/apply";
 import type { Document, Json } from "../graph/document";
 import { dangling } from "../graph/edits";
+import { inSight, type Move } from "../graph/moves";
 import type { Edit } from "../wire/types";
 import { History } from "./history";
-
-const ROOTS = ["meta", "about", "nodes", "edges", "blocks", "recipe", "drawing"] as const;
-type Root = (typeof ROOTS)[number];
+import { ROOTS, type Root, toPlain, write } from "./written";
 
 type Plain = Record<string, Json>;
-
-/** A Y value as a plain one; integers that came as BigInt become numbers. */
-export function toPlain(value: unknown): Json {
-  if (value instanceof Y.Map) {
-    const plain: Plain = {};
-    for (const [key, inner] of value.entries()) plain[key] = toPlain(inner);
-    return plain;
-  }
-  if (value instanceof Y.Array || value instanceof Y.Text) return value.toJSON() as Json;
-  if (typeof value === "bigint") return Number(value);
-  if (value === undefined) return null;
-  return value as Json;
-}
-
-/** Every object a Y.Map, recursively; lists and scalars stay plain and are replaced whole. */
-function toShared(value: Json): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const map = new Y.Map<unknown>();
-  for (const [key, inner] of Object.entries(value)) map.set(key, toShared(inner));
-  return map;
-}
-
-/** The root map and the rest of an edit's path; the title is kept in `meta`. */
-function placed(path: readonly string[]): [Root, string[]] | null {
-  const [first, ...rest] = path;
-  if (first === "title" || first === "version") return ["meta", [first]];
-  const root = ROOTS.find((name) => name === first);
-  return root && rest.length > 0 ? [root, rest] : null;
-}
-
-function write(doc: Y.Doc, edit: Edit): void {
-  const at = placed(edit.path);
-  if (!at) return;
-  const [root, rest] = at;
-  let map = doc.getMap<unknown>(root);
-  for (const key of rest.slice(0, -1)) {
-    let inner = map.get(key);
-    if (!(inner instanceof Y.Map)) {
-      if (edit.remove) return;
-      inner = map.set(key, new Y.Map());
-    }
-    map = inner as Y.Map<unknown>;
-  }
-  const last = rest.at(-1) ?? "";
-  if (edit.remove) map.delete(last);
-  else map.set(last, toShared(edit.value as Json));
-}
 
 /** `tree` with the value at `path` replaced (undefined: removed); the rest is shared. */
 function patched(tree: Plain, path: readonly (string | number)[], value: Json | undefined): Plain {
@@ -112,12 +64,13 @@ export class SharedDocument {
 
   /**
    * Applies edits at once: others see all or nothing, undo takes them back together. With a `merge` key, edits that
-   * follow each other (a drag, typing into a field) are one step.
+   * follow each other (a drag, typing into a field) are one step. With `moves`, nodes that the edits make anew elsewhere
+   * are not deleted where they stood: what others still write there is carried along.
    */
-  edit(edits: readonly Edit[], merge?: string): void {
+  edit(edits: readonly Edit[], merge?: string, moves: readonly Move[] = []): void {
     if (edits.length === 0) return;
-    this.history.record(this.plain, edits, merge);
-    this.write(edits);
+    this.history.record(this.plain, edits, merge, moves);
+    this.write(edits, moves);
   }
 
   /** The next edit starts a step of its own, whatever its merge key. */
@@ -141,11 +94,13 @@ export class SharedDocument {
   }
 
   undo(): void {
-    this.write(this.history.undo(this.plain));
+    const { edits, moves } = this.history.undo(this.plain);
+    this.write(edits, moves);
   }
 
   redo(): void {
-    this.write(this.history.redo(this.plain));
+    const { edits, moves } = this.history.redo(this.plain);
+    this.write(edits, moves);
   }
 
   get canUndo(): boolean {
@@ -162,11 +117,9 @@ export class SharedDocument {
   }
 
   /** All at once, for oneself and for the others. */
-  private write(edits: readonly Edit[]): void {
+  private write(edits: readonly Edit[], moves: readonly Move[] = []): void {
     if (edits.length === 0) return;
-    this.doc.transact(() => {
-      for (const edit of edits) write(this.doc, edit);
-    });
+    this.doc.transact(() => write(this.doc, edits, moves));
   }
 
   private follow(root: Root, event: Y.YMapEvent<unknown>): void {
@@ -183,7 +136,8 @@ export class SharedDocument {
   }
 
   private assembled(): Document {
-    const { meta, ...parts } = this.roots;
-    return { ...parts, version: 1, title: typeof meta.title === "string" ? meta.title : "" } as unknown as Document;
+    const { meta, moved, ...parts } = this.roots;
+    const title = typeof meta.title === "string" ? meta.title : "";
+    return inSight({ ...parts, version: 1, title } as unknown as Document, moved);
   }
 }
