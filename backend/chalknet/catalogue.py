@@ -169,7 +169,7 @@ def _counts(kind: type[Layer]) -> CountsInfo | None:
             continue
         return CountsInfo(
             inputs={port: str(each[0]) for port, each in wires.items()},
-            outputs={port: str(each) for port, each in outputs.items()},
+            outputs={port.name: str(outputs[port.name]) for port in kind.gives(inputs)},
             parameters={name: list(shape) for name, shape in layer.parameters(inputs).items()},
             macs=layer.macs(inputs, outputs),
             numbers=layer.numbers(inputs, outputs),
@@ -178,7 +178,10 @@ def _counts(kind: type[Layer]) -> CountsInfo | None:
 
 
 def _ports(ports: Iterable[Port]) -> list[PortInfo]:
-    return [PortInfo(name=port.name, title=port.title, many=port.many, optional=port.optional) for port in ports]
+    return [
+        PortInfo(name=port.name, title=port.title, many=port.many, optional=port.optional, spare=port.spare)
+        for port in ports
+    ]
 
 
 def _form(form: type[Form]) -> FormInfo:

@@ -384,6 +384,8 @@ class PortInfo(Message):
     title: str
     many: bool = False
     optional: bool = False
+    spare: bool = False
+    """An output that is computed only where a wire begins at it."""
 
 
 class ExampleInfo(Message):

@@ -1,4 +1,4 @@
-"""L-002, L-038, L-074, L-079, L-080, L-088: operations on a board do in the exported file what they do in a run."""
+"""L-002, L-031, L-038, L-074, L-079, L-080, L-088: operations on a board do as exported what they do in a run."""
 
 from __future__ import annotations
 
@@ -35,3 +35,31 @@ def test_operations_on_a_board(trial: Any, board: Any, same: Any) -> None:
     )
     same(made)
     assert "torch.clamp(cut_first, min=0.0) * torch.sigmoid(cut_rest) - cut_first ** 2.0 / 4.0" in made.exported.text
+
+
+def test_an_encoder_and_a_decoder(trial: Any, board: Any, same: Any) -> None:
+    """L-031: places go from the pools to the unpoolings, past a division with a remainder, in torch's own layers."""
+    made = trial(
+        board(
+            {
+                "data": {"type": "digits", "fields": {"size": 14}},
+                "conv": {"type": "conv2d", "fields": {"channels": 3, "padding": "same"}},
+                "pool": {"type": "max_pool2d"},
+                "deep": {"type": "max_pool2d"},
+                "middle": {"type": "conv2d", "fields": {"channels": 3, "padding": "same"}},
+                "up": {"type": "max_unpool2d"},
+                "top": {"type": "max_unpool2d"},
+                "flat": {"type": "flatten"},
+                "scores": linear(10),
+                "loss": {"type": "cross_entropy"},
+            },
+            *("data.image > conv", "conv > pool", "pool > deep", "deep > middle", "middle > up", "up > top"),
+            *("deep.indices > up.indices", "pool.indices > top.indices", "top > flat", "flat > scores"),
+            *("scores > loss.logits", "data.label > loss.target"),
+        )
+    )
+    same(made)
+    assert "self.pool = nn.MaxPool2d(kernel_size=2, return_indices=True)" in made.exported.text
+    assert "pool_y, pool_indices = self.pool(conv)" in made.exported.text
+    assert "up = self.up(middle, deep_indices, output_size=(7, 7))" in made.exported.text
+    assert "top = self.top(up, pool_indices)" in made.exported.text

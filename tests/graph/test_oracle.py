@@ -177,7 +177,7 @@ def grown(rng: random.Random) -> Document:
 
 
 def meta(kind: TensorType) -> Any:
-    dtype = {"float": torch.float32, "boxes": torch.float32, "index": torch.int64, "bool": torch.bool}[kind.element]
+    dtype = {"bool": torch.bool, "index": torch.int64, "place": torch.int64}.get(kind.element, torch.float32)
     return torch.zeros(BATCH, *kind.shape, dtype=dtype, device="meta")
 
 
@@ -210,8 +210,9 @@ def agree(document: Document) -> None:
                 arguments += arriving if arriving or port.many else [None]
             made = modules[name](*arguments)
             results = made if isinstance(made, tuple) else (made,)
-            for (port, type), result in zip(flat.types[path].items(), results, strict=True):
-                values[path, port] = result
+            for port, result in zip(layer.gives(flat.inputs(path)), results, strict=True):
+                values[path, port.name] = result
+                type = flat.types[path][port.name]
                 expected = () if isinstance(layer, Loss) else (BATCH, *type.shape)
                 assert tuple(result.shape) == expected, (path, document.dump())
     parameters = sum(each.numel() for module in modules.values() for each in module.parameters())

@@ -46,11 +46,14 @@ class Draw:
     layer: Layer
     wires: dict[str, list[TensorType]]
     outputs: dict[str, TensorType] = field(default_factory=dict)
+    """What its module gives."""
     fault: Fault | None = None
+    wanted: frozenset[str] = frozenset()
+    """Spare outputs that something is wired to."""
 
     @property
     def inputs(self) -> Inputs:
-        return Inputs(self.wires)
+        return Inputs(self.wires, self.wanted)
 
     def arguments(self, make: Callable[[TensorType], Any]) -> list[Any]:
         """What the module is called with: a value a port, None for an empty one, a many port splatted."""
@@ -100,6 +103,14 @@ def value(rng: random.Random, annotation: Any, metadata: list[Any]) -> Any:
     raise AssertionError(f"no way to draw a {annotation}")
 
 
+def places(x: TensorType) -> list[TensorType]:
+    """What a max pooling remembers of a type, with windows that reach over the edge; nothing of a single pixel."""
+    if 1 in x.sizes[1:]:
+        return []
+    pool = registry["max_pool2d" if x.is_image else "max_pool1d"]
+    return [pool(ceil=True).infer(Inputs({"x": [x]}))["indices"]]
+
+
 def scene(rng: random.Random) -> list[TensorType]:
     """Types of one small world: lengths, widths and classes come from a few numbers, so that they often agree."""
     c, d, k, n = (rng.choice((1, 2, 3, 4, 6, 8, 12)) for _ in range(4))
@@ -129,6 +140,9 @@ def scene(rng: random.Random) -> list[TensorType]:
         TensorType("bool", (Axis("T", s),)),
         TensorType("bool", (Axis("H", h), Axis("W", w))),
         boxes(k, n),
+        *places(image(c, h, w)),
+        *places(signal(c, 40)),
+        signal(c, 20),
         TensorType(axes=(Axis("H", h), Axis("W", w), Axis("P", 5 * rng.randint(1, 3) + k))),
         TensorType(axes=(Axis("H", h), Axis("W", w), Axis("P", k + 7))),
     ]
@@ -157,12 +171,15 @@ def attempts(cls: type[Layer]) -> Iterator[Draw]:
                 if port.many:
                     kinds += [kinds[0] if rng.random() < 0.7 else rng.choice(world) for _ in range(rng.randint(0, 2))]
                 wires[port.name] = kinds
+            wanted = frozenset(port.name for port in cls.outputs if port.spare and rng.random() < 0.5)
+            inputs = Inputs(wires, wanted)
             try:
-                outputs = layer.infer(Inputs(wires))
+                outputs = layer.infer(inputs)
             except Fault as fault:
-                yield Draw(layer, wires, fault=fault)
+                yield Draw(layer, wires, fault=fault, wanted=wanted)
             else:
-                yield Draw(layer, wires, outputs)
+                given = {port.name: outputs[port.name] for port in layer.gives(inputs)}
+                yield Draw(layer, wires, given, wanted=wanted)
 
 
 @cache

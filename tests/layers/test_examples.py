@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from chalknet.layers.base import Axis, Example, Inputs, Layer, TensorType, registry
+from chalknet.layers.base import Axis, Example, Inputs, Layer, Pooled, TensorType, Window, registry
 
 NAMES = {1: "D", 2: "TD", 3: "CHW"}
 WORKED = [(name, number) for name, cls in sorted(registry.items()) for number, _ in enumerate(cls.examples)]
@@ -16,15 +16,16 @@ WORKED = [(name, number) for name, cls in sorted(registry.items()) for number, _
 
 def kind(example: Example, port: str, value: torch.Tensor) -> TensorType:
     """The type of an example's input."""
-    named = re.fullmatch(r"(?:(index|bool)(?:<(\d+)>)?)?(.*)", example.axes.get(port, NAMES.get(value.dim(), "")))
+    named = re.fullmatch(
+        r"(?:(index|bool|place)(?:<([\d×]+)>)?)?(.*)", example.axes.get(port, NAMES.get(value.dim(), ""))
+    )
     assert named is not None
     element, classes, axes = named.groups()
     assert len(axes) == value.dim(), f"{port} has {value.dim()} axes, and {axes!r} names {len(axes)}"
-    return TensorType(
-        element or "float",
-        tuple(Axis(name, size) for name, size in zip(axes, value.shape, strict=True)),
-        int(classes) if classes else None,
-    )
+    made = tuple(Axis(name, size) for name, size in zip(axes, value.shape, strict=True))
+    if element == "place":
+        return TensorType("place", made, pooled=Pooled(tuple(map(int, classes.split("×"))), Window()))
+    return TensorType(element or "float", made, int(classes) if classes else None)
 
 
 def many(cls: type[Layer], port: str) -> bool:
@@ -54,7 +55,8 @@ def test_a_worked_example_is_what_torch_computes(name: str, number: int) -> None
     assert set(state) <= set(module.state_dict())
     module.load_state_dict(state, strict=False)
     made = module(*arguments)
-    results = dict(zip(outputs, made if isinstance(made, tuple) else (made,), strict=True))
+    given = [port.name for port in layer.gives(Inputs(wires))]
+    results = dict(zip(given, made if isinstance(made, tuple) else (made,), strict=True))
     assert example.says.endswith((".", "?"))
     assert set(example.outputs) <= set(outputs) and example.outputs
     for port_name, expected in example.outputs.items():

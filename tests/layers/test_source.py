@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -19,6 +20,13 @@ def given(kind: TensorType) -> Any:
     shape = (3, *kind.shape)
     if kind.element == "index":
         return torch.randint(kind.classes or 1, shape)
+    if kind.element == "place":
+        assert kind.pooled is not None
+        return (
+            torch.rand(shape[0], shape[1], math.prod(kind.pooled.space))
+            .argsort(-1)[..., : math.prod(shape[2:])]
+            .reshape(shape)
+        )  # each its own: of two at one place torch may keep either
     if kind.element == "bool":
         return torch.rand(shape) < 0.7
     if kind.element == "boxes":

@@ -239,3 +239,21 @@ def test_what_a_node_offers_can_be_seen(case: str, request: pytest.FixtureReques
     assert sorted((frame.header.view, frame.header.node) for frame in frames) == sorted(
         (each["view"], each["node"]) for each in wanted
     )
+
+
+def test_a_pool_whose_places_are_used_shows_its_maps(board, train) -> None:
+    """L-031: an encoder and a decoder train in a run, which must repeat; of the pool the numbers are shown, not the
+    places."""
+    made = board(batch=64, epochs=1)
+    made.add("data", "digits", size=8)
+    made.add("conv", "conv2d", "data.image", channels=2, kernel=3, padding=1)
+    made.add("pool", "max_pool2d", "conv")
+    made.add("up", "max_unpool2d", "pool", "pool.indices>indices")
+    made.add("flat", "flatten", "up")
+    made.add("out", "linear", "flat", units=10)
+    made.add("loss", "cross_entropy", "out>logits", "data.label>target")
+    document = made.document()
+    assert train(document).end.state == "finished"
+    trained, frames = look(document, *({"view": "maps", "node": node, "samples": [0]} for node in ("pool", "up")))
+    for node, frame in zip(("pool", "up"), frames, strict=True):
+        assert close(frame.arrays["maps"], value(trained, node, rows=[0]))

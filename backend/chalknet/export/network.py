@@ -133,9 +133,10 @@ class Writer:
         arguments = argument_names(layer, self._wires(node.path), level.values)
         if isinstance(layer, DataSource):
             arguments += [level.values[node.path, port.name] for port in layer.outputs]
-        results = [level.names(wish if len(layer.outputs) == 1 else f"{wish}_{port.name}") for port in layer.outputs]
-        level.values |= {(node.path, port.name): name for port, name in zip(layer.outputs, results, strict=True)}
-        shapes = "" if isinstance(layer, Loss) else self._types((node.path, port.name) for port in layer.outputs)
+        given = layer.gives(inputs)
+        results = [level.names(wish if len(given) == 1 else f"{wish}_{port.name}") for port in given]
+        level.values |= {(node.path, port.name): name for port, name in zip(given, results, strict=True)}
+        shapes = "" if isinstance(layer, Loss) else self._types((node.path, port.name) for port in given)
         line = f"{', '.join(results)} = {called(source.call, module, arguments)}"
         level.body.forward.append(commented(line, shapes))
 

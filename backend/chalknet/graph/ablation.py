@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from chalknet.graph.complaints import CANNOT_BYPASS, CANNOT_MUTE, Complaint
-from chalknet.graph.flat import Flat, FlatNode, Instance, Wire, is_data, is_loss, sort
+from chalknet.graph.flat import Flat, FlatNode, Instance, Wire, is_data, is_loss, sort, spares
 from chalknet.layers.base import Layer, registry
 
 Value = tuple[str, str]
@@ -71,11 +71,13 @@ class _Split:
         wires = self._starve()
         live = {path: node for path, node in self.flat.nodes.items() if path not in self.why}
         instances = self._instances(live)
-        order, cyclic = sort(live, {path: ports for path, ports in wires.items() if path in live})
+        led = {path: ports for path, ports in wires.items() if path in live}
+        order, cyclic = sort(live, led)
         kept = replace(
             self.flat,
             nodes={path: live[path] for path in order},
-            wires={path: ports for path, ports in wires.items() if path in live},
+            wires=led,
+            spares=spares(live, led),
             instances=instances,
             cyclic=cyclic,
             complaints=(

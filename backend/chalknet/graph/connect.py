@@ -126,6 +126,40 @@ def key_of(
 
 def into(document: Document, judged: Judged, complaint: Complaint) -> Iterator[Proposal]:
     """Wires to an empty input: from outputs that nothing uses first, then from the nearest."""
+    level = Level(document, complaint.block)
+    for output in _fitting(document, judged, complaint)[:MOST_TRIED]:
+        yield (
+            f"Connect {_called(document, level, output)}",
+            (level.set_edge(level.new_edge(), output.node, output.port, complaint.id, complaint.port or ""),),
+        )
+
+
+def elsewhere(
+    document: Document, judged: Judged, complaint: Complaint, edge: str, title: str, same: bool
+) -> Iterator[Proposal]:
+    """The wire that is there, begun at another output: likewise; or only at the same node (``same``)."""
+    level = Level(document, complaint.block)
+    now = level.edges[edge]
+    found = [
+        output
+        for output in _fitting(document, judged, complaint)
+        if (output.node, output.port) != (now.source, now.out) and (output.node == now.source or not same)
+    ]
+    for output in found[:MOST_TRIED]:
+        yield (
+            f"{title} {_called(document, level, output)}",
+            (level.set_edge(edge, output.node, output.port, now.to, now.into, now.order),),
+        )
+
+
+def _called(document: Document, level: Level, output: Output) -> str:
+    """An output in words: its node, and the port where that has several."""
+    name = level.nodes[output.node].name.strip() or output.node
+    return name if len(ports(document, level, output.node).outputs) == 1 else f"{name}’s {output.port}"
+
+
+def _fitting(document: Document, judged: Judged, complaint: Complaint) -> list[Output]:
+    """Outputs that the complaint's port takes, or may take: those that nothing uses first, then the nearest."""
     flat, level = judged.flat, Level(document, complaint.block)
     path, port = complaint.path or "", complaint.port or ""
     prefix = path[: len(path) - len(complaint.id)]
@@ -141,10 +175,7 @@ def into(document: Document, judged: Judged, complaint: Complaint) -> Iterator[P
         if accepts(flat, entry, entry_port, output.type) is not False
     ]
     candidates.sort(key=lambda output: ((output.node, output.port) in used, near.get(output.node, 1e9), output.node))
-    for output in candidates[:MOST_TRIED]:
-        name = level.nodes[output.node].name.strip() or output.node
-        shown = name if len(ports(document, level, output.node).outputs) == 1 else f"{name}’s {output.port}"
-        yield f"Connect {shown}", (level.set_edge(level.new_edge(), output.node, output.port, complaint.id, port),)
+    return candidates
 
 
 def onward(document: Document, judged: Judged, complaint: Complaint) -> Iterator[Proposal]:

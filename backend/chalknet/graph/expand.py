@@ -21,7 +21,7 @@ from chalknet.graph.ablation import Idle
 from chalknet.graph.blocks import BLOCK_INPUT, BLOCK_OUTPUT, INSTANCE, OVER_TIME, Roles, copies, ports, roles, sizes
 from chalknet.graph.complaints import EXTRA_WIRE, LOOSE_WIRE, UNKNOWN_PORT, Complaint, label, listed
 from chalknet.graph.document import Block, Document, Edge, Node
-from chalknet.graph.flat import Flat, FlatNode, Instance, Wire, sort
+from chalknet.graph.flat import Flat, FlatNode, Instance, Wire, sort, spares
 from chalknet.layers.base import Layer, Loss, SetField, registry
 from chalknet.layers.block import BlockPort
 from chalknet.layers.over_time import CutInput, SameInput, StateInput, StepOutput
@@ -100,6 +100,7 @@ class Expansion:
             instances=self.instances,
             cyclic=cyclic,
             silenced=self.silenced,
+            spares=spares(self.nodes, self.wires),
             complaints=tuple(self.complaints),
         )
         live, idle = ablation.split(flat)

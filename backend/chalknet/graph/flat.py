@@ -12,6 +12,8 @@ from chalknet.graph.complaints import Complaint, label
 from chalknet.graph.document import Node
 from chalknet.layers.base import Inputs, Layer, Loss, TensorType, registry
 
+NOTHING: frozenset[str] = frozenset()
+
 
 class Wire(NamedTuple):
     """A wire that ends at a port. ``edge`` is its id in the edges of ``block`` (empty: the board's own), or empty for
@@ -90,6 +92,8 @@ class Flat:
     instances: dict[str, Instance] = field(default_factory=dict)
     cyclic: frozenset[str] = frozenset()
     silenced: frozenset[str] = frozenset()
+    spares: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By node, its spare outputs that a wire begins at."""
     complaints: tuple[Complaint, ...] = ()
     types: dict[str, dict[str, TensorType]] = field(default_factory=dict)
 
@@ -99,8 +103,13 @@ class Flat:
             {
                 port: [self.types[wire.source][wire.out] for wire in wires]
                 for port, wires in self.wires.get(path, {}).items()
-            }
+            },
+            self.wanted(path),
         )
+
+    def wanted(self, path: str) -> frozenset[str]:
+        """A node's spare outputs that something is wired to."""
+        return self.spares.get(path, NOTHING)
 
     def consumers(self) -> dict[str, list[str]]:
         """For every node, the nodes that its wires lead to."""
@@ -130,6 +139,28 @@ def is_data(flat: FlatNode) -> bool:
 @lru_cache(maxsize=1024)
 def _is(type: str, kind: type[Layer]) -> bool:
     return issubclass(registry.get(type, Layer), kind)
+
+
+def spares(nodes: Mapping[str, FlatNode], wires: Mapping[str, Mapping[str, list[Wire]]]) -> dict[str, frozenset[str]]:
+    """By node, its spare outputs that a wire begins at."""
+    able = {path: names for path, node in nodes.items() if (names := spare_ports(node))}
+    found: dict[str, frozenset[str]] = {}
+    if able:
+        for path, by_port in wires.items():
+            for wire in (wire for at_port in by_port.values() for wire in at_port) if path in nodes else ():
+                if wire.out in able.get(wire.source, ()):
+                    found[wire.source] = found.get(wire.source, NOTHING) | {wire.out}
+    return found
+
+
+def spare_ports(node: FlatNode) -> frozenset[str]:
+    """The spare outputs that a node has, wired or not."""
+    return _spare(type(node.layer)) if node.layer is not None else NOTHING
+
+
+@lru_cache(maxsize=1024)
+def _spare(kind: type[Layer]) -> frozenset[str]:
+    return frozenset(port.name for port in kind.outputs if port.spare)
 
 
 def sort(

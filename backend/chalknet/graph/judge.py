@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from chalknet.datasets.base import DataSource
 from chalknet.graph import advice, blocks, expand, recipe, structure
@@ -236,7 +237,7 @@ def ruled(flat: Flat, node: FlatNode) -> Rule | Complaint | None:
             types.append(type)
         arriving.append((port.name, tuple(types), tuple([type.meaning for type in types])))
     key: Key = tuple(arriving)
-    return rule(layer, key)
+    return rule(layer, key, flat.wanted(node.path))
 
 
 def of_rule(flat: Flat, node: FlatNode, rule: Rule) -> list[Complaint]:
@@ -314,14 +315,21 @@ def _sight(judged: Judged, path: str, node: FlatNode, rule: Rule) -> Sight | Non
     if isinstance(node.layer, DataSource):
         return Sight.over(rule.leaving) if rule.leaving and node.layer.parted else None
     seen: Sight | None = None
-    for wires in judged.flat.wires.get(path, {}).values():
-        for wire in wires:
+    blind = _blind(type(node.layer))
+    for port, wires in judged.flat.wires.get(path, {}).items():
+        for wire in wires if port not in blind else ():
             sight = judged.sights.get(wire.source)
             # Of a data source some outputs have places and some, its labels, have none.
             if sight is None or (sight.source and places(judged.flat.types[wire.source][wire.out]) is None):
                 continue
             seen = sight if seen is None or seen is sight else seen.joined(sight)
     return seen.through(rule.window, rule.arriving, rule.leaving) if seen is not None else None
+
+
+@lru_cache(maxsize=1024)
+def _blind(kind: type[Layer]) -> frozenset[str]:
+    """Ports where only the shape of what arrives is looked at."""
+    return frozenset(port.name for port in kind.inputs if port.shape_only)
 
 
 def _shared_differently(judged: Judged) -> list[Complaint]:

@@ -16,7 +16,7 @@ from chalknet.graph.blocks import BLOCK_INPUT, BLOCK_OUTPUT, INSTANCE
 from chalknet.graph.complaints import Complaint
 from chalknet.graph.document import Block, Document, Node
 from chalknet.graph.expand import MOST_EXPANDED, Copy, Expansion, may_stay_empty
-from chalknet.graph.flat import Flat, is_data, is_loss
+from chalknet.graph.flat import NOTHING, Flat, is_data, is_loss, spare_ports
 from chalknet.graph.judge import Judged
 from chalknet.graph.problems import Edit
 from chalknet.graph.structure import Ends
@@ -26,8 +26,9 @@ _PORTS = (BLOCK_INPUT, BLOCK_OUTPUT)
 
 @dataclass(frozen=True, slots=True)
 class Patched:
-    """The flat graph after an edit. ``touched``: nodes whose layer or wires are not those of before, ``gone``: those
-    that are no more; ``told`` and ``untold``: complaints of flattening that are new, and that are gone."""
+    """The flat graph after an edit. ``touched``: nodes whose layer or wires are not those of before, or that are asked
+    for other spare outputs; ``gone``: those that are no more; ``told`` and ``untold``: complaints of flattening that
+    are new, and that are gone."""
 
     flat: Flat
     ends: Ends
@@ -57,6 +58,9 @@ class Patches:
         self.ends = judged.ends
         self.expansion = judged.expansion
         self.uses = Counter(wire.source for _, wire in judged.flat.all_wires())
+        self.spare_uses = Counter(
+            (wire.source, wire.out) for _, wire in judged.flat.all_wires() if wire.out in self.flat.wanted(wire.source)
+        )
         self.types = Counter(node.node.type for node in judged.flat.nodes.values())
         self.is_plain = _is_plain_board(judged)
         self._wires: dict[str, tuple[dict[str, list[str]], dict[str, list[str]]]] = {}
@@ -148,11 +152,13 @@ class Patches:
         touched |= dict.fromkeys(silenced ^ before.silenced)
         uses: dict[str, int] = {}
         led: dict[str, list[str]] = {}
+        begun = Counter[tuple[str, str]]()
         for path in touched:
             for wires, sign in ((before.wires.get(path, {}), -1), (work.wires.get(path, {}), 1)):
                 for at_port in wires.values():
                     for wire in at_port:
                         uses[wire.source] = uses.get(wire.source, self.uses[wire.source]) + sign
+                        begun[wire.source, wire.out] += sign
                         if sign > 0:
                             led.setdefault(wire.source, []).append(path)
         there = [path for path in touched if path in work.nodes]
@@ -163,10 +169,11 @@ class Patches:
         for path in there:
             if path not in before.nodes:
                 uses.setdefault(path, 0)
+        spares, asked = self._spares(work, {*touched, *(source for source, _ in begun)}, begun)
         return Patched(
-            Flat(work.nodes, work.wires, before.instances, silenced=silenced, types=dict(before.types)),
+            Flat(work.nodes, work.wires, before.instances, silenced=silenced, spares=spares, types=dict(before.types)),
             self._ends(work, uses, there, gone),
-            there,
+            [*there, *(path for path in asked if path not in touched)],
             gone,
             led,
             work.complaints,
@@ -176,6 +183,21 @@ class Patches:
                 if (each.block, each.edge) in redone or (each.edge is None and (each.block, each.id) in remade)
             ],
         )
+
+    def _spares(
+        self, work: Expansion, paths: Iterable[str], begun: Counter[tuple[str, str]]
+    ) -> tuple[dict[str, frozenset[str]], list[str]]:
+        """The spare outputs that are wired, and the nodes that are asked for others than before. ``begun``: how many
+        more wires begin at an output."""
+        spares = dict(self.flat.spares)
+        asked = []
+        for path in paths:
+            able = spare_ports(work.nodes[path]) if path in work.nodes else NOTHING
+            wired = frozenset(name for name in able if self.spare_uses[path, name] + begun[path, name] > 0)
+            if wired != self.flat.wanted(path):
+                spares[path] = wired
+                asked += [path] if path in work.nodes else []
+        return spares, asked
 
     def _ends(self, work: Expansion, uses: dict[str, int], there: list[str], gone: list[str]) -> Ends:
         made = [work.nodes[path] for path in there if work.nodes[path] is not self.flat.nodes.get(path)]

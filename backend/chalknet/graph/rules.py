@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
+from chalknet.graph.flat import NOTHING
 from chalknet.graph.views import offered
 from chalknet.layers.base import Fault, Inputs, Layer, TensorType, Warn, Window
 
@@ -21,7 +22,8 @@ Key = tuple[tuple[str, tuple[TensorType, ...], tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A layer's answers. With a ``fault`` there is little else. ``activation_bytes``: its outputs, for one sample."""
+    """A layer's answers. With a ``fault`` there is little else. ``outputs`` has the spare ones too; ``output_texts``
+    and ``activation_bytes``, for one sample, only what is computed."""
 
     outputs: dict[str, TensorType] = field(default_factory=dict)
     output_texts: dict[str, str] = field(default_factory=dict)
@@ -44,19 +46,20 @@ class Rule:
     fault: Fault | None = None
 
 
-_rules: dict[tuple[int, Key], tuple[Layer, Rule]] = {}
+_rules: dict[tuple[int, Key, frozenset[str]], tuple[Layer, Rule]] = {}
 
 
-def rule(layer: Layer, key: Key) -> Rule:
-    """The rule of a layer for these input types; every required port must be there."""
+def rule(layer: Layer, key: Key, wanted: frozenset[str] = NOTHING) -> Rule:
+    """The rule of a layer for these input types; every required port must be there. ``wanted``: the spare outputs that
+    something is wired to."""
     # By identity, which is faster than comparing fields; the entry holds the layer, so that no other can take its id.
-    known = _rules.get((id(layer), key))
+    known = _rules.get((id(layer), key, wanted))
     if known is not None:
         return known[1]
-    made = _apply(layer, key)
+    made = _apply(layer, key, wanted)
     if len(_rules) >= MOST_REMEMBERED:
         _rules.clear()
-    _rules[id(layer), key] = (layer, made)
+    _rules[id(layer), key, wanted] = (layer, made)
     return made
 
 
@@ -65,30 +68,31 @@ def forget() -> None:
     _rules.clear()
 
 
-def _apply(layer: Layer, key: Key) -> Rule:
-    inputs = Inputs({port: types for port, types, _ in key})
+def _apply(layer: Layer, key: Key, wanted: frozenset[str]) -> Rule:
+    inputs = Inputs({port: types for port, types, _ in key}, wanted)
     input_texts = {port: [str(each) for each in types] for port, types, _ in key}
     try:
         outputs = layer.infer(inputs)
     except Fault as fault:
         return Rule(input_texts=input_texts, summary=layer.summary(), fault=fault.with_traceback(None))
     arriving = [type for _, types, _ in key for type in types]
+    given = {port.name: outputs[port.name] for port in layer.gives(inputs)}
     shapes = layer.parameters(inputs)
     return Rule(
         outputs=outputs,
-        output_texts={port: str(type) for port, type in outputs.items()},
+        output_texts={port: str(type) for port, type in given.items()},
         input_texts=input_texts,
         shapes=shapes,
         parameters=sum(math.prod(shape) for shape in shapes.values()),
         macs=layer.macs(inputs, outputs),
         # A block's ports pass on what is held already.
-        activation_bytes=0 if layer.family == "block" else sum(type.bytes for type in outputs.values()),
+        activation_bytes=0 if layer.family == "block" else sum(type.bytes for type in given.values()),
         window=layer.window(inputs),
         warns=tuple(layer.check(inputs)),
         numbers=layer.numbers(inputs, outputs),
         summary=layer.summary(),
-        views=offered(layer, arriving, outputs.values(), points=False),
-        plane_views=offered(layer, arriving, outputs.values(), points=True),
+        views=offered(layer, arriving, given.values(), points=False),
+        plane_views=offered(layer, arriving, given.values(), points=True),
         arriving=next(filter(None, map(places, arriving)), None),
         leaving=next(filter(None, map(places, outputs.values())), None),
     )

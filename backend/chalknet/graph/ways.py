@@ -6,7 +6,7 @@ Nothing here knows whether a way helps; ``fixes`` tries them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -32,7 +32,7 @@ from chalknet.graph.flat import FlatNode, Wire, is_loss
 from chalknet.graph.judge import BYTES, Judged
 from chalknet.graph.problems import Edit
 from chalknet.graph.structure import circles, upstream
-from chalknet.layers.base import Insert, Remedy, Remove, Replace, SetField, Widen, registry
+from chalknet.layers.base import Insert, Remedy, Remove, Replace, Rewire, SetField, Widen, registry
 
 MOST_UPSTREAM = 200
 """Nodes that are looked through for the one that decides a width."""
@@ -106,6 +106,12 @@ def _remedy(case: Case, node: FlatNode, remedy: Remedy) -> Iterator[Way]:
         yield from _insert(case, wire, remedy)
     elif isinstance(remedy, Widen):
         yield from _widen(case, wire, remedy)
+    elif isinstance(remedy, Rewire):
+        level = case.level
+        if wire.edge in level.edges and level.edges[wire.edge].to == node.id:
+            about = replace(case.complaint, port=remedy.port)
+            found = connect.elsewhere(case.document, case.judged, about, wire.edge, remedy.title, remedy.same)
+            yield from (Way(title, edits) for title, edits in found)
     elif isinstance(remedy, Replace):
         yield from _replace(case, node, wire, remedy)
     elif isinstance(remedy, Remove):

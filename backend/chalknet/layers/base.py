@@ -11,7 +11,7 @@ Nothing here imports torch: rules are plain Python, so that an edit is answered 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
@@ -36,9 +36,35 @@ Family = Literal[
     "loss",
     "block",
 ]
-Element = Literal["float", "bool", "index", "boxes"]
+Element = Literal["float", "bool", "index", "boxes", "place"]
 Multiplying = Literal["convolution", "linear", "attention", "recurrent", "other"]
 """What multiply-adds are spent on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How a layer looks at space, for the receptive field: rf += (k − 1)·d·Πs (C-023). Pairs are (height, width).
+
+    ``padding``: how far before the input's first place the first window begins; negative where it begins later.
+    """
+
+    kernel: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
+
+
+POINTWISE = Window()
+WHOLE: Literal["whole"] = "whole"
+"""The layer sees all of its input (dense, attention, global pooling)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """Where a pooling took its numbers from: the sizes of space before it, and how its window slid over them."""
+
+    space: tuple[int, ...]
+    window: Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +90,8 @@ class TensorType:
     ``float[C 3, H 32, W 32]`` a picture · ``float[T 12, D 64]`` a sequence of vectors ·
     ``float[D 84]`` a vector · ``float[]`` a scalar · ``index<10>[]`` one of ten classes ·
     ``bool[T 12]`` a mask · ``boxes<3>[N 6]`` up to six boxes of three classes, held as rows (class, cx, cy, w, h)
-    relative to the picture, class −1 where there is none.
+    relative to the picture, class −1 where there is none · ``place<28×28>[C 6, H 14, W 14]`` for each number that a
+    pooling kept, where in its 28×28 map it stood, counted along the rows.
     """
 
     element: Element = "float"
@@ -72,9 +99,13 @@ class TensorType:
     classes: int | None = None
     meaning: Literal["", "probability"] = field(default="", compare=False)
     """What the numbers are where a layer has fixed it, such as probabilities after a softmax. No part of equality."""
+    pooled: Pooled | None = None
+    """Of places: the pooling that they are from."""
 
     def __str__(self) -> str:
         of = f"<{self.classes}>" if self.classes is not None else ""
+        if self.pooled is not None:
+            of = f"<{'×'.join(map(str, self.pooled.space))}>"
         return f"{self.element}{of}[{', '.join(map(str, self.axes))}]"
 
     @property
@@ -96,8 +127,8 @@ class TensorType:
 
     @property
     def bytes(self) -> int:
-        """Bytes for one sample: float 4, index 8, bool 1."""
-        return self.numel * {"float": 4, "boxes": 4, "index": 8, "bool": 1}[self.element]
+        """Bytes for one sample: float 4, index and place 8, bool 1."""
+        return self.numel * {"float": 4, "boxes": 4, "index": 8, "bool": 1, "place": 8}[self.element]
 
     @property
     def compact(self) -> str:
@@ -162,12 +193,14 @@ def boxes(classes: int, most: int) -> TensorType:
 
 
 class Inputs:
-    """The types that arrive at a layer's ports; a ``many`` port holds several, in order."""
+    """The types that arrive at a layer's ports; a ``many`` port holds several, in order. ``wanted``: the spare outputs
+    that something is wired to."""
 
-    __slots__ = ("_wires",)
+    __slots__ = ("_wanted", "_wires")
 
-    def __init__(self, wires: Mapping[str, Sequence[TensorType]]) -> None:
+    def __init__(self, wires: Mapping[str, Sequence[TensorType]], wanted: Collection[str] = ()) -> None:
         self._wires = wires
+        self._wanted = wanted
 
     def __getitem__(self, port: str) -> TensorType:
         return self._wires[port][0]
@@ -179,35 +212,23 @@ class Inputs:
     def all(self, port: str) -> tuple[TensorType, ...]:
         return tuple(self._wires.get(port, ()))
 
+    def wants(self, port: str) -> bool:
+        """Whether anything is wired to this spare output."""
+        return port in self._wanted
+
 
 @dataclass(frozen=True, slots=True)
 class Port:
     """A place where wires end or begin. ``many`` takes several wires; ``optional`` may stay empty; of what arrives at
-    ``shape_only`` only the shape matters, so no gradient goes back."""
+    ``shape_only`` only the shape matters, so no gradient goes back. A ``spare`` output is computed, held and counted
+    only where a wire begins at it."""
 
     name: str
     title: str = ""
     many: bool = False
     optional: bool = False
     shape_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """How a layer looks at space, for the receptive field: rf += (k − 1)·d·Πs (C-023). Pairs are (height, width).
-
-    ``padding``: how far before the input's first place the first window begins; negative where it begins later.
-    """
-
-    kernel: tuple[int, int] = (1, 1)
-    stride: tuple[int, int] = (1, 1)
-    dilation: tuple[int, int] = (1, 1)
-    padding: tuple[int, int] = (0, 0)
-
-
-POINTWISE = Window()
-WHOLE: Literal["whole"] = "whole"
-"""The layer sees all of its input (dense, attention, global pooling)."""
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +308,18 @@ class Replace:
     port: str = "x"
 
 
-Remedy = SetField | Insert | Widen | Remove | Replace
+@dataclass(frozen=True, slots=True)
+class Rewire:
+    """Let the wire into the port begin elsewhere: at an output on the board that the port takes, the nearest first; or
+    only at another output of the node where it begins now (``same``). ``title`` ends with what is found."""
+
+    port: str
+    title: str = "Connect"
+    same: bool = False
+    wire: int = 0
+
+
+Remedy = SetField | Insert | Widen | Remove | Replace | Rewire
 
 Severity = Literal["error", "warning", "info"]
 """An error stops training, a warning doubts a choice, an info is an idea: nothing is wrong."""
@@ -346,7 +378,7 @@ class Example:
     weights: Mapping[str, Any] = field(default_factory=dict)
     axes: Mapping[str, str] = field(default_factory=dict)
     """Names of an input's axes, one letter each (``CHW``, ``TD``), where they are not those of its rank: D, TD, CHW;
-    ``index<10>`` before them makes it an index."""
+    ``index<10>`` before them makes it an index, ``place<4×4>`` the places that a pooling of 4×4 kept."""
 
 
 class Layer(BaseModel):
@@ -391,8 +423,13 @@ class Layer(BaseModel):
     views: ClassVar[tuple[str, ...]] = ()
     """Views beyond those that its output types give by default."""
 
+    @classmethod
+    def gives(cls, inputs: Inputs) -> tuple[Port, ...]:
+        """The outputs that its module has: all but the spare ones that nothing is wired to."""
+        return tuple(port for port in cls.outputs if not port.spare or inputs.wants(port.name))
+
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
-        """Output types from input types; raises Fault."""
+        """Output types from input types, those of spare outputs too, wired or not; raises Fault."""
         raise NotImplementedError
 
     def check(self, inputs: Inputs) -> Sequence[Warn]:
@@ -423,7 +460,7 @@ class Layer(BaseModel):
 
     def build(self, inputs: Inputs) -> nn.Module:
         """The torch module. Called as ``module(*inputs in port order)``; an empty optional port is None; a many port
-        (then the only port) is splatted. Returns a tensor, or a tuple in the order of ``outputs``."""
+        (then the only port) is splatted. Returns a tensor, or a tuple in the order of ``gives``."""
         raise NotImplementedError
 
     def source(self, inputs: Inputs) -> Source:

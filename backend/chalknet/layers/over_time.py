@@ -87,7 +87,7 @@ class StepOutput(BlockOutput):
         along = next((axis for each in sequences if (axis := time(each)) is not None), None)
         if along is None or self.give == "last":
             return {"y": x}
-        if x.element == "boxes" or "T" in x.names:
+        if x.element in ("boxes", "place") or "T" in x.names:
             raise Fault(
                 "kind",
                 f"every step gives {named(x)}, and of these no sequence is made.",

@@ -13,6 +13,8 @@ from chalknet.layers.base import (
     Fault,
     Inputs,
     Layer,
+    Pooled,
+    Port,
     Remedy,
     SetField,
     Source,
@@ -181,7 +183,7 @@ class Pool(Layer):
             parts.append("overlapping")
         return ", ".join(parts)
 
-    def arguments(self) -> dict[str, tuple[Any, Any]]:
+    def arguments(self, inputs: Inputs) -> dict[str, tuple[Any, Any]]:
         """Keyword arguments of the torch module, each with its default there."""
         kernel = _written(self.kernels)
         return {
@@ -194,11 +196,12 @@ class Pool(Layer):
     def build(self, inputs: Inputs) -> nn.Module:
         from torch import nn
 
-        built: nn.Module = getattr(nn, self.module)(**{name: value for name, (value, _) in self.arguments().items()})
+        arguments = {name: value for name, (value, _) in self.arguments(inputs).items()}
+        built: nn.Module = getattr(nn, self.module)(**arguments)
         return built
 
     def source(self, inputs: Inputs) -> Source:
-        return Source(call(f"nn.{self.module}", **self.arguments()))
+        return Source(call(f"nn.{self.module}", **self.arguments(inputs)))
 
 
 def windows(length: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool) -> int:
@@ -248,10 +251,14 @@ class Pool1d(Pool):
 
 
 class MaxPool(Pool):
-    """Base: the largest number under the window; the gradient goes to it alone."""
+    """Base: the largest number under the window; the gradient goes to it alone.
+
+    Where something is wired to ``indices``, it also gives where each of them stood: place<space>[C c, …].
+    """
 
     formula = r"y_c[i] = \max_{u}\; x_c[i s + u d]"
     icon = "chevrons-up"
+    outputs = (Port("y"), Port("indices", "Places", spare=True))
 
     if TYPE_CHECKING:
         dilation: Any
@@ -260,8 +267,17 @@ class MaxPool(Pool):
     def spread(self) -> tuple[int, ...]:
         return self.along(self.dilation)
 
-    def arguments(self) -> dict[str, tuple[Any, Any]]:
-        return {**super().arguments(), "dilation": (_written(self.spread), 1)}
+    def infer(self, inputs: Inputs) -> dict[str, TensorType]:
+        y = super().infer(inputs)["y"]
+        pooled = Pooled(inputs["x"].sizes[1:], self.window(inputs))
+        return {"y": y, "indices": TensorType("place", y.axes, pooled=pooled)}
+
+    def arguments(self, inputs: Inputs) -> dict[str, tuple[Any, Any]]:
+        return {
+            **super().arguments(inputs),
+            "dilation": (_written(self.spread), 1),
+            "return_indices": (inputs.wants("indices"), False),
+        }
 
 
 class AvgPool(Pool):
@@ -274,8 +290,8 @@ class AvgPool(Pool):
         True, title="Count the border", description="Whether the zeros of the border count in the mean."
     )
 
-    def arguments(self) -> dict[str, tuple[Any, Any]]:
-        return {**super().arguments(), "count_include_pad": (self.border, True)}
+    def arguments(self, inputs: Inputs) -> dict[str, tuple[Any, Any]]:
+        return {**super().arguments(inputs), "count_include_pad": (self.border, True)}
 
 
 @register

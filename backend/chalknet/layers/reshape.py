@@ -175,7 +175,7 @@ class Ordered(Layer):
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         x = inputs["x"]
-        if x.element == "boxes":
+        if x.element in ("boxes", "place"):
             raise unfit("x", "numbers along several axes", x)
         return {"y": replace(x, axes=tuple(x.axes[i] for i in self.order(x)))}
 
@@ -304,7 +304,7 @@ class Slice(Layer):
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         x = inputs["x"]
-        if x.element == "boxes":
+        if x.element in ("boxes", "place"):
             raise unfit("x", "numbers along an axis", x)
         at = axes.place(x, self.axis, "axis")
         axis = x.axes[at]
@@ -413,7 +413,7 @@ class Position(Layer):
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         x, mask = inputs["x"], inputs.get("mask")
-        if x.element == "boxes":
+        if x.element in ("boxes", "place"):
             raise unfit("x", "numbers along an axis", x)
         at = axes.place(x, self.axis, "axis")
         axis = x.axes[at]

@@ -330,7 +330,7 @@ class Split(Layer):
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         x = inputs["x"]
-        if x.element == "boxes":
+        if x.element in ("boxes", "place"):
             raise unfit("x", "numbers along an axis", x)
         axis = x.axes[axes.place(x, self.axis, "axis")]
         if axis.varies:

@@ -120,7 +120,7 @@ class TransposedConvolution(Layer):
         remedies: list[Remedy] = [SetField("padding", self.written(most), f"Set padding to {times(most)}")]
         whole = tuple(n + 2 * p for n, p in zip(places, padding, strict=True))
         return Fault(
-            "padding_too_large",
+            "nothing_left",
             f"its padding {times(padding)} cuts off all of the {times(whole)} output that {times(space)} inputs give.",
             hint="Padding of a transposed convolution makes the output smaller.",
             field="padding",

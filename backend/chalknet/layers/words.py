@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chalknet.layers.base import Fault, Insert, Remedy, TensorType
+from chalknet.layers.base import Fault, Insert, Remedy, Rewire, TensorType
 
 
 def named(kind: TensorType) -> str:
@@ -13,6 +13,8 @@ def named(kind: TensorType) -> str:
     most = "up to " if any(axis.varies for axis in kind.axes) else ""
     if kind.element == "boxes":
         return f"up to {kind.sizes[0]} boxes of {kind.classes} classes"
+    if kind.element == "place":
+        return f"a record of {kind.compact} places"
     if kind.element == "index":
         each = f"one of {kind.classes} classes"
         return f"{each} at each of {most}{kind.compact} places" if kind.axes else each
@@ -81,8 +83,12 @@ def divisors(number: int) -> list[int]:
 
 
 def unfit(port: str, wants: str, got: TensorType, remedies: Iterable[Remedy] = (), hint: str = "") -> Fault:
-    """The wrong kind of thing arrives. Indices are offered an embedding, whatever else is proposed."""
+    """The wrong kind of thing arrives. Indices are offered an embedding, and places the numbers that they belong to,
+    whatever else is proposed."""
     ways = list(remedies)
+    if got.element == "place":
+        ways.append(Rewire(port, "Take", same=True))
+        hint = hint or "Places say where a pooling found its largest numbers; max unpooling puts numbers back there."
     if got.element == "index" and got.names in ((), ("T",)):
         ways.append(Insert(port, "embedding", "Insert an embedding", {"units": 64}))
         hint = hint or "Indices are names, not quantities: an embedding gives each its own vector."

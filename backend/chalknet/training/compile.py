@@ -258,10 +258,11 @@ class _Writer:
         if isinstance(layer, DataSource):
             arguments += [values[path, port.name] for port in layer.outputs]
         made = graph.call_module(module_name(path), tuple(arguments))
-        if len(layer.outputs) == 1:
-            values[path, layer.outputs[0].name] = made
+        given = layer.gives(self.flat.inputs(path))
+        if len(given) == 1:
+            values[path, given[0].name] = made
         else:
-            for place, port in enumerate(layer.outputs):
+            for place, port in enumerate(given):
                 values[path, port.name] = graph.call_function(operator.getitem, (made, place))
 
     def _loop(

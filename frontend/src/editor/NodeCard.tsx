@@ -4,7 +4,7 @@ import { memo, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { amount, exact } from "../graph/amount";
 import { nodesOf } from "../graph/document";
-import { portTop, rowsOf } from "../graph/geometry";
+import { inputTop, outputsInRows, outputTop, rowsOf } from "../graph/geometry";
 import type { Port } from "../graph/ports";
 import { currentDocument, useDocument } from "../state/document";
 import { useErrorsInside, useNodeFacts, useProblemsAt } from "../state/facts";
@@ -197,7 +197,7 @@ function PortNames({ ports }: { ports: Known["ports"] }) {
   const rows = rowsOf(ports);
   if (rows === 0) return null;
   const inputs = ports.inputs.length > 1 ? ports.inputs : [];
-  const outputs = ports.outputs.length > 1 ? ports.outputs : [];
+  const outputs = outputsInRows(ports) ? ports.outputs : [];
   return (
     <div className={classes.ports}>
       <ul>
@@ -209,7 +209,9 @@ function PortNames({ ports }: { ports: Known["ports"] }) {
       </ul>
       <ul>
         {outputs.map((port) => (
-          <li key={port.name}>{port.title || port.name}</li>
+          <li key={port.name} data-optional={port.spare || undefined}>
+            {port.title || port.name}
+          </li>
         ))}
       </ul>
     </div>
@@ -234,7 +236,7 @@ function Handles({ known: { id, ports, title, family }, reachable }: { known: Kn
     if (!first.current) measure(id);
     first.current = false;
   }, [ports, id, measure]);
-  const one = (port: Port, row: number, rows: number, side: "in" | "out") => {
+  const one = (port: Port, row: number, side: "in" | "out") => {
     const place = side === "in" ? row : ports.inputs.length + row;
     return (
       <Handle
@@ -243,9 +245,11 @@ function Handles({ known: { id, ports, title, family }, reachable }: { known: Kn
         type={side === "in" ? "target" : "source"}
         position={side === "in" ? Position.Left : Position.Right}
         className={classes.handle}
-        style={{ top: portTop(rows, row) }}
+        style={{ top: side === "in" ? inputTop(ports, row) : outputTop(ports, row) }}
         data-testid={`handle-${id}-${side}-${port.name}`}
         data-optional={port.optional || undefined}
+        data-spare={port.spare || undefined}
+        title={port.spare ? t("node.spare", { port: port.title || port.name }) : undefined}
         data-quiet={(family === "loss" && side === "out") || undefined}
         aria-label={t(side === "in" ? "node.input" : "node.output", { port: port.title || port.name, node: title })}
         role="button"
@@ -265,8 +269,8 @@ function Handles({ known: { id, ports, title, family }, reachable }: { known: Kn
   };
   return (
     <>
-      {ports.inputs.map((port, at) => one(port, at, ports.inputs.length, "in"))}
-      {ports.outputs.map((port, at) => one(port, at, ports.outputs.length, "out"))}
+      {ports.inputs.map((port, at) => one(port, at, "in"))}
+      {ports.outputs.map((port, at) => one(port, at, "out"))}
     </>
   );
 }

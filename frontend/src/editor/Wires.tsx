@@ -2,9 +2,9 @@ import { useStoreApi } from "@xyflow/react";
 import { useEffect } from "react";
 import { create } from "zustand";
 import { edgesOf, intoOf, isWhole, nodesOf, outOf } from "../graph/document";
-import { portTop, WIDTH } from "../graph/geometry";
+import { inputTop, outputTop, WIDTH } from "../graph/geometry";
 import { mismatch } from "../graph/mismatch";
-import { type Port, portsOf } from "../graph/ports";
+import { portsOf } from "../graph/ports";
 import { chip, chipWidth } from "../graph/shape";
 import { type Card, type Line, type Way, wires } from "../graph/wires";
 import { layerOf } from "../state/catalogue";
@@ -74,15 +74,17 @@ function linesOf(cards: readonly Card[]): Line[] {
   const ports = new Map(
     Object.entries(nodes).map(([id, node]) => [id, portsOf(document, node, layerOf(node.type))] as const),
   );
-  const point = (id: string, all: readonly Port[], name: string, right: boolean) => {
-    const card = placed.get(id);
-    const at = all.findIndex((port) => port.name === name);
-    return card && at >= 0 ? { x: card.x + (right ? card.width : 0), y: card.y + portTop(all.length, at) } : null;
+  const point = (id: string, name: string, right: boolean) => {
+    const [card, all] = [placed.get(id), ports.get(id)];
+    if (!card || !all) return null;
+    const at = (right ? all.outputs : all.inputs).findIndex((port) => port.name === name);
+    const top = right ? outputTop(all, at) : inputTop(all, at);
+    return at >= 0 ? { x: card.x + (right ? card.width : 0), y: card.y + top } : null;
   };
   return Object.entries(edgesOf(document, scope)).flatMap(([id, edge]): Line[] => {
     if (!isWhole(edge, nodes)) return [];
-    const from = point(edge.from, ports.get(edge.from)?.outputs ?? [], outOf(edge), true);
-    const to = point(edge.to, ports.get(edge.to)?.inputs ?? [], intoOf(edge), false);
+    const from = point(edge.from, outOf(edge), true);
+    const to = point(edge.to, intoOf(edge), false);
     if (!from || !to) return [];
     const text = chipOf(id, edge.from, outOf(edge), prefix);
     return [{ id, source: edge.from, target: edge.to, from, to, chip: text ? chipWidth(text) : 0 }];

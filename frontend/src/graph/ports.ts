@@ -7,6 +7,8 @@ export interface Port {
   title: string;
   many: boolean;
   optional: boolean;
+  /** An output that is computed only where a wire begins at it. */
+  spare?: boolean;
 }
 
 export interface Ports {

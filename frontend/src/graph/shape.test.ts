@@ -13,6 +13,7 @@ test.each([
   ["index<12>[T ≤12]", "≤12 · 1 of 12", "T ≤12 · 1 of 12"],
   ["bool[T 12]", "12 mask", "T 12 · mask"],
   ["boxes<3>[N 6]", "≤6 boxes", "≤6 boxes · 3 kinds"],
+  ["place<28×28>[C 6, H 14, W 14]", "6×14×14 places", "C 6 × H 14 × W 14 · places in 28×28"],
 ])("%s is %s on a wire", (type, short, long) => {
   expect(chip(type)).toBe(short);
   expect(spelled(type)).toBe(long);

@@ -8,12 +8,14 @@ export interface Axis {
 }
 
 export interface Type {
-  element: "float" | "index" | "bool" | "boxes";
+  element: "float" | "index" | "bool" | "boxes" | "place";
   classes: number | null;
+  /** Of places: the sizes of what they lie in. */
+  space: string;
   axes: Axis[];
 }
 
-const TYPE = /^(float|index|bool|boxes)(?:<(\d+)>)?\[(.*)\]$/;
+const TYPE = /^(float|index|bool|boxes|place)(?:<([\d×]+)>)?\[(.*)\]$/;
 const AXIS = /^([A-Za-z]+) (≤?)(\d+)$/;
 
 const read = new Map<string, Type | null>();
@@ -29,7 +31,7 @@ export function parseType(text: string): Type | null {
 }
 
 function parse(text: string): Type | null {
-  const [, element, classes, inner] = TYPE.exec(text) ?? [];
+  const [, element, of = "", inner] = TYPE.exec(text) ?? [];
   if (!element || inner === undefined) return null;
   const axes: Axis[] = [];
   for (const part of inner ? inner.split(", ") : []) {
@@ -37,7 +39,13 @@ function parse(text: string): Type | null {
     if (!name || !size) return null;
     axes.push({ name, size: Number(size), varies: varies === "≤" });
   }
-  return { element: element as Type["element"], classes: classes ? Number(classes) : null, axes };
+  const places = element === "place";
+  return {
+    element: element as Type["element"],
+    classes: of && !places ? Number(of) : null,
+    space: places ? of : "",
+    axes,
+  };
 }
 
 const sizes = (type: Type) => type.axes.map((axis) => `${axis.varies ? "≤" : ""}${axis.size}`).join("×");
@@ -56,6 +64,8 @@ export function chip(text: string): string {
       return size ? `${size} mask` : "yes/no";
     case "boxes":
       return `≤${type.axes[0]?.size ?? 0} boxes`;
+    case "place":
+      return `${size} places`;
   }
 }
 
@@ -74,6 +84,8 @@ export function spelled(text: string): string {
       return axes ? `${join}mask` : "yes/no";
     case "boxes":
       return `≤${type.axes[0]?.size ?? 0} boxes · ${type.classes ?? 1} kinds`;
+    case "place":
+      return `${join}places in ${type.space}`;
   }
 }
 

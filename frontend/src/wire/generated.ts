@@ -1551,6 +1551,11 @@ export interface components {
              * @default false
              */
             optional: boolean;
+            /**
+             * Spare
+             * @default false
+             */
+            spare: boolean;
             /** Title */
             title: string;
         };

@@ -188,7 +188,8 @@ def scaled(values: Floats, low: Floats | float, high: Floats | float) -> Bytes:
 
 def output(scene: Scene, wanted: Subscription) -> Value:
     """The value that a subscription names: its port, or the node's first. Raises Unwatchable."""
-    ports = [port.name for port in scene.layer(wanted.node).outputs]
+    layer = scene.layer(wanted.node)
+    ports = [port.name for port in layer.gives(scene.compiled.flat.inputs(wanted.node))]
     port = wanted.port or ports[0]
     if port not in ports:
         raise Unwatchable(f"{wanted.node!r} has no output {port!r}")
