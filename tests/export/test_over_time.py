@@ -37,21 +37,30 @@ STEP = {
 }
 
 
+READ = {
+    "data": DATA,
+    "embed": node("embedding", units=4),
+    "read": over_time("step"),
+    "long": node("repeat"),
+    "sum": node("add"),
+    "scores": node("linear", units=5),
+    **LOSS,
+}
+"""Every step's output and the last one's, added."""
+READ_WIRES = (
+    *("data.tokens > embed", "embed > read.x", "read.end > long", "data.tokens > long.like"),
+    *("read.y > sum", "long > sum", "sum > scores", "scores > loss.logits", "data.target > loss.target"),
+)
+
+
 def test_a_loop_with_a_state(trial: Any, board: Any, same: Any) -> None:
     """Outputs of every step and of the last, the state begins with zeros; what nobody reads is not collected."""
     made = trial(
         board(
             {
-                "data": DATA,
-                "embed": node("embedding", units=4),
-                "read": over_time("step"),
-                "long": node("repeat"),
-                "sum": node("add"),
-                "scores": node("linear", units=5),
-                **LOSS,
+                **READ,
             },
-            *("data.tokens > embed", "embed > read.x", "read.end > long", "data.tokens > long.like"),
-            *("read.y > sum", "long > sum", "sum > scores", "scores > loss.logits", "data.target > loss.target"),
+            *READ_WIRES,
             blocks={"step": STEP},
         )
     )
@@ -165,6 +174,38 @@ def test_recurrent_layers_with_masks(both: bool, trial: Any, board: Any, same: A
         )
     )
     same(made)
+
+
+@pytest.mark.parametrize("optional", [False, True], ids=["wired", "left empty"])
+def test_a_loop_over_padded_sequences(optional: bool, trial: Any, board: Any, same: Any) -> None:
+    """D-049: where a step does not count the states stay, outputs are 0, and the last step is the last that counts."""
+    block = {
+        **STEP,
+        "nodes": {
+            **STEP["nodes"],
+            "mask": node("block_input", order=3, mask=True, optional=optional),
+            "class": node("argmax"),
+            "said": node("block_output", order=3, give="last"),
+        },
+        "edges": [*STEP["edges"], "bent > class", "class > said"],
+    }
+    made = trial(
+        board(
+            {
+                **READ,
+                "known": node("embedding", units=6),
+                "again": node("repeat"),
+            },
+            *READ_WIRES,
+            *(() if optional else ("data.mask > read.mask",)),
+            *("read.said > known", "known > again", "data.tokens > again.like", "again > sum"),
+            blocks={"step": block},
+        )
+    )
+    same(made)
+    text = made.exported.text
+    assert ("torch.where(" in text) is not optional
+    assert ("for read_x, read_mask in zip(" in text) is not optional
 
 
 def test_a_ring_of_blocks_with_one_over_time_is_refused(board: Any) -> None:

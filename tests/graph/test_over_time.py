@@ -225,3 +225,44 @@ def test_documents_of_before_mean_what_they_meant() -> None:
     document = words()
     assert load(document.dump()).hash() == document.hash()
     assert "mode" not in load({"nodes": {"a": {"type": "block", "block": "b"}}}).dump()["nodes"]["a"]
+
+
+MASK = {"mask": node("block_input", order=3, mask=True)}
+
+
+def test_a_mask_says_which_steps_count() -> None:
+    """D-049: it is cut as the sequence is, and inside it is yes or no."""
+    found = infer(words(step(**MASK), WIRES, "data.mask > loop.mask"))
+    assert found.problems == []
+    assert found.nodes["loop"].inputs["mask"] == ["bool[T 12]"]
+    assert found.nodes["loop/mask"].outputs == {"y": "bool[]"}
+    assert found.nodes["loop"].outputs == infer(words()).nodes["loop"].outputs
+
+
+def test_a_mask_is_no_sequence_to_run_over() -> None:
+    """The first input that is no mask is cut, wherever the mask stands; a block with a mask alone has none."""
+    first = {**step(), "mask": node("block_input", mask=True), "x": node("block_input", order=2)}
+    assert infer(words(first, WIRES, "data.mask > loop.mask")).problems == []
+    alone = {"mask": node("block_input", mask=True), "y": node("block_output")}
+    document = load(
+        {
+            "nodes": {"data": node("reversal"), "loop": {"type": "block", "block": "b", "mode": "over_time"}},
+            "edges": edges("data.mask > loop.mask"),
+            "blocks": {"b": {"nodes": alone, "edges": edges("mask > y")}},
+        }
+    )
+    assert ("no_sequence", "loop") in problems(document)
+
+
+def test_what_is_no_mask_is_refused() -> None:
+    found = infer(words(step(**MASK), WIRES, "embed > loop.mask"))
+    [problem] = found.problems
+    assert problem.code == "kind" and "true where a step counts" in problem.message
+
+
+def test_a_mask_of_another_length_is_refused() -> None:
+    other = {"other": node("reversal", length=4)}
+    found = infer(words(step(**MASK), WIRES, "other.mask > loop.mask", **other))
+    assert ("unequal_length", "loop") in [
+        (problem.code, (problem.node or "").split("/")[0]) for problem in found.problems
+    ]

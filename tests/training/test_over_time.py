@@ -11,6 +11,7 @@ import torch
 from chalknet import wire
 from chalknet.graph.document import Document
 from chalknet.training.compile import Compiled, compile
+from chalknet.training.over_time import Loop
 from chalknet.training.plan import plan
 from chalknet.training.probe import Probe
 
@@ -307,3 +308,89 @@ def test_a_number_that_is_none_is_found_in_the_block(board: Any) -> None:
     finally:
         torch.set_num_threads(threads)  # which the loop does round it
     assert problem.node == "loop" and problem.message.startswith("Loop: its ")
+
+
+# Padded sequences -----
+
+
+def masked(**mask: Any) -> dict[str, Any]:
+    """The LSTM by hand with a port for a mask, and what it gives at the last step."""
+    block = by_hand()
+    block["nodes"]["mask"] = port("block_input", order=3, mask=True, **mask)
+    block["nodes"]["end"] = port("block_output", order=3, give="last")
+    block["edges"]["end"] = {"from": "told", "to": "end"}
+    return block
+
+
+def padded(compiled: Compiled, lengths: list[int]) -> tuple[torch.Tensor, ...]:
+    """Tokens of several lengths through the loop: what is embedded, then y, next_h, next_c and end."""
+    steps = max(lengths)
+    mask = torch.arange(steps)[None] < torch.tensor(lengths)[:, None]
+    tokens = torch.randint(4, (len(lengths), steps)) * mask
+    given = {("data", "tokens"): tokens, ("data", "mask"): mask}
+    wanted = [("embed", "y"), *((f"loop/{name}", "y") for name in ("y", "next_h", "next_c", "end"))]
+    return compiled.select(wanted)(*[given.get(value) for value in compiled.inputs])
+
+
+def the_loop(compiled: Compiled) -> Loop:
+    (found,) = (each for each in compiled.module.modules() if isinstance(each, Loop))
+    return found
+
+
+@pytest.mark.parametrize("lengths", [[6, 4, 1], [2, 6], [3, 3]], ids=str)
+def test_padded_steps_keep_the_state_as_in_torchs_packed_sequences(board: Any, lengths: list[int]) -> None:
+    """L-046, D-049: outputs, last states and gradients of variable lengths are those of torch's packed sequences."""
+    compiled = compile(words(board, masked(), "data.mask>mask").document())
+    x, y, h, c, end = padded(compiled, lengths)
+    other = like_torchs(compiled)
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x.detach(), torch.tensor(lengths), True, enforce_sorted=False)
+    result, (last, cell) = other(packed)
+    expected, _ = torch.nn.utils.rnn.pad_packed_sequence(result, batch_first=True)
+    torch.testing.assert_close(y, expected)
+    torch.testing.assert_close(h, expected)
+    torch.testing.assert_close(c, cell[0])
+    torch.testing.assert_close(end, last[0])
+
+    (y.square().sum() + c.sum()).backward()
+    (expected.square().sum() + cell.sum()).backward()
+    mine = torch.cat([compiled.modules[f"loop/{gate}_sum"].weight.grad for gate in "ifgo"])
+    torch.testing.assert_close(mine, torch.cat([other.weight_ih_l0.grad, other.weight_hh_l0.grad], 1))
+
+
+def test_where_no_step_counts_the_first_state_stays(board: Any) -> None:
+    """A sequence of padding only: its outputs are 0, its state is the one that was wired to it."""
+    loop = the_loop(compile(words(board, masked(), "data.mask>mask").document()))
+    mask = torch.tensor([[True, True, False], [False, False, False]])
+    x, first = torch.randn(2, 3, 3), torch.randn(2, UNITS)
+    y, _, _, end = loop(x, mask, first, None)
+    h, c = loop.states(x, mask, first, None)
+    assert not y[1].any() and not end[1].any() and y[0, 1].any()
+    torch.testing.assert_close(h[1], first[1].expand(4, -1))
+    assert not c[1].any()
+    torch.testing.assert_close(h[0, 3], h[0, 2])
+    torch.testing.assert_close(end[0], h[0, 2])
+
+
+def test_a_mask_may_stay_empty(board: Any) -> None:
+    """Then every step counts."""
+    with_port = compile(words(board, masked(optional=True)).document())
+    x, y, c = values(with_port, torch.randint(5, (2, 6)), ("embed", "y"), ("loop/y", "y"), ("loop/next_c", "y"))
+    expected, (_, cell) = like_torchs(with_port)(x)
+    torch.testing.assert_close(y, expected)
+    torch.testing.assert_close(c, cell[0])
+
+
+def test_two_masks_count_together(board: Any) -> None:
+    """A step counts where both say so."""
+    block = masked()
+    block["nodes"]["other"] = port("block_input", order=4, mask=True)
+    drawn = words(board, block, "data.mask>mask", "data.mask>other")
+    compiled = compile(drawn.document())
+    loop = the_loop(compiled)
+    x = torch.randn(2, 4, 3)
+    one, two = torch.tensor([[1, 1, 1, 0], [1, 1, 1, 1]]).bool(), torch.tensor([[1, 1, 0, 0], [1, 1, 1, 1]]).bool()
+    states = loop.states(x, one, two, None, None)
+    both = loop.states(x, one & two, one & two, None, None)
+    for mine, expected in zip(states, both, strict=True):
+        torch.testing.assert_close(mine, expected)
+    torch.testing.assert_close(states[0][0, 4], states[0][0, 2])

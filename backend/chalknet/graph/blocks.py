@@ -58,16 +58,19 @@ def copies(node: Node) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """What the ports of a block are where it runs over time. ``states``: by input, the output that feeds it."""
+    """What the ports of a block are where it runs over time. ``states``: by input, the output that feeds it.
+    ``masks``: of those that are cut, the ones that say which steps count."""
 
     cut: tuple[str, ...]
     states: Mapping[str, str]
+    masks: tuple[str, ...] = ()
 
 
 def roles(nodes: Mapping[str, Node]) -> Roles:
-    """The first input that is no state is cut in steps, and others that say so."""
+    """The first input that is neither state nor mask is cut in steps, and others that say so; masks are too."""
     inputs = ports(nodes, BLOCK_INPUT)
     fed = {id: state for id in inputs if isinstance(state := nodes[id].fields.get("state", ""), str) and state}
-    plain = [id for id in inputs if id not in fed]
+    masks = tuple(id for id in inputs if id not in fed and nodes[id].fields.get("mask") is True)
+    plain = [id for id in inputs if id not in fed and id not in masks]
     cut = tuple(id for number, id in enumerate(plain) if number == 0 or nodes[id].fields.get("cut") is True)
-    return Roles(cut, fed)
+    return Roles((*cut, *masks), fed, masks)

@@ -24,7 +24,7 @@ from chalknet.graph.document import Block, Document, Edge, Node
 from chalknet.graph.flat import Flat, FlatNode, Instance, Wire, sort, spares
 from chalknet.layers.base import Layer, Loss, SetField, registry
 from chalknet.layers.block import BlockPort
-from chalknet.layers.over_time import CutInput, SameInput, StateInput, StepOutput
+from chalknet.layers.over_time import CutInput, MaskInput, SameInput, StateInput, StepOutput
 
 MOST_EXPANDED = 10_000
 """Nodes of a flat graph, all copies of all blocks together."""
@@ -174,7 +174,7 @@ class Expansion:
             return None
         layer = forms.layer(node.type, node.fields)
         if isinstance(layer, BlockPort) and copy.roles is not None:
-            return _timed(layer, id in copy.roles.cut, id in copy.roles.states)
+            return _timed(layer, id in copy.roles.cut, id in copy.roles.states, id in copy.roles.masks)
         if isinstance(layer, Layer):
             return layer
         name = label(id, node)
@@ -254,7 +254,7 @@ class Expansion:
             entries,
             {port: prefixes[-1] + port for port in ports.outputs},
             copy.loop,
-            *(() if timed is None else (timed.cut, timed.states)),
+            *(() if timed is None else (timed.cut, timed.states, timed.masks)),
         )
         if ports.inputs and ports.outputs:
             for before, after in pairwise(prefixes):
@@ -279,7 +279,7 @@ class Expansion:
     def _over_time(self, copy: Copy, id: str, node: Node, block: Block, ports: _Ports) -> Roles:
         """What the ports of an instance are that runs over time, and what is wrong with them."""
         timed = roles(block.nodes)
-        if not timed.cut:
+        if len(timed.cut) == len(timed.masks):
             self._complain(
                 copy,
                 id,
@@ -531,9 +531,9 @@ def _set(copy: Copy, level: Document | Block, id: str) -> Node:
 
 
 @lru_cache(maxsize=4096)
-def _timed(layer: BlockPort, cut: bool, state: bool) -> BlockPort:
+def _timed(layer: BlockPort, cut: bool, state: bool, mask: bool) -> BlockPort:
     """A block's port as it is where the block runs over time."""
-    kind: type[BlockPort] = StateInput if state else CutInput if cut else SameInput
+    kind: type[BlockPort] = StateInput if state else MaskInput if mask else CutInput if cut else SameInput
     if layer.type == BLOCK_OUTPUT:
         kind = StepOutput
     return kind(**dict(layer))

@@ -65,9 +65,11 @@ class Instance:
     loop: str = ""
     """The innermost instance round it that runs over time, not itself."""
     cut: tuple[str, ...] = ()
-    """Over time: the inputs that are cut in steps."""
+    """Over time: the inputs that are cut in steps; masks stand last."""
     states: Mapping[str, str] = field(default_factory=dict)
     """Over time: by input that is a state, the output that feeds it."""
+    masks: tuple[str, ...] = ()
+    """Over time: of those that are cut, the ones that say which steps count."""
 
     @property
     def over_time(self) -> bool:

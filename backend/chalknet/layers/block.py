@@ -78,6 +78,11 @@ class BlockInput(BlockPort):
         title="Cut in steps",
         description="Over time: each step gets its own part of this sequence. The first input always is cut.",
     )
+    mask: bool = Field(
+        False,
+        title="Mask of the steps",
+        description="Over time: true where a step counts. At the others states stay, and outputs are 0.",
+    )
 
 
 @register

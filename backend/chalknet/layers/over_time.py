@@ -38,6 +38,22 @@ class CutInput(BlockInput):
         return {"y": TensorType(x.element, x.axes[1:], x.classes, x.meaning)}
 
 
+class MaskInput(CutInput):
+    """bool[T t]: true where a step counts, false where a shorter sequence is padded. There every state stays as it is,
+    an output of every step is 0, and the last step is the last one that counts: as torch's packed sequences."""
+
+    def infer(self, inputs: Inputs) -> dict[str, TensorType]:
+        x = inputs["x"]
+        if x.element != "bool" or x.names != ("T",):
+            raise Fault(
+                "kind",
+                f"its mask needs to be true where a step counts; {named(x)} arrives.",
+                hint="Wire the mask of the data to it.",
+                port="x",
+            )
+        return {"y": TensorType("bool")}
+
+
 class SameInput(BlockInput):
     """The same at every step."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import torch
 from torch import Tensor, fx, nn
@@ -34,6 +35,8 @@ class Ports:
     outputs: tuple[str, ...]
     carried: tuple[State, ...]
     every: tuple[bool, ...]
+    masks: tuple[int, ...]
+    """Which of those that are cut say whether a step counts."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -56,13 +59,15 @@ def ports(flat: Flat, instance: Instance, used: Container[str]) -> Ports:
         layer = flat.nodes[path].layer
         assert isinstance(layer, StepOutput)
         every.append(layer.give == "every" and path in used)
+    cut = [port for port in inner if port in instance.cut]
     return Ports(
-        tuple(path for port, path in inner.items() if port in instance.cut),
+        tuple(inner[port] for port in cut),
         tuple(path for port, path in inner.items() if port not in instance.cut and port not in instance.states),
         tuple(path for port, path in inner.items() if port in instance.states),
         outputs,
         tuple(carried),
         tuple(every),
+        tuple(place for place, port in enumerate(cut) if port in instance.masks),
     )
 
 
@@ -94,11 +99,13 @@ class Loop(nn.Module):
         self.cuts = 0
         self.carried: tuple[State, ...] = ()
         self.every: tuple[bool, ...] = ()
+        self.masks: tuple[int, ...] = ()
 
     def make(self, body: fx.GraphModule, found: Ports, more: int = 0) -> Loop:
         """Fills it. ``more``: how many values the body gives besides the block's outputs."""
         self.body = body.forward
         self.cuts, self.carried, self.every = len(found.cut), found.carried, (*found.every, *[False] * more)
+        self.masks = found.masks
         return self
 
     def forward(self, *given: Tensor | None) -> tuple[Tensor, ...]:
@@ -123,13 +130,25 @@ class Loop(nn.Module):
         sequences = [each.unbind(1) for each in given[: self.cuts] if each is not None]
         states = self._begin(given)
         same = given[self.cuts : len(given) - len(states)]
+        before: Sequence[Tensor] = ()
         for step in zip(*sequences, strict=True):
             results = self.body(*step, *same, *states)
-            states = [
+            fed = [
                 old if state.fed is None else results[state.fed]
                 for state, old in zip(self.carried, states, strict=True)
             ]
+            if self.masks:
+                counts = torch.stack([step[mask] for mask in self.masks]).all(0)  # (B,)
+                fed = [_where(counts, new, old) for new, old in zip(fed, states, strict=True)]
+                results = before = [
+                    _where(counts, result, earlier) for result, earlier in zip_longest(results, self._kept(before))
+                ]
+            states = fed
             yield results, states
+
+    def _kept(self, before: Sequence[Tensor]) -> list[Tensor | None]:
+        """What stands where a step does not count: 0 where every step is asked for, else what stood there before."""
+        return [None if every else value for value, every in zip(before, self.every, strict=False)]
 
     def _begin(self, given: Sequence[Tensor | None]) -> list[Tensor]:
         first = given[0]
@@ -139,3 +158,9 @@ class Loop(nn.Module):
             torch.zeros(len(first), state.units, device=first.device) if value is None else value
             for state, value in zip(self.carried, begun, strict=True)
         ]
+
+
+def _where(counts: Tensor, new: Tensor, old: Tensor | None) -> Tensor:
+    """``new`` for the samples (B,) whose step counts, else ``old``, or 0."""
+    shaped = counts.view(-1, *[1] * (new.dim() - 1))
+    return torch.where(shaped, new, torch.zeros_like(new) if old is None else old)
