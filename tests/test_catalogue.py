@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
-from chalknet.catalogue import FAMILIES, curve, describe
+from chalknet.catalogue import FAMILIES, curve, describe, rates
+from chalknet.graph import gallery
+from chalknet.graph.document import Document, Phase, Recipe, Schedule
 from chalknet.layers.base import registry
 from chalknet.wire import Catalogue
 
@@ -58,7 +60,7 @@ def test_the_recipe_has_a_form():
         "phase.clip",
         "phase.every",
     ]
-    assert {form.type for form in catalogue.optimizers} == {"sgd", "adam", "adamw"}
+    assert {form.type for form in catalogue.optimizers} == {"sgd", "adagrad", "rmsprop", "adadelta", "adam", "adamw"}
     lr = catalogue.optimizers[0].fields[0]
     assert (lr.name, lr.kind, lr.title) == ("lr", "float", "Learning rate")
 
@@ -143,3 +145,24 @@ def test_every_calculation_of_the_catalogue_has_a_test():
     """C-001 to C-030: sizes, counts, memory, receptive fields, totals."""
     tests = named("C")
     assert [f"C-{number:03}" for number in range(1, 31) if number not in tests] == []
+
+
+def test_rates_are_drawn_before_they_run() -> None:
+    """T-014: the spiral's 1,000 points leave 700 to train on; the first and the last update are among the points."""
+    board = gallery.boards()["spiral"]
+    phase = board.recipe.phases["main"].model_copy(update={"schedule": Schedule(type="cosine", fields={"floor": 0.1})})
+    recipe = board.recipe.model_copy(update={"phases": {"main": phase}, "epochs": 10, "batch": 70})
+    drawn = rates(board.model_copy(update={"recipe": recipe}))["main"]
+    lr = phase.optimizer.fields["lr"]
+    assert (drawn.steps, drawn.at[0], drawn.at[-1]) == (100, 0, 99) and len(drawn.at) == 100
+    assert drawn.rates[0] == lr and lr * 0.1 <= drawn.rates[-1] < lr * 0.101
+    assert drawn.rates == sorted(drawn.rates, reverse=True)
+
+
+def test_rates_of_a_recipe_that_cannot_be_read_are_left_out() -> None:
+    board = gallery.boards()["spiral"]
+    phase = board.recipe.phases["main"].model_copy(update={"schedule": Schedule(type="zigzag")})
+    assert rates(board.model_copy(update={"recipe": Recipe(phases={"main": phase, "other": Phase()})})).keys() == {
+        "other"
+    }
+    assert rates(Document())["main"].steps == 0

@@ -16,11 +16,15 @@ import chalknet.datasets
 import chalknet.layers  # noqa: F401 — both fill the registry
 from chalknet.datasets.base import Split
 from chalknet.graph import gallery as boards
-from chalknet.graph.document import Budget, Phase, Recipe
+from chalknet.graph import recipe
+from chalknet.graph.descent import OPTIMIZERS
+from chalknet.graph.document import Budget, Document, Phase, Recipe
+from chalknet.graph.expand import expand
 from chalknet.graph.fits import fits as fits
 from chalknet.graph.flat import is_data
+from chalknet.graph.forms import Form
 from chalknet.graph.infer import infer_flat
-from chalknet.graph.recipe import OPTIMIZERS, SCHEDULES, Form
+from chalknet.graph.rates import SCHEDULES, course
 from chalknet.graph.templates import TEMPLATES
 from chalknet.layers.base import (
     Axis,
@@ -47,6 +51,7 @@ from chalknet.wire import (
     GalleryCard,
     LayerInfo,
     PortInfo,
+    RatesInfo,
     TemplateInfo,
 )
 
@@ -141,6 +146,19 @@ def curve(type: str, fields: Mapping[str, Any]) -> CurveInfo | None:
     if drawn is None:
         return None
     return CurveInfo(x=list(drawn.x), y=list(drawn.y), slope=list(drawn.slope), saturated=list(drawn.saturated))
+
+
+def rates(document: Document) -> dict[str, RatesInfo]:
+    """The learning rate of every phase, drawn before it runs; without those whose recipe cannot be read."""
+    steps = recipe.steps(document, expand(document))
+    found = {}
+    for id, phase in document.recipe.phases.items():
+        optimizer, schedule = recipe.optimizer(phase.optimizer), recipe.schedule(phase.schedule)
+        if not isinstance(optimizer, str) and not isinstance(schedule, str):
+            # Without data the run is drawn as one of a hundred updates.
+            at, values = course(schedule, optimizer.lr, steps or 100)
+            found[id] = RatesInfo(steps=steps, at=at, rates=values)
+    return found
 
 
 USUAL: tuple[TensorType, ...] = (

@@ -419,6 +419,15 @@ class CurveInfo(Message):
     saturated: list[tuple[float | None, float | None]] = []
 
 
+class RatesInfo(Message):
+    """A phase's learning rate over a run that has not begun: ``rates`` at each of ``at`` (updates from 0), of about
+    ``steps`` updates in all, 0 where there is no data yet."""
+
+    steps: int
+    at: list[int]
+    rates: list[float]
+
+
 class LayerInfo(Message):
     """A layer as palette, inspector and reference show it."""
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from chalknet import wire
-from chalknet.graph import gallery, recipe
+from chalknet.graph import descent, gallery, rates, recipe
 from chalknet.graph.document import Document, load
 from chalknet.training.compile import Compiled
 from chalknet.training.evaluate import Evaluator
@@ -58,9 +58,9 @@ def bare(made: Plan, compiled: Compiled) -> Iterator[int]:
 
     (phase,) = made.document.recipe.phases.values()
     form, schedule = recipe.optimizer(phase.optimizer), recipe.schedule(phase.schedule)
-    assert isinstance(form, recipe.Optimizer) and isinstance(schedule, recipe.Schedule)
-    adam = isinstance(form, recipe.Adam)
-    kind = torch.optim.AdamW if isinstance(form, recipe.AdamW) else torch.optim.Adam if adam else torch.optim.SGD
+    assert isinstance(form, descent.Optimizer) and isinstance(schedule, rates.Schedule)
+    adam = isinstance(form, descent.Adam)
+    kind = torch.optim.AdamW if isinstance(form, descent.AdamW) else torch.optim.Adam if adam else torch.optim.SGD
     module = compiled.module
     optimizer = kind(module.parameters(), lr=form.lr, fused=True)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule.factor(step, made.steps))

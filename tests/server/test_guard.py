@@ -21,6 +21,7 @@ WRITES = [
     ("POST", "/api/infer"),
     ("POST", "/api/fits"),
     ("POST", "/api/curve"),
+    ("POST", "/api/rates"),
 ]
 
 

@@ -30,7 +30,7 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
 # Everybody is somebody here: these ask nothing of a board.
 OPEN = {
     ("GET", "/api/me"), ("PUT", "/api/me"), ("GET", "/api/layers"), ("GET", "/api/gallery"), ("GET", "/api/boards"),
-    ("POST", "/api/infer"), ("POST", "/api/fits"), ("POST", "/api/curve"),
+    ("POST", "/api/infer"), ("POST", "/api/fits"), ("POST", "/api/curve"), ("POST", "/api/rates"),
 }  # fmt: skip
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from chalknet.export.lines import access
 from chalknet.export.names import Names, literal, words
 from chalknet.export.text import of_function, of_method
 from chalknet.export.wiring import Wiring
-from chalknet.graph import recipe
+from chalknet.graph import descent, rates, recipe
 from chalknet.graph.document import Document
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -38,24 +42,52 @@ class Phase:
 class Recipe:
     phases: list[Phase]
     functions: list[str]
-    """Texts of the schedules' functions."""
+    """Texts of the functions that optimizers and schedules need."""
 
 
-def optimizer(form: recipe.Optimizer, parameters: str) -> str:
-    """The expression that makes torch's optimizer of a form. Raises TypeError for a form that torch has none for."""
-    decay = f", weight_decay={form.weight_decay!r}" if form.weight_decay else ""
-    if isinstance(form, recipe.Adam):
-        name = "AdamW" if isinstance(form, recipe.AdamW) else "Adam"
-        betas = f", betas=({form.beta1!r}, {form.beta2!r})" if (form.beta1, form.beta2) != (0.9, 0.999) else ""
-        eps = f", eps={form.eps!r}" if form.eps != 1e-8 else ""
-        if name == "AdamW":
-            decay = f", weight_decay={form.weight_decay!r}"
-        return f"torch.optim.{name}({parameters}, lr={form.lr!r}{betas}{eps}{decay})"
-    if isinstance(form, recipe.SGD):
-        momentum = f", momentum={form.momentum!r}" if form.momentum else ""
-        nesterov = ", nesterov=True" if form.nesterov else ""
-        return f"torch.optim.SGD({parameters}, lr={form.lr!r}{momentum}{nesterov}{decay})"
+def optimizer(form: descent.Optimizer, parameters: str) -> str:
+    """The expression that makes torch's optimizer of a form; only what differs from torch's own values is written."""
+    name, given, usual = _of_torch(form)
+    rest = {"lr": form.lr} | {key: value for key, value in given.items() if value != usual.get(key, 0.0)}
+    made = f"torch.optim.{name}({parameters}, {', '.join(f'{key}={value!r}' for key, value in rest.items())})"
+    return f"from_rest({made})" if isinstance(form, descent.SGD) and form.averaged else made
+
+
+def _of_torch(form: descent.Optimizer) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """The class in torch.optim, its arguments beside the rate, and what they are there where they are not 0."""
+    decay = {"weight_decay": form.weight_decay}
+    match form:
+        case descent.Adam():
+            given = {"betas": (form.beta1, form.beta2), "eps": form.eps, **decay}
+            usual = {"betas": (0.9, 0.999), "eps": 1e-8}
+            # AdamW's decay is always written: torch's own is not 0, and is easily taken for it.
+            return (
+                ("AdamW", given, usual | {"weight_decay": None})
+                if isinstance(form, descent.AdamW)
+                else ("Adam", given, usual)
+            )
+        case descent.SGD():
+            dampening = form.momentum if form.averaged else 0.0
+            given = {"momentum": form.momentum, "dampening": dampening, "nesterov": form.nesterov, **decay}
+            return "SGD", given, {"nesterov": False}
+        case descent.AdaGrad():
+            return "Adagrad", {"lr_decay": form.lr_decay, "eps": form.eps, **decay}, {"eps": 1e-10}
+        case descent.RMSprop():
+            given = {"alpha": form.rho, "momentum": form.momentum, "centered": form.centered, "eps": form.eps, **decay}
+            return "RMSprop", given, {"alpha": 0.99, "centered": False, "eps": 1e-8}
+        case descent.AdaDelta():
+            return "Adadelta", {"rho": form.rho, "eps": form.eps, **decay}, {"rho": 0.9, "eps": 1e-6}
     raise TypeError(f"no torch optimizer is known for {form!r}")
+
+
+def from_rest(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
+    """Begins a momentum that averages from 0: torch takes the first gradient whole."""
+    import torch
+
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+    return optimizer
 
 
 def write(document: Document, wiring: Wiring, modules: dict[str, str], losses: dict[str, str], names: Names) -> Recipe:
@@ -66,10 +98,12 @@ def write(document: Document, wiring: Wiring, modules: dict[str, str], losses: d
     phases = []
     for id, part in ordered:
         form, schedule = recipe.optimizer(part.optimizer), recipe.schedule(part.schedule)
-        assert isinstance(form, recipe.Optimizer) and isinstance(schedule, recipe.Schedule), "the recipe has no errors"
+        assert isinstance(form, descent.Optimizer) and isinstance(schedule, rates.Schedule), "the recipe has no errors"
+        if isinstance(form, descent.SGD) and form.averaged and (text := of_function(from_rest)) not in functions:
+            functions.append(text)
         own = f"{id}_" if several else ""
         factor = ""
-        if not isinstance(schedule, recipe.Constant):
+        if not isinstance(schedule, rates.Constant):
             factor = names(f"{own}factor")
             functions += _schedule(schedule, factor, functions)
         updated = "model.parameters()"
@@ -95,10 +129,10 @@ def write(document: Document, wiring: Wiring, modules: dict[str, str], losses: d
     return Recipe(phases, functions)
 
 
-def _schedule(schedule: recipe.Schedule, name: str, known: list[str]) -> list[str]:
+def _schedule(schedule: rates.Schedule, name: str, known: list[str]) -> list[str]:
     """The texts of a schedule's function, and of what it calls, written where the recipe defines it."""
     about = "The share of the learning rate that step number ``step`` of ``total`` takes."
     text = of_method(type(schedule), "factor", schedule.model_dump(), name, about)
-    called = of_function(recipe._progress)
-    needed = [called] if recipe._progress.__name__ in text and called not in known else []
+    called = of_function(rates._progress)
+    needed = [called] if rates._progress.__name__ in text and called not in known else []
     return [*needed, text]

@@ -7,14 +7,27 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from chalknet.layers.base import Layer, registry
 
 F = TypeVar("F", bound=BaseModel)
+
+
+class Form(BaseModel):
+    """Base of what has a name and fields but is no layer. Field metadata is that of a layer's fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    type: ClassVar[str]
+    title: ClassVar[str]
+    sentence: ClassVar[str]
+    formula: ClassVar[str]
+    """KaTeX."""
+
 
 MOST_REMEMBERED = 20_000
 MOST_KEY = 500

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from chalknet.graph import document, recipe
+from chalknet.graph import document, rates, recipe
 from chalknet.training import optimizers
 from chalknet.training.compile import Compiled, refuse
 
@@ -40,7 +40,7 @@ class Phase:
         self.steps = steps
         self.first = self.base = optimizer.lr
         self.changes: list[Change] = []
-        self.constant = isinstance(schedule, recipe.Constant)
+        self.constant = isinstance(schedule, rates.Constant)
         self.losses = tuple(part.losses) or compiled.losses
         values = [(path, compiled.layer(path).outputs[0].name) for path in self.losses]
         self.graph = compiled.module if self.losses == compiled.losses else compiled.select(values)

@@ -16,6 +16,7 @@ import { Formula } from "./Formula";
 import classes from "./inspector.module.css";
 import { openLesson } from "./Lesson";
 import { Problems } from "./NodePanel";
+import { RateCourse } from "./RateCourse";
 
 export const numberField = (
   name: string,
@@ -102,6 +103,7 @@ export function RecipePanel() {
             path={["recipe", "phases", id, "schedule"]}
             disabled={!editable}
           />
+          {(phase.schedule?.type ?? "constant") !== "constant" && <RateCourse phase={id} />}
           <FieldGroup fields={ofPhase}>
             {ofPhase.map((field) => {
               const name = field.name.slice("phase.".length);

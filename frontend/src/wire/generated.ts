@@ -211,6 +211,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rates
+         * @description The learning rate of every phase over a run, before it begins.
+         */
+        post: operations["rates_api_rates_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}": {
         parameters: {
             query?: never;
@@ -1620,6 +1640,19 @@ export interface components {
             value: number;
         };
         /**
+         * RatesInfo
+         * @description A phase's learning rate over a run that has not begun: ``rates`` at each of ``at`` (updates from 0), of about
+         *     ``steps`` updates in all, 0 where there is no data yet.
+         */
+        RatesInfo: {
+            /** At */
+            at: number[];
+            /** Rates */
+            rates: number[];
+            /** Steps */
+            steps: number;
+        };
+        /**
          * ReceptiveField
          * @description Input pixels that one unit sees, pairs are (height, width).
          *
@@ -2653,6 +2686,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rates_api_rates_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["RatesInfo"];
+                    };
                 };
             };
             /** @description Validation Error */

@@ -9,6 +9,7 @@ import type {
   LinkRole,
   Person,
   Problem,
+  RatesInfo,
   RunSummary,
 } from "./types";
 
@@ -58,6 +59,9 @@ export const infer = (document: unknown, signal?: AbortSignal) =>
 /** What fits at the other end of a wire from `node`'s port; `block` is "" at the top level. */
 export const fits = (document: unknown, block: string, node: string, port: string, signal?: AbortSignal) =>
   ask<Fit[]>("POST", "/api/fits", { document, block, node, port }, signal);
+/** The learning rate of every phase over a run, before it begins. */
+export const rates = (document: unknown, signal?: AbortSignal) =>
+  ask<Record<string, RatesInfo>>("POST", "/api/rates", { document }, signal);
 /** f and f′ of an activation with these fields. */
 export const curve = (type: string, fields: unknown, signal?: AbortSignal) =>
   ask<CurveInfo | null>("POST", "/api/curve", { type, fields }, signal);

@@ -53,6 +53,7 @@ export type Catalogue = Schemas["Catalogue"];
 export type LayerInfo = Schemas["LayerInfo"];
 export type ExampleInfo = Schemas["ExampleInfo"];
 export type CurveInfo = Schemas["CurveInfo"];
+export type RatesInfo = Schemas["RatesInfo"];
 export type FieldInfo = Schemas["FieldInfo"];
 export type PortInfo = Schemas["PortInfo"];
 export type FormInfo = Schemas["FormInfo"];

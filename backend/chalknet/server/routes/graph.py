@@ -13,7 +13,7 @@ from chalknet.graph.infer import infer as infer_document
 from chalknet.server.errors import Route
 from chalknet.server.identity import Me
 from chalknet.server.routes.boards import readable
-from chalknet.wire import CurveInfo, Fit
+from chalknet.wire import CurveInfo, Fit, RatesInfo
 
 router = APIRouter(prefix="/api", route_class=Route)
 
@@ -58,3 +58,11 @@ async def curve(asked: Drawn, me: Me) -> CurveInfo | None:
     from chalknet import catalogue
 
     return catalogue.curve(asked.type, asked.fields)
+
+
+@router.post("/rates")
+async def rates(asked: Asked, me: Me) -> dict[str, RatesInfo]:
+    """The learning rate of every phase over a run, before it begins."""
+    from chalknet import catalogue
+
+    return await asyncio.to_thread(catalogue.rates, readable(asked.document))
