@@ -5,30 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from chalknet.graph import recipe
-from chalknet.graph.complaints import Complaint
+from chalknet.graph.complaints import OVER_BUDGET, Complaint
 from chalknet.graph.document import Document
 from chalknet.graph.judge import Judged, Totals
 from chalknet.layers.base import Loss
-
-OVER_BUDGET = "over_budget"
 
 
 def complaints(document: Document, judged: Judged) -> Iterator[Complaint]:
     """One for every budget that is exceeded."""
     budget = document.recipe.budget
-    batch, slots = document.recipe.batch, recipe.state_slots(document)
     totals = judged.totals
-    measures: tuple[tuple[str, str, Callable[[Totals], int]], ...] = (
-        ("parameters", "parameters", lambda each: each.parameters),
-        ("macs", "multiply-adds a sample", lambda each: each.macs),
-        ("memory", "bytes to train", lambda each: each.training_bytes(batch, slots)),
-    )
-    for name, words, of in measures:
+    for name, (words, of) in _measures(document).items():
         most = getattr(budget, name)
         if most is not None and of(totals) > most:
             yield _over(judged, name, words, of, most)
     if budget.receptive_field is not None:
         yield from _short_sighted(judged, budget.receptive_field)
+
+
+def _measures(document: Document) -> dict[str, tuple[str, Callable[[Totals], int]]]:
+    """By name in the budget, what a sum is called, and how it is told."""
+    batch, slots = document.recipe.batch, recipe.state_slots(document)
+    return {
+        "parameters": ("parameters", lambda each: each.parameters),
+        "macs": ("multiply-adds a sample", lambda each: each.macs),
+        "memory": ("bytes to train", lambda each: each.training_bytes(batch, slots)),
+    }
+
+
+def reached(document: Document, judged: Judged, name: str, path: str) -> int:
+    """What the board takes of a part of the budget; of the receptive field, what a unit at ``path`` sees."""
+    if name in (measures := _measures(document)):
+        return measures[name][1](judged.totals)
+    sight = judged.sights[path]
+    return min(sight.size) if sight is not None else 1
 
 
 def _over(judged: Judged, name: str, words: str, of: Callable[[Totals], int], most: int) -> Complaint:

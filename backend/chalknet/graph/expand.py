@@ -296,6 +296,7 @@ class Expansion:
                     f"{label(id, node)}: the state {port!r} is fed by {state!r}, which is no output of the block "
                     f"{node.block!r}; it has: {listed(ports.outputs) or 'none'}.",
                     hint=f"Open the block, and choose for {port!r} one of its outputs.",
+                    port=port,
                 )
         return timed
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
-from chalknet.graph import recipe
+from chalknet.graph import budget, recipe
 from chalknet.graph.complaints import Complaint
-from chalknet.graph.document import Document
+from chalknet.graph.document import Budget, Document
 from chalknet.graph.edits import apply
 from chalknet.graph.flat import sort
 from chalknet.graph.judge import Judged, Totals, judge, of_rule, overall, ruled
@@ -60,7 +60,9 @@ class Trials:
     def outcome(self, edits: Sequence[Edit]) -> Outcome:
         """Raises Unreadable where the edits do not fit the document."""
         document = apply(self.document, edits)
-        patched = self._patches.after(document, edits)
+        # Nodes are weighed against a budget, whatever lies downstream.
+        plain = document.recipe.budget == self.document.recipe.budget == Budget()
+        patched = self._patches.after(document, edits) if plain else None
         found = self._downstream(document, patched) if patched is not None else None
         if found is None:
             return self.whole(document)
@@ -71,6 +73,7 @@ class Trials:
     def whole(self, document: Document) -> Outcome:
         """The outcome by judging the whole of another document."""
         before, after = self.judged, judge(document, memory=self.memory)
+        after.complaints += budget.complaints(document, after)
         self.effort += WHOLE * len(after.flat.nodes)
         unknown = {path for path in before.flat.nodes if path not in before.flat.types}
         totals = Totals()

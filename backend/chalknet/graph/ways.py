@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from chalknet.graph import blocks, connect, expand, recipe
+from chalknet.graph import blocks, budget, connect, expand, recipe
 from chalknet.graph.complaints import (
     CANNOT_BYPASS,
     CANNOT_MUTE,
@@ -23,6 +23,7 @@ from chalknet.graph.complaints import (
     NO_DATA,
     NO_LOSS,
     NO_SLOPE,
+    OVER_BUDGET,
     UNKNOWN_PORT,
     Complaint,
 )
@@ -33,6 +34,7 @@ from chalknet.graph.judge import BYTES, Judged
 from chalknet.graph.problems import Edit
 from chalknet.graph.structure import circles, upstream
 from chalknet.layers.base import Insert, Remedy, Remove, Replace, Rewire, SetField, Widen, registry
+from chalknet.layers.words import counted
 
 MOST_UPSTREAM = 200
 """Nodes that are looked through for the one that decides a width."""
@@ -372,6 +374,12 @@ def _dangling(case: Case) -> Iterator[Way]:
     yield from _delete(case)
 
 
+def _formula(case: Case) -> Iterator[Way]:
+    """Of an input that the formula speaks of, a wire to it."""
+    if case.complaint.port is not None:
+        yield from _missing(case)
+
+
 def _missing(case: Case) -> Iterator[Way]:
     yield from (Way(title, edits) for title, edits in connect.into(case.document, case.judged, case.complaint))
 
@@ -413,12 +421,55 @@ def _unfreeze(case: Case) -> Iterator[Way]:
     }
     for (block, id), label in list(constants.items())[:MOST_CONSTANTS]:
         yield Way(f"Let {label} learn", (Edit(path=Level(case.document, block).node(id, "type"), value="learned"),))
+    yield from _something_that_learns(case)
+
+
+def _something_that_learns(case: Case) -> Iterator[Way]:
+    """A layer with weights before a loss, which gives as much as it takes."""
+    node = case.node
+    if node is None or node.layer is None or not is_loss(node):
+        return
+    for port in node.layer.inputs[:1]:
+        for wire in case.judged.flat.wires.get(node.path, {}).get(port.name, []):
+            type = case.judged.flat.types[wire.source][wire.out]
+            if type.is_image:
+                layer: tuple[str, dict[str, int]] = ("conv2d", {"channels": type.sizes[0], "kernel": 1})
+                title = f"Insert a 1×1 convolution to {counted(type.sizes[0], 'channel')}"
+            elif type.element == "float" and type.feature is not None:
+                units = type.sizes[type.feature]
+                layer, title = ("linear", {"units": units}), f"Insert a Linear layer to {counted(units, 'unit')}"
+            else:
+                continue
+            yield from _insert(case, wire, Insert(port.name, layer[0], title, layer[1]))
 
 
 def _own_weights(case: Case) -> Iterator[Way]:
     id = case.complaint.id
     if id in case.level.nodes and case.level.nodes[id].weights:
         yield Way("Give it weights of its own", (Edit(path=case.level.node(id, "weights"), remove=True),))
+
+
+def _choose_state(case: Case) -> Iterator[Way]:
+    """Outputs of the block that could feed a state."""
+    block = case.level.nodes[case.complaint.id].block
+    for output in blocks.ports(case.document.blocks[block].nodes, blocks.BLOCK_OUTPUT):
+        edit = Edit(path=["blocks", block, "nodes", case.complaint.port or "", "fields", "state"], value=output)
+        yield Way(f"Feed it from {output!r}", (edit,))
+
+
+def _no_time(case: Case) -> Iterator[Way]:
+    id = case.complaint.id
+    block = case.level.nodes[id].block
+    for port in blocks.ports(case.document.blocks[block].nodes, blocks.BLOCK_INPUT):
+        edit = Edit(path=["blocks", block, "nodes", port, "fields", "state"], remove=True)
+        yield Way(f"Cut its input {port!r} in steps", (edit,))
+    yield Way("Run it once", (Edit(path=case.level.node(id, "mode"), remove=True),))
+
+
+def _set_budget(case: Case) -> Iterator[Way]:
+    name = (case.complaint.field or ".").split(".")[1]
+    value = budget.reached(case.document, case.judged, name, case.complaint.path or "")
+    yield Way(f"Set the budget to {value:,}", (Edit(path=["recipe", "budget", name], value=value),))
 
 
 def _relu_instead(case: Case) -> Iterator[Way]:
@@ -540,12 +591,18 @@ _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
     NO_DATA: _no_data,
     NO_LOSS: _no_loss,
     NO_SLOPE: _take_away,
+    OVER_BUDGET: _set_budget,
     UNKNOWN_PORT: _unknown_port,
     "bad_field": _default,
     "unknown_field": _unknown_field,
     "unknown_layer": _delete,
     "unknown_block": _delete,
+    "formula": _formula,
+    "inside_over_time": _delete,
+    "no_sequence": _no_time,
     "outside_block": _delete,
+    "single_wire": _without,
+    "unknown_state": _choose_state,
     "recursive_block": _delete,
     "too_deep": _delete,
     "too_many_nodes": _fewer_times,

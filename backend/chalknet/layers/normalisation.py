@@ -17,6 +17,7 @@ from chalknet.layers.base import (
     Fault,
     Inputs,
     Layer,
+    Replace,
     SetField,
     Source,
     TensorType,
@@ -253,7 +254,15 @@ class GroupNorm(Layer):
     def check(self, inputs: Inputs) -> Sequence[Warn]:
         if inputs["x"].numel > self.groups:
             return ()
-        return [Warn("alone", "each group holds a single number, which less its mean is always 0.", field="groups")]
+        ways = (SetField("groups", 1, "Set groups to 1"),) if inputs["x"].numel > 1 else ()
+        return [
+            Warn(
+                "alone",
+                "each group holds a single number, which less its mean is always 0.",
+                field="groups",
+                remedies=ways,
+            )
+        ]
 
     def parameters(self, inputs: Inputs) -> dict[str, tuple[int, ...]]:
         return {"weight": inputs["x"].sizes[:1], "bias": inputs["x"].sizes[:1]}
@@ -305,6 +314,7 @@ class InstanceNorm(Layer):
                 "needs more than one number in every channel, to have a spread; here is one.",
                 hint="Put it further up, or take Batch norm.",
                 port="x",
+                remedies=[Replace(((f"batch_norm{self.rank}d", {}),), "Take Batch norm instead")],
             )
         return {"y": replace(x, meaning="")}
 

@@ -69,7 +69,11 @@ class KSparse(Layer):
         x = inputs["x"]
         if self.k < x.sizes[x.feature or 0]:
             return ()
-        return [Warn("keeps_all", f"it keeps all {self.k:,} features, so it changes nothing.", field="k")]
+        half = self.k // 2
+        ways = (SetField("k", half, f"Set k to {half:,}"),) if half else ()
+        return [
+            Warn("keeps_all", f"it keeps all {self.k:,} features, so it changes nothing.", field="k", remedies=ways)
+        ]
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         x = inputs["x"]
