@@ -101,6 +101,12 @@ def tokens(*row: Any, **more: Any) -> Document:
     return board(nodes, *wires, "data.target > loss.target", **more)
 
 
+def unpooled(pooling: dict[str, Any], places: str = "p.indices > u.indices", deeper: Any = "relu") -> Document:
+    """An image pooled, something else, and put back to where it was."""
+    nodes = {"d": "digits", "p": ("max_pool2d", pooling), "r": deeper, "u": "max_unpool2d"}
+    return board(nodes, "d.image > p", "p > r", "r > u", places)
+
+
 def instance(block: str = "b", **more: Any) -> dict[str, Any]:
     return {"type": "block", "block": block, **more}
 
@@ -193,6 +199,7 @@ BOARDS: dict[str, list[Document]] = {
     "not_between_0_and_1": [
         board({"d": "points", "fc": ("linear", {"units": 2}), "s": "kl_sparsity"}, "d.x > fc", "fc > s"),
     ],
+    "nothing_left": [picture(("conv_transpose2d", {"kernel": 2, "stride": 1, "padding": 30}))],
     "nothing_to_learn": [
         plane({"type": "linear", "fields": {"units": 4}, "trainable": False},
               last={"type": "linear", "fields": {"units": 2}, "trainable": False}),
@@ -202,8 +209,9 @@ BOARDS: dict[str, list[Document]] = {
     "output_padding": [picture(("conv_transpose2d", {"kernel": 2, "stride": 2, "output_padding": 4}))],
     "outside_block": [board({"x": "block_input", "d": "points"})],
     "over_budget": [plane(recipe={"budget": {"parameters": 3}})],
+    "overlapping_windows": [unpooled({"kernel": 3, "stride": 2})],
     "padding_too_large": [picture(("max_pool2d", {"kernel": 2, "padding": 2})),
-                          picture(("conv_transpose2d", {"kernel": 2, "stride": 1, "padding": 30}))],
+                          ],
     "places": [classifier({"c": ("conv2d", {"channels": 10})}, "data.image > c", end="c")],
     "rank_one": [picture(("image_filter", {"filter": "custom", "kernel": "1 2 1; 2 4 2; 1 2 1"}))],
     "recursive_block": [board({"a": instance()}, blocks=inside(b=({"again": instance()}, [])))],
@@ -238,6 +246,10 @@ BOARDS: dict[str, list[Document]] = {
               "d.tokens > e", "d.tokens > f", "e > a", "f > a.memory"),
     ],
     "uneven_padding": [picture(("conv2d", {"padding": "same", "kernel": 4}))],
+    "unpaired": [
+        unpooled({"kernel": 2}, "d.image > u.indices"),
+        unpooled({"kernel": 2}, "p.indices > u.indices", deeper=("max_pool2d", {"kernel": 2})),
+    ],
     "unknown_block": [board({"a": instance("gone"), "d": "points"})],
     "unknown_field": [
         plane(("linear", {"outputs": 3})),

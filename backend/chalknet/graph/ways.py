@@ -466,6 +466,16 @@ def _no_time(case: Case) -> Iterator[Way]:
     yield Way("Run it once", (Edit(path=case.level.node(id, "mode"), remove=True),))
 
 
+def _move_by_size(case: Case) -> Iterator[Way]:
+    """The pooling whose places arrive moves by the size of its window."""
+    flat, node = case.judged.flat, case.node
+    for wire in flat.wires.get(node.path, {}).get("indices", []) if node is not None else []:
+        pooling = flat.nodes[wire.source]
+        if pooling.layer is not None and {"kernel", "stride"} <= type(pooling.layer).model_fields.keys():
+            kernel = pooling.layer.model_dump()["kernel"]
+            yield from _set_field(case, pooling, "stride", kernel, f"Let {pooling.label} move by its own size")
+
+
 def _set_budget(case: Case) -> Iterator[Way]:
     name = (case.complaint.field or ".").split(".")[1]
     value = budget.reached(case.document, case.judged, name, case.complaint.path or "")
@@ -601,6 +611,7 @@ _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
     "inside_over_time": _delete,
     "no_sequence": _no_time,
     "outside_block": _delete,
+    "overlapping_windows": _move_by_size,
     "single_wire": _without,
     "unknown_state": _choose_state,
     "recursive_block": _delete,
