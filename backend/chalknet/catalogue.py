@@ -190,6 +190,7 @@ def _counts(kind: type[Layer]) -> CountsInfo | None:
             outputs={port.name: str(outputs[port.name]) for port in kind.gives(inputs)},
             parameters={name: list(shape) for name, shape in layer.parameters(inputs).items()},
             macs=layer.macs(inputs, outputs),
+            operations=layer.operations(inputs, outputs),
             numbers=layer.numbers(inputs, outputs),
         )
     return None

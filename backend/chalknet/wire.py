@@ -321,6 +321,7 @@ class Inferred(Message):
     trainable_parameters: int
     macs: int
     flops: int
+    operations: int
     activation_bytes: int
     training_bytes: int
     macs_by_kind: MacsByKind
@@ -406,6 +407,7 @@ class CountsInfo(Message):
     parameters: dict[str, list[int]] = {}
     """Shapes of the trainable tensors."""
     macs: int = 0
+    operations: int = 0
     numbers: str = ""
 
 

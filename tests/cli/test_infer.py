@@ -23,6 +23,7 @@ def test_json_has_the_promised_shape(chalknet, good):
         "nodes",
     } <= found.keys()
     assert (found["parameters"], found["macs"], found["flops"], found["problems"]) == (6, 4, 8, [])
+    assert found["operations"] == found["nodes"]["fc"]["operations"] == 0
     assert found["nodes"].keys() == {"data", "fc", "loss"}
     assert {"type", "outputs", "parameters", "macs", "receptive_field"} <= found["nodes"]["fc"].keys()
     assert found["nodes"]["fc"]["outputs"] == {"y": "float[D 2]"}
@@ -50,7 +51,7 @@ def test_text_is_for_reading(chalknet, good, faulty):
     _, out, _ = chalknet("infer", good)
     assert out.splitlines()[0] == "Two classes [of points]"
     assert "float[D 2], index<2>[]" in out
-    assert "6 parameters, 4 MACs (8 FLOPs) for one sample" in out
+    assert "6 parameters, 4 MACs (8 FLOPs) and 0 other operations for one sample" in out
     _, out, _ = chalknet("infer", faulty)
     assert "error: fc: needs a vector, or a sequence of vectors; an image 1×32×32 arrives." in out
     assert "→ Insert Flatten" in out

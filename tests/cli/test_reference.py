@@ -22,7 +22,7 @@ def test_the_reference_tells_everything_of_a_layer():
     part = text.split("### Conv2d\n")[1].split("\n### ")[0]
     assert "cross-correlation" in part and "[[[28, 31], [30, 33]]]" in part
     assert "| Stride (`stride`) | 1 | 1 to 1,024 px" in part
-    assert "448 parameters (weight 16×3×3×3, bias 16), 388,800 multiply-adds" in part
+    assert "448 parameters (weight 16×3×3×3, bias 16), 388,800 multiply-adds, 0 other operations" in part
     for layer in describe().layers:
         assert f"\n### {layer.title}\n" in text
 

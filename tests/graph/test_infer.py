@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalknet.graph.gallery import boards
 from chalknet.graph.infer import infer, infer_flat
 
 
@@ -49,6 +50,16 @@ def test_the_cost_of_a_convolution_is_shown_in_macs_and_flops(board):
     assert facts.inputs == {"x": ["float[C 3, H 32, W 32]"]}
     assert facts.outputs == {"y": "float[C 10, H 32, W 32]"}
     assert (facts.parameters, facts.macs, facts.flops) == (760, 768_000, 1_536_000)
+
+
+def test_other_operations_are_listed_apart_and_are_no_flops():
+    """VGG-16 by hand: a comparison for each number of 13 convolutions and two Linears, three for each pooled one."""
+    rectified = 2 * 64 * 224**2 + 2 * 128 * 112**2 + 3 * (256 * 56**2 + 512 * 28**2 + 512 * 14**2) + 2 * 4096
+    pooled = 64 * 112**2 + 128 * 56**2 + 256 * 28**2 + 512 * 14**2 + 512 * 7**2
+    found = infer(boards()["vgg-16"])
+    assert found.operations == rectified + 3 * pooled == 18_146_816
+    assert (found.macs, found.flops) == (15_470_264_320, 2 * 15_470_264_320)
+    assert found.operations == sum(each.operations for path, each in found.nodes.items() if each.type != "block")
 
 
 def test_small_convolutions(board):

@@ -78,6 +78,7 @@ def test_types_inside_are_of_one_step() -> None:
     assert nodes["loop"].outputs == {"y": "float[T 12, D 6]", "next": "float[T 12, D 6]", "end": "float[D 6]"}
     assert nodes["loop/x"].outputs == {"y": "float[D 4]"}
     assert nodes["loop/both"].outputs == {"y": "float[D 10]"}
+    assert nodes["loop/bent"].operations == nodes["loop"].operations == 12 * UNITS, "once for each of 12 steps"
     assert nodes["loop"].summary == "over time"
 
 

@@ -32,7 +32,8 @@ def run(chosen: argparse.Namespace) -> int:
 def _show(title: str, inference: Inference) -> None:
     out = console()
     out.print(title, style="bold", markup=False)
-    nodes = table("node", "type", "output", "parameters", "MACs", "sees", right=("parameters", "MACs"))
+    numbers = ("parameters", "MACs", "other ops")
+    nodes = table("node", "type", "output", *numbers, "sees", right=numbers)
     for path, facts in inference.nodes.items():
         nodes.add_row(
             _plain(path),
@@ -40,13 +41,15 @@ def _show(title: str, inference: Inference) -> None:
             _plain(", ".join(facts.outputs.values()) or "?"),
             f"{facts.parameters:,}",
             f"{facts.macs:,}",
+            f"{facts.operations:,}",
             _sees(facts),
         )
     out.print(nodes)
     frozen = inference.parameters - inference.trainable_parameters
     out.print(
         f"{inference.parameters:,} parameters{f' ({frozen:,} frozen)' if frozen else ''}, "
-        f"{inference.macs:,} MACs ({inference.flops:,} FLOPs) for one sample, "
+        f"{inference.macs:,} MACs ({inference.flops:,} FLOPs) and {inference.operations:,} other operations for one "
+        "sample, "
         f"{_bytes(inference.activation_bytes)} of activations, {_bytes(inference.training_bytes)} to train",
         markup=False,
     )

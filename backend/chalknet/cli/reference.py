@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from chalknet.wire import Catalogue, ExampleInfo, FieldInfo, LayerInfo, PortInfo
+from chalknet.wire import Catalogue, CountsInfo, ExampleInfo, FieldInfo, LayerInfo, PortInfo
 
 HEAD = """# Layers
 
@@ -65,19 +65,18 @@ def _paragraphs(layer: LayerInfo) -> Iterator[str]:
     if counts := layer.counts:
         gets = ", ".join(f"`{each}`" for each in counts.inputs.values())
         gives = ", ".join(f"`{each}`" for each in counts.outputs.values())
-        yield f"With the usual fields, {gets} becomes {gives}: {_cost(counts.parameters, counts.macs)}."
+        yield f"With the usual fields, {gets} becomes {gives}: {_cost(counts)}."
     for each in layer.beware:
         yield f"> **Often got wrong.** {each}"
     for example in layer.examples:
         yield _example(example)
 
 
-def _cost(parameters: dict[str, list[int]], macs: int) -> str:
-    if not parameters:
-        return f"no parameters, {macs:,} multiply-adds"
-    shapes = ", ".join(f"{name} {'×'.join(map(str, shape)) or '1'}" for name, shape in parameters.items())
-    total = sum(math.prod(shape) for shape in parameters.values())
-    return f"{total:,} parameters ({shapes}), {macs:,} multiply-adds"
+def _cost(counts: CountsInfo) -> str:
+    shapes = ", ".join(f"{name} {'×'.join(map(str, shape)) or '1'}" for name, shape in counts.parameters.items())
+    total = sum(math.prod(shape) for shape in counts.parameters.values())
+    held = f"{total:,} parameters ({shapes})" if shapes else "no parameters"
+    return f"{held}, {counts.macs:,} multiply-adds, {counts.operations:,} other operations"
 
 
 def _field(field: FieldInfo) -> str:

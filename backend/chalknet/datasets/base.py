@@ -43,6 +43,7 @@ class DataSource(Layer):
     """Base of every data source."""
 
     family: ClassVar[Family] = "data"
+    per_number: ClassVar[int] = 0
     inputs: ClassVar[tuple[Port, ...]] = ()
     sample: ClassVar[Literal["points", "image", "tokens", "numbers"]]
     """How one sample is pictured; plain numbers are not."""

@@ -51,6 +51,8 @@ class NodeFacts(BaseModel):
     macs: int = 0
     macs_by_kind: MacsByKind = {}
     flops: int = 0
+    operations: int = 0
+    """What it computes besides its multiply-adds: functions, comparisons, norms, sums of wires."""
     activation_bytes: int = 0
     memory: Memory = Memory()
     receptive_field: ReceptiveField | None = None
@@ -72,6 +74,7 @@ class Inference(BaseModel):
     macs: int = 0
     macs_by_kind: MacsByKind = {}
     flops: int = 0
+    operations: int = 0
     activation_bytes: int = 0
     training_bytes: int = 0
     memory: Memory = Memory()

@@ -35,6 +35,7 @@ class Totals:
     parameters: int = 0
     trainable_parameters: int = 0
     macs: int = 0
+    operations: int = 0
     activation_bytes: int = 0
     shared: set[str] = field(default_factory=set)
     kinds: dict[Multiplying, int] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class Totals:
             kind = multiplying(node.layer)
             self.macs += rule.macs * times
             self.kinds[kind] = self.kinds.get(kind, 0) + rule.macs * times
+        self.operations += rule.operations * times
         self.activation_bytes += rule.activation_bytes * times
         if rule.parameters and (not node.weights or node.weights not in self.shared):
             self.shared.add(node.weights)

@@ -31,6 +31,7 @@ class Rule:
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     parameters: int = 0
     macs: int = 0
+    operations: int = 0
     activation_bytes: int = 0
     window: Window | Literal["whole"] = "whole"
     warns: tuple[Warn, ...] = ()
@@ -85,6 +86,7 @@ def _apply(layer: Layer, key: Key, wanted: frozenset[str]) -> Rule:
         shapes=shapes,
         parameters=sum(math.prod(shape) for shape in shapes.values()),
         macs=layer.macs(inputs, outputs),
+        operations=layer.operations(inputs, outputs),
         # A block's ports pass on what is held already.
         activation_bytes=0 if layer.family == "block" else sum(type.bytes for type in given.values()),
         window=layer.window(inputs),

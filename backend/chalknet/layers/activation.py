@@ -44,6 +44,7 @@ class Activation(Layer):
     """Base: applied to every number of a float tensor of any shape, which it keeps."""
 
     family: ClassVar[Family] = "activation"
+    per_number: ClassVar[int] = 1
     keeps_width = True
     module: ClassVar[str]
     """Name of the class in torch.nn."""
@@ -255,6 +256,7 @@ class Softmax(Activation):
     aliases = ("probabilities", "normalised exponential")
     purposes = ("turn scores into probabilities", "choose one of several")
     module = "Softmax"
+    per_number = 3  # exp, a sum, a division
     reach = "shares that add up to 1"
     views = ("choice",)
     beware = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -44,6 +45,10 @@ class GlobalPool(Layer):
         if not (x.is_image or x.is_signal or x.is_sequence):
             raise unfit("x", "an image, a signal or a sequence", x)
         return {"y": vector(x.sizes[x.feature or 0])}
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        x, y = inputs["x"], outputs["y"]
+        return x.numel if self.reduction == "mean" else x.numel - y.numel
 
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return WHOLE
@@ -143,12 +148,19 @@ def shares(length: int, parts: int) -> list[tuple[int, int]]:
     return [(i * length // parts, -(-(i + 1) * length // parts)) for i in range(parts)]
 
 
+def looked(length: int, parts: int) -> int:
+    """How many places all those windows look at together, those in two of them twice."""
+    return sum(end - start for start, end in shares(length, parts))
+
+
 class AdaptivePool(Layer):
     """Base: any size of space becomes the size that is asked for; no parameters."""
 
     family: ClassVar[Family] = "pooling"
     keeps_width: ClassVar[bool] = True
     rank: ClassVar[int]
+    mean: ClassVar[bool] = False
+    """Not the largest number of each window, but the mean."""
     module: ClassVar[str]
     """Name of the class in torch.nn."""
     formula = (
@@ -175,6 +187,11 @@ class AdaptivePool(Layer):
             wants = "an image (channels × height × width)" if self.rank == 2 else "a signal (channels × length)"
             raise unfit("x", wants, x)
         return {"y": x.resized(**dict(zip(x.names[1:], self.parts, strict=True)))}
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        x, y = inputs["x"], outputs["y"]
+        looks = x.sizes[0] * math.prod(map(looked, x.sizes[1:], self.parts))
+        return looks if self.mean else looks - y.numel
 
     def window(self, inputs: Inputs) -> Window:
         """The largest window and the largest step between two: equal to all where the output divides the input."""
@@ -231,6 +248,7 @@ class AdaptiveAvgPool2d(AdaptivePool2d):
     aliases = ("adaptive pooling", "avgpool", "resize by mean")
     purposes = ("fixed size from any size",)
     module = "AdaptiveAvgPool2d"
+    mean = True
     examples = (
         Example(
             "From 3 columns to 2: the windows are columns 1 and 2, and columns 2 and 3.",
@@ -271,6 +289,7 @@ class AdaptiveAvgPool1d(AdaptivePool1d):
     aliases = ("adaptive pooling", "avgpool")
     purposes = ("fixed size from any size",)
     module = "AdaptiveAvgPool1d"
+    mean = True
 
 
 @register
@@ -317,6 +336,12 @@ class SpatialPyramidPool(Layer):
         if not x.is_image:
             raise unfit("x", "an image (channels × height × width)", x)
         return {"y": vector(x.sizes[0] * sum(4**level for level in range(self.levels)))}
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        (channels, high, wide), y = inputs["x"].sizes, outputs["y"]
+        sides = [2**level for level in range(self.levels)]
+        looks = channels * sum(looked(high, side) * looked(wide, side) for side in sides)
+        return looks if self.kind == "mean" else looks - y.numel
 
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return WHOLE

@@ -105,6 +105,10 @@ class AdditiveAttention(Alignment):
         t, (s, m) = self.places(inputs), inputs["memory"].sizes
         return self.units * (t * inputs["x"].sizes[-1] + s * m + t * s) + t * s * m
 
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        t, s = self.places(inputs), inputs["memory"].sizes[0]
+        return t * s * (2 * self.units + 3)  # a sum and a tanh a unit, and a softmax
+
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         d, (s, m), t, u = inputs["x"].sizes[-1], inputs["memory"].sizes, self.places(inputs), self.units
         return rows(
@@ -224,6 +228,10 @@ class DotAttention(Alignment):
     def macs(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
         s, d = inputs["keys"].sizes
         return self.places(inputs) * s * (d + inputs["values"].sizes[1])
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        t, s = self.places(inputs), inputs["keys"].sizes[0]
+        return t * s * (4 if self.scaled else 3)
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         (s, d), v, t = inputs["keys"].sizes, inputs["values"].sizes[1], self.places(inputs)

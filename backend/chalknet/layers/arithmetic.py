@@ -76,6 +76,7 @@ class Pair(Layer):
     """Base: a and b of one shape, or b a single number → the shape of a."""
 
     family: ClassVar[Family] = "combine"
+    per_number: ClassVar[int] = 1
     inputs = (Port("a"), Port("b"))
     sign: ClassVar[str]
 
@@ -150,6 +151,7 @@ class Function(Layer):
     """Base: applied to every number of a float tensor of any shape, which it keeps."""
 
     family: ClassVar[Family] = "arithmetic"
+    per_number: ClassVar[int] = 1
     keeps_width = True
     expression: ClassVar[str] = ""
     """What exported PyTorch computes of ``{0}``."""
@@ -220,6 +222,9 @@ class Scale(Function):
             )
         ]
 
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return outputs["y"].numel * (2 if self.offset else 1)
+
     def summary(self) -> str:
         shift = f" {'−' if self.offset < 0 else '+'} {abs(self.offset):g}" if self.offset else ""
         return f"× {self.factor:g}{shift}".replace("-", "−")
@@ -245,6 +250,7 @@ class Clamp(Function):
     sentence = "Holds every number between a smallest and a largest one."
     formula = r"y = \min(\max(x, l), h)"
     icon = "brackets"
+    per_number = 2
     aliases = ("clip", "limit", "hard tanh", "saturate")
     purposes = ("limit the range",)
     beware = ("A number that was cut off gets no gradient: it does not learn to come back.",)

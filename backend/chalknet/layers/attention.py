@@ -39,6 +39,7 @@ class Embedding(Layer):
     type = "embedding"
     title = "Embedding"
     family: ClassVar[Family] = "attention"
+    per_number: ClassVar[int] = 0
     sentence = "Looks up a learned vector for every token or class, so that similar ones can come to lie close."
     formula = r"y_t = E[x_t]"
     icon = "book-a"
@@ -83,6 +84,7 @@ class PositionalEncoding(Layer):
     type = "positional_encoding"
     title = "Positional encoding"
     family: ClassVar[Family] = "attention"
+    per_number: ClassVar[int] = 1
     sentence = "Adds to every vector a pattern that tells its place; attention alone would not know the order."
     formula = (
         r"y_t = x_t + p_t, \quad p_{t,2i} = \sin\dfrac{t}{10000^{2i/d}},\; p_{t,2i+1} = \cos\dfrac{t}{10000^{2i/d}}"
@@ -249,6 +251,10 @@ class Attention(Layer):
         t, d = inputs["x"].sizes
         s = (inputs.get("memory") or inputs["x"]).sizes[0]
         return 2 * t * d * d + 2 * s * d * d + 2 * t * s * d
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        t, s = inputs["x"].sizes[0], (inputs.get("memory") or inputs["x"]).sizes[0]
+        return 4 * self.heads * t * s  # scaled, and a softmax
 
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return WHOLE

@@ -415,6 +415,9 @@ class Layer(BaseModel):
     beware: ClassVar[tuple[str, ...]] = ()
     """What is often got wrong about it, each set right in a sentence or two."""
     examples: ClassVar[tuple[Example, ...]] = ()
+    per_number: ClassVar[int] = 0
+    """Operations besides multiply-adds for every number that it puts out; every layer says it, or how it counts them
+    (``operations``)."""
     multiplies: ClassVar[Multiplying | None] = None
     """What its multiply-adds are counted as, where that does not follow from its family."""
     differentiable: ClassVar[bool] = True
@@ -447,6 +450,14 @@ class Layer(BaseModel):
         """
         return 0
 
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        """What it computes for one sample in evaluation besides its multiply-adds.
+
+        A sum, difference, product, quotient, comparison, or function of one number (root, exp, tanh) is 1 each. Copies,
+        look-ups and rearranging are 0. So are biases, with which a weighted sum begins, and what masks leave out.
+        """
+        return self.per_number * next(iter(outputs.values())).numel
+
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return POINTWISE
 
@@ -471,6 +482,8 @@ class Loss(Layer):
     """A layer whose output is a scalar to be minimised: the mean over the batch."""
 
     family: ClassVar[Family] = "loss"
+    per_number: ClassVar[int] = 0
+    """It is computed while training only."""
     outputs: ClassVar[tuple[Port, ...]] = (Port("loss"),)
     metrics: ClassVar[tuple[str, ...]] = ()
     """Names of the metrics of ``training.metrics`` that are computed from this loss's inputs, the leading one first."""

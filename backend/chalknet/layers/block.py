@@ -23,6 +23,7 @@ class BlockPort(Layer):
     """
 
     family: ClassVar[Family] = "block"
+    per_number: ClassVar[int] = 0
     keeps_width: ClassVar[bool] = True
     rearranges: ClassVar[bool] = True
     passes: ClassVar[bool] = True

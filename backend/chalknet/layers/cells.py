@@ -20,7 +20,7 @@ from chalknet.layers.base import (
     register,
     vector,
 )
-from chalknet.layers.recurrent import TWO_BIASES, check_state
+from chalknet.layers.recurrent import GRU_BENDS, LSTM_BENDS, TWO_BIASES, check_state
 from chalknet.layers.words import call, counted, rows, tex, unfit
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Cell(Layer):
     inputs: ClassVar[tuple[Port, ...]] = (Port("x", "Input"), Port("h", "State", optional=True))
     outputs: ClassVar[tuple[Port, ...]] = (Port("next", "Next state"),)
     gates: ClassVar[int] = 1
+    bends: ClassVar[int] = 1
 
     units: int = Field(32, ge=1, le=65_536, title="Units", description="How many numbers the state holds.")
     bias: bool = Field(True, title="Bias", description="Add learned numbers to every weighted sum.")
@@ -59,6 +60,9 @@ class Cell(Layer):
 
     def macs(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
         return self.gates * self.units * (inputs["x"].sizes[0] + self.units)
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return self.units * self.bends
 
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return WHOLE
@@ -134,6 +138,7 @@ class GRUCell(Cell):
     aliases = ("gated recurrent unit", "step", "over time")
     purposes = ("one step of a sequence",)
     gates = 3
+    bends = GRU_BENDS
     beware = (
         "In torch z is the share of the old state that stays; many books mean by z the share of the new one.",
         TWO_BIASES,
@@ -162,6 +167,7 @@ class LSTMCell(Cell):
     inputs = (Port("x", "Input"), Port("h", "State", optional=True), Port("c", "Cell", optional=True))
     outputs = (Port("next", "Next state"), Port("next_c", "Next cell"))
     gates = 4
+    bends = LSTM_BENDS
     beware = (TWO_BIASES, "Torch's rows of weights are in the order input gate, forget gate, cell, output gate.")
     examples = (
         Example(

@@ -36,6 +36,7 @@ class Flatten(Layer):
     type = "flatten"
     title = "Flatten"
     family: ClassVar[Family] = "shape"
+    per_number: ClassVar[int] = 0
     rearranges = True
     sentence = "Lays all numbers of an image out in one long row, so that a Linear layer can read them."
     formula = r"y_{(c H + i) W + j} = x_c[i, j]"
@@ -81,6 +82,7 @@ class Join(Layer):
     """Base of the layers that take several wires."""
 
     family: ClassVar[Family] = "combine"
+    per_number: ClassVar[int] = 0
     inputs = (Port("x", many=True),)
     verb: ClassVar[str]
 
@@ -163,6 +165,9 @@ class Elementwise(Join):
             wire=odd,
             remedies=ways,
         )
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return outputs["y"].numel * (len(inputs.all("x")) - 1)
 
     def build(self, inputs: Inputs) -> nn.Module:
         import torch

@@ -81,6 +81,7 @@ class Sliding(Layer):
     """
 
     family: ClassVar[Family] = "convolution"
+    per_number: ClassVar[int] = 0
     width = "channels"
     wants: ClassVar[str]
     rank: ClassVar[int]

@@ -36,6 +36,7 @@ class Linear(Layer):
     type = "linear"
     title = "Linear"
     family: ClassVar[Family] = "dense"
+    per_number: ClassVar[int] = 0
     sentence = "Every output is a weighted sum of all inputs plus a bias; the weights are learned."
     formula = r"y = W x + b"
     icon = "align-vertical-distribute-center"

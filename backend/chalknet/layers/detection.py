@@ -41,6 +41,7 @@ class YoloHead(Layer):
     type = "yolo_head"
     title = "YOLO head"
     family: ClassVar[Family] = "head"
+    per_number: ClassVar[int] = 0
     multiplies = "convolution"
     sentence = "Makes every cell of the last map say where its object is, how sure it is, and what it is."
     formula = r"S \times S \times (5B + K)"

@@ -29,6 +29,7 @@ class OneHot(Layer):
     type = "one_hot"
     title = "One-hot"
     family: ClassVar[Family] = "attention"
+    per_number: ClassVar[int] = 0
     sentence = "Writes every class or token as a row of zeros with a single 1 at its own place."
     formula = r"y_i = \begin{cases} 1 & i = x \\ 0 & i \ne x \end{cases}"
     icon = "binary"
@@ -114,6 +115,9 @@ class Argmax(Layer):
             raise Fault("kind", f"needs several scores to choose from; {named(x)} arrives.", port="x")
         places = tuple(axis for i, axis in enumerate(x.axes) if i != x.feature)
         return {"y": TensorType("index", places, x.sizes[x.feature])}
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return inputs["x"].numel - outputs["y"].numel
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         return rows(("choices", tex(outputs["y"].classes or 0)))

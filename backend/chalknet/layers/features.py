@@ -72,6 +72,12 @@ class FeatureTransform(Layer):
         many = size * self.degree if self.kind == "polynomial" else size + size * (size - 1) // 2
         return {"y": x.resized(D=many)}
 
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        x, y = inputs["x"], outputs["y"]
+        if self.kind == "polar":
+            return 6  # two squares, their sum, its root; an angle, divided by π
+        return y.numel - x.numel  # a product for every new feature
+
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         size, found = inputs["x"].sizes[0], tex(outputs["y"].sizes[0])
         if self.kind == "polar":

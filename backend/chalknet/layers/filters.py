@@ -152,6 +152,9 @@ class ImageFilter(Layer):
         each = self.shape[0] * self.shape[1] * (2 if self.filter == "sobel magnitude" else 1)
         return outputs["y"].numel * each
 
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return outputs["y"].numel * (4 if self.filter == "sobel magnitude" else 0)  # two squares, a sum, its root
+
     def window(self, inputs: Inputs) -> Window:
         high, wide = self.shape
         return Window(self.shape, padding=((high - 1) // 2, (wide - 1) // 2))
@@ -262,6 +265,13 @@ class Hog(Layer):
                 remedies=[SetField("cell", most, f"Set the cell to {most}")] if most >= 2 else [],
             )
         return {"y": x.resized(C=self.bins, H=high, W=wide)}
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        pixels = math.prod(inputs["x"].sizes[1:])
+        # Two differences a channel and their lengths; the steepest, its root and angle.
+        slope = 5 * inputs["x"].sizes[0] + (inputs["x"].sizes[0] - 1) + 3
+        # How far each direction is from it, round the circle, its share of the slope, and the cell's sum.
+        return pixels * (slope + 8 * self.bins) + 3 * outputs["y"].numel
 
     def window(self, inputs: Inputs) -> Window:
         return Window((self.cell + 2, self.cell + 2), (self.cell, self.cell), padding=(1, 1))

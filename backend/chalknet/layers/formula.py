@@ -100,6 +100,9 @@ class Formula(Layer):
         varying = next((kind for kind in arriving.values() if any(axis.varies for axis in kind.axes)), full)
         return {"y": replace(varying, meaning="")}
 
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return outputs["y"].numel * grammar.operations(self._tree())
+
     def summary(self) -> str:
         text = " ".join(self.text.split())
         return text if len(text) <= 40 else f"{text[:39]}…"
@@ -108,7 +111,7 @@ class Formula(Layer):
         count, each = outputs["y"].numel, grammar.operations(self._tree())
         return rows(
             ("y", grammar.katex(grammar.parse(self.text))),
-            ("operations", rf"{tex(count)} \cdot {tex(each)} = {tex(count * each)}"),
+            ("operations", rf"{tex(count)} \cdot {tex(each)} = {tex(self.operations(inputs, outputs))}"),
         )
 
     def _missing(self, inputs: Inputs) -> dict[str, int]:

@@ -50,6 +50,9 @@ class GramMatrix(Layer):
     def macs(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
         return inputs["x"].sizes[0] * inputs["x"].numel
 
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return outputs["y"].numel if self.normalised else 0
+
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return WHOLE
 

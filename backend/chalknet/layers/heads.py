@@ -81,6 +81,9 @@ class Neuron(Layer):
     def macs(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
         return inputs["x"].sizes[0]
 
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return 0 if self.activation == "identity" else 1
+
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return WHOLE
 
@@ -121,6 +124,7 @@ class BoxHead(Layer):
     type = "box_head"
     title = "Class and box head"
     family: ClassVar[Family] = "head"
+    per_number: ClassVar[int] = 0
     multiplies = "linear"
     sentence = "From one vector says two things: what it is (a score for each class) and where (four numbers of a box)."
     formula = r"s = W_s x + b_s, \quad \Delta = W_b x + b_b \in \mathbb{R}^4"

@@ -17,6 +17,7 @@ class Chance(Layer):
     """Base: keeps the type of any numbers; no parameters."""
 
     family: ClassVar[Family] = "normalisation"
+    per_number: ClassVar[int] = 0
     keeps_width: ClassVar[bool] = True
     rearranges: ClassVar[bool] = True
 

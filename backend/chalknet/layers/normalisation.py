@@ -39,6 +39,11 @@ def epsilon() -> float:
     return found
 
 
+SAMPLE_NORM = 5
+"""Operations a number where mean and spread are those of the sample itself: the sum of the mean, that of the spread, a
+difference, a scale, a shift. So counts fvcore; it is 4 where nothing is scaled and shifted as learned."""
+
+
 class BatchNorm(Layer):
     """Base: each channel is shifted and scaled to mean 0 and variance 1 over the batch (Ioffe and Szegedy 2015).
 
@@ -47,6 +52,8 @@ class BatchNorm(Layer):
     """
 
     family: ClassVar[Family] = "normalisation"
+    per_number: ClassVar[int] = 2
+    """In evaluation it is one scale and one shift."""
     keeps_width: ClassVar[bool] = True
     formula = r"y = \gamma\,\dfrac{x - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}} + \beta"
     views: ClassVar[tuple[str, ...]] = ("statistics",)
@@ -156,6 +163,7 @@ class LayerNorm(Layer):
     type = "layer_norm"
     title = "Layer norm"
     family: ClassVar[Family] = "normalisation"
+    per_number: ClassVar[int] = SAMPLE_NORM
     sentence = (
         "Brings the features of every single sample to mean 0 and spread 1, then scales and shifts them as learned."
     )
@@ -213,6 +221,7 @@ class GroupNorm(Layer):
     type = "group_norm"
     title = "Group norm"
     family: ClassVar[Family] = "normalisation"
+    per_number: ClassVar[int] = SAMPLE_NORM
     sentence = (
         "Brings groups of channels of every single sample to mean 0 and spread 1, so that small batches do no harm."
     )
@@ -321,6 +330,9 @@ class InstanceNorm(Layer):
     def parameters(self, inputs: Inputs) -> dict[str, tuple[int, ...]]:
         return {"weight": inputs["x"].sizes[:1], "bias": inputs["x"].sizes[:1]} if self.affine else {}
 
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return outputs["y"].numel * (SAMPLE_NORM if self.affine else SAMPLE_NORM - 1)
+
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return WHOLE
 
@@ -408,6 +420,10 @@ class LocalResponseNorm(Layer):
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         channels_of(inputs["x"])
         return {"y": replace(inputs["x"], meaning="")}
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        # A square, the sum of its neighbours', α and k, a power, a product.
+        return outputs["y"].numel * (self.size + 4)
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         return rows(

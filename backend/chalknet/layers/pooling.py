@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -43,6 +44,8 @@ class Pool(Layer):
     family: ClassVar[Family] = "pooling"
     keeps_width: ClassVar[bool] = True
     rank: ClassVar[int]
+    mean: ClassVar[bool] = False
+    """Not the largest number under the window, but the mean."""
     module: ClassVar[str]
     """Name of the class in torch.nn."""
     beware: ClassVar[tuple[str, ...]] = (
@@ -151,6 +154,10 @@ class Pool(Layer):
                 remedies=(SetField("stride", 0, f"Let it move by its own size, {times(kernel)}"),),
             )
         ]
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        each = math.prod(self.kernels)
+        return outputs["y"].numel * (each if self.mean else each - 1)
 
     def window(self, inputs: Inputs) -> Window:
         # Along a signal only the second of the two axes is used.
@@ -285,6 +292,7 @@ class AvgPool(Pool):
 
     formula = r"y_c[i] = \dfrac{1}{k} \sum_{u} x_c[i s + u]"
     icon = "equal-approximately"
+    mean = True
 
     border: bool = Field(
         True, title="Count the border", description="Whether the zeros of the border count in the mean."

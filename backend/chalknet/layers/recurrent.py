@@ -59,6 +59,12 @@ def check_state(state: TensorType | None, port: str, size: int) -> None:
         )
 
 
+LSTM_BENDS = 9
+"""Operations of an LSTM for each unit and step: three sigmoids, two tanh, three products, a sum."""
+GRU_BENDS = 9
+"""Of a GRU: two sigmoids, a tanh, r ⊙ and its sum, 1 − z, two products, their sum."""
+
+
 class Recurrent(Layer):
     """Base of the recurrent layers: x float[T t, D d] → y float[T t, D n·units], or float[D n·units] of the last step.
 
@@ -72,6 +78,8 @@ class Recurrent(Layer):
     width: ClassVar[str | None] = "units"
     gates: ClassVar[int] = 1
     """Rows of weights a unit: one weighted sum each."""
+    bends: ClassVar[int] = 1
+    """Operations a unit and step besides the weighted sums."""
     states: ClassVar[tuple[str, ...]] = ("h",)
     views: ClassVar[tuple[str, ...]] = ("states",)
 
@@ -156,6 +164,9 @@ class Recurrent(Layer):
     def macs(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
         each = sum(self.gates * self.units * (wide + self.units) for wide in self._reads(inputs))
         return inputs["x"].sizes[0] * self.directions * each
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return inputs["x"].sizes[0] * self.state * self.bends
 
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return WHOLE
@@ -367,6 +378,7 @@ class LSTM(Recurrent):
     )
     outputs = (OUTPUTS, Port("h", "Last state"), Port("c", "Last cell"))
     gates = 4
+    bends = LSTM_BENDS
     states = ("h", "c")
     views = ("matrix", "states")
     beware = (
@@ -408,6 +420,7 @@ class GRU(Recurrent):
     inputs = (SEQUENCE, Port("h0", "First state", optional=True), MASK)
     outputs = (OUTPUTS, Port("h", "Last state"))
     gates = 3
+    bends = GRU_BENDS
     views = ("matrix", "states")
     beware = (
         "In torch z is the share of the old state that stays; many books mean by z the share of the new one. It is the "
@@ -439,6 +452,7 @@ class Repeat(Layer):
     type = "repeat"
     title = "Repeat along time"
     family: ClassVar[Family] = "recurrent"
+    per_number: ClassVar[int] = 0
     sentence = "Gives the same vector at every step, so that one thing can become a sequence."
     formula = r"y_t = x, \quad t = 1, \dots, T"
     icon = "repeat-2"

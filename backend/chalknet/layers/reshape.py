@@ -40,6 +40,7 @@ class Identity(Layer):
     type = "identity"
     title = "Identity"
     family: ClassVar[Family] = "shape"
+    per_number: ClassVar[int] = 0
     rearranges = True
     sentence = "Passes every number on as it is: a linear output, or a skip connection drawn as a node."
     formula = r"y = x"
@@ -75,6 +76,7 @@ class Reshape(Layer):
     type = "reshape"
     title = "Reshape"
     family: ClassVar[Family] = "shape"
+    per_number: ClassVar[int] = 0
     rearranges = True
     sentence = "Reads the same numbers, in the same order, as something of another shape."
     formula = r"y = \operatorname{reshape}(x), \quad \prod_i n_i = \prod_j m_j"
@@ -167,6 +169,7 @@ class Ordered(Layer):
     """Base: the same axes in another order."""
 
     family: ClassVar[Family] = "shape"
+    per_number: ClassVar[int] = 0
     rearranges = True
 
     def order(self, x: TensorType) -> list[int]:
@@ -276,6 +279,7 @@ class Slice(Layer):
     type = "slice"
     title = "Slice"
     family: ClassVar[Family] = "shape"
+    per_number: ClassVar[int] = 0
     sentence = "Keeps a stretch of an axis: some channels, some time steps, some rows."
     formula = r"y_i = x_{a + i s}, \quad 0 \le i < \lceil (b - a)/s \rceil"
     icon = "slice"
@@ -385,6 +389,7 @@ class Position(Layer):
     type = "position"
     title = "Position"
     family: ClassVar[Family] = "shape"
+    per_number: ClassVar[int] = 0
     sentence = "Picks one place of an axis: the first, the last, or any other; the axis is gone then."
     formula = r"y = x_{i}"
     icon = "locate"

@@ -34,6 +34,7 @@ class GaussianSample(Layer):
     type = "gaussian_sample"
     title = "Gaussian sample"
     family: ClassVar[Family] = "head"
+    per_number: ClassVar[int] = 0  # in evaluation nothing is drawn
     sentence = "Draws around a mean with a spread, both made by the network, in a way that lets both of them learn."
     formula = (
         r"z = \mu + \sigma \odot \varepsilon, \quad \sigma = e^{\frac{1}{2} \log \sigma^2},\; \varepsilon \sim N(0, 1)"
@@ -133,6 +134,13 @@ class Distance(Layer):
         if (a.names, a.sizes) != (b.names, b.sizes):
             raise Fault("unequal_shapes", f"compares things of one shape; {named(a)} and {named(b)} arrive.", port="b")
         return {"y": scalar()}
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        n = inputs["a"].numel
+        if self.kind == "l2":
+            return 3 * n  # differences, squares, n − 1 sums, a root
+        dot = 2 * n - 1
+        return dot if self.kind == "dot" else 3 * dot + 4  # two roots, their product, a division
 
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return WHOLE

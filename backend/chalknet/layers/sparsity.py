@@ -38,6 +38,7 @@ class KSparse(Layer):
     type = "k_sparse"
     title = "k-sparse"
     family: ClassVar[Family] = "activation"
+    per_number: ClassVar[int] = 1  # compared with the k-th
     sentence = "Lets only the k largest features pass, so that every unit must stand for something of its own."
     formula = r"y_i = \begin{cases} x_i & x_i \text{ among the } k \text{ largest} \\ 0 & \text{otherwise} \end{cases}"
     icon = "list-filter"

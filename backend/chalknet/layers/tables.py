@@ -92,6 +92,10 @@ class Reduce(Layer):
         gone = self._places(x)
         return {"y": axes.settled(x, tuple(axis for i, axis in enumerate(x.axes) if i not in gone))}
 
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        x, y = inputs["x"], outputs["y"]
+        return x.numel if self.how == "mean" else x.numel - y.numel
+
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
         return WHOLE
 
@@ -137,6 +141,7 @@ class MatMul(Layer):
     type = "matmul"
     title = "Matrix product"
     family: ClassVar[Family] = "combine"
+    per_number: ClassVar[int] = 0
     sentence = "Multiplies two tables: every row of the first meets every column of the second in a dot product."
     formula = r"y_{ij} = \sum_k a_{ik}\, b_{kj}"
     icon = "grid-3x3"
@@ -305,6 +310,7 @@ class Split(Layer):
     type = "split"
     title = "Split"
     family: ClassVar[Family] = "combine"
+    per_number: ClassVar[int] = 0
     sentence = "Cuts in two along an axis: the first places leave by one wire, the rest by the other."
     formula = r"y_1 = x_{0 \dots n-1}, \quad y_2 = x_{n \dots}"
     icon = "split"

@@ -40,6 +40,7 @@ class TransposedConvolution(Layer):
     """
 
     family: ClassVar[Family] = "convolution"
+    per_number: ClassVar[int] = 0
     width = "channels"
     wants: ClassVar[str]
     rank: ClassVar[int]

@@ -36,6 +36,7 @@ class MaxUnpool(Layer):
     """
 
     family: ClassVar[Family] = "pooling"
+    per_number: ClassVar[int] = 0
     keeps_width: ClassVar[bool] = True
     rank: ClassVar[int]
     kind: ClassVar[str]

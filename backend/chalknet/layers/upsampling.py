@@ -19,6 +19,7 @@ class Enlarge(Layer):
     """Base: float[C c, H h, W w] → float[C c, H h·s, W w·s]."""
 
     family: ClassVar[Family] = "pooling"
+    per_number: ClassVar[int] = 0
     keeps_width: ClassVar[bool] = True
 
     if TYPE_CHECKING:  # a field of each
@@ -74,6 +75,9 @@ class Upsample(Enlarge):
     mode: Literal["nearest", "bilinear"] = Field(
         "nearest", title="Kind", description="Repeat every pixel, or blend neighbours."
     )
+
+    def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
+        return outputs["y"].numel * (7 if self.mode == "bilinear" else 0)  # 4 products, 3 sums
 
     def window(self, inputs: Inputs) -> Window:
         return Window((2, 2)) if self.mode == "bilinear" else Window()
@@ -151,6 +155,7 @@ class BilinearTransposed(Layer):
     type = "bilinear_transposed"
     title = "Bilinear transposed convolution"
     family: ClassVar[Family] = "convolution"
+    per_number: ClassVar[int] = 0
     sentence = "Makes the image larger by blending neighbours at first, and learns how best to blend."
     formula = (
         r"k = 2s - (s \bmod 2), \quad w[u, v] = \left(1 - \tfrac{|u - c|}{s}\right)\left(1 - \tfrac{|v - c|}{s}\right)"

@@ -30,7 +30,7 @@ const written = (measure: Measure, value: number) => (measure === "memory" ? mem
 /** Up to so many layers a board's blocks stand open. */
 const FEW = 24;
 
-/** Where parameters, multiply-adds and memory sit: a bar for every layer and block. */
+/** Where parameters, multiply-adds, other operations and memory sit: a bar for every layer and block. */
 export function Costs() {
   const { t } = useTranslation("dock");
   const nodes = useFacts((state) => state.nodes);
@@ -51,7 +51,12 @@ export function Costs() {
   const only = selected.size === 1 ? [...selected][0] : undefined;
   const shown = useMemo(() => shownOf(tree, open, by), [tree, open, by]);
   const most = useMemo(() => mostOf(shown), [shown]);
-  const whole: Amounts = { parameters: totals.parameters, macs: totals.macs, memory: totals.training_bytes };
+  const whole: Amounts = {
+    parameters: totals.parameters,
+    macs: totals.macs,
+    operations: totals.operations,
+    memory: totals.training_bytes,
+  };
 
   // What is selected on the board is opened and brought into view here.
   useEffect(() => {
@@ -105,7 +110,7 @@ export function Costs() {
                   type="button"
                   data-testid={`costs-by-${measure}`}
                   aria-pressed={by === measure}
-                  title={t("costs.sort")}
+                  title={t(`costs.${measure}Hint`)}
                   onClick={() => setBy(by === measure ? null : measure)}
                 >
                   {t(`costs.${measure}`)}

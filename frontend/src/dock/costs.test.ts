@@ -2,11 +2,12 @@ import { expect, test } from "vitest";
 import type { NodeFacts } from "../wire/types";
 import { ancestorsOf, countOf, groupsOf, mostOf, share, shownOf, treeOf } from "./costs";
 
-const facts = (type: string, parameters: number, macs = 0): NodeFacts =>
+const facts = (type: string, parameters: number, macs = 0, operations = 0): NodeFacts =>
   ({
     type,
     parameters,
     macs,
+    operations,
     memory: { parameters: 4 * parameters, gradients: 4 * parameters, optimizer: 0, activations: 10 },
   }) as NodeFacts;
 
@@ -14,9 +15,9 @@ const nodes = {
   data: facts("digits", 0),
   "stage/0/x": facts("block_input", 0),
   "stage/0/conv": facts("conv2d", 10, 100),
-  "stage/1/conv": facts("conv2d", 30, 50),
+  "stage/1/conv": facts("conv2d", 30, 50, 7),
   fc: facts("linear", 60, 60),
-  stage: facts("block", 40, 150),
+  stage: facts("block", 40, 150, 7),
 };
 
 test("C-016: layers stand in their blocks, copies by themselves, in the order in which data flow", () => {
@@ -26,6 +27,7 @@ test("C-016: layers stand in their blocks, copies by themselves, in the order in
     ["stage/0", 10, 90],
     ["stage/1", 30, 250],
   ]);
+  expect(tree[1]?.rows.map(({ costs }) => costs.operations)).toEqual([0, 7]);
   expect(groupsOf(tree)).toEqual(["stage", "stage/0", "stage/1"]);
   expect(countOf(tree)).toBe(4);
 });

@@ -1,7 +1,7 @@
-/** Where parameters, multiply-adds and memory sit: the board's nodes as a tree of blocks, with sums. */
+/** Where parameters, multiply-adds, other operations and memory sit: the board's nodes as a tree of blocks, with sums. */
 import type { NodeFacts } from "../wire/types";
 
-export const MEASURES = ["parameters", "macs", "memory"] as const;
+export const MEASURES = ["parameters", "macs", "operations", "memory"] as const;
 export type Measure = (typeof MEASURES)[number];
 export type Costs = Readonly<Record<Measure, number>>;
 
@@ -22,14 +22,21 @@ export const trainingBytes = ({ memory }: Pick<NodeFacts, "memory">): number =>
 const costsOf = (facts: NodeFacts): Costs => ({
   parameters: facts.parameters,
   macs: facts.macs,
+  operations: facts.operations,
   memory: trainingBytes(facts),
 });
 
-const add = (a: Costs, b: Costs): Costs => ({
-  parameters: a.parameters + b.parameters,
-  macs: a.macs + b.macs,
-  memory: a.memory + b.memory,
+const NOTHING: Costs = { parameters: 0, macs: 0, operations: 0, memory: 0 };
+
+/** Two costs made one, measure by measure. */
+const joined = (a: Costs, b: Costs, join: (a: number, b: number) => number): Costs => ({
+  parameters: join(a.parameters, b.parameters),
+  macs: join(a.macs, b.macs),
+  operations: join(a.operations, b.operations),
+  memory: join(a.memory, b.memory),
 });
+
+const add = (a: Costs, b: Costs): Costs => joined(a, b, (one, other) => one + other);
 
 /** Rows in the order in which data flow; copies of a repeated block stand in it one by one. */
 export function treeOf(nodes: Readonly<Record<string, NodeFacts>>): Row[] {
@@ -43,7 +50,7 @@ export function treeOf(nodes: Readonly<Record<string, NodeFacts>>): Row[] {
     const row: Row = {
       path,
       facts,
-      costs: facts ? costsOf(facts) : { parameters: 0, macs: 0, memory: 0 },
+      costs: facts ? costsOf(facts) : NOTHING,
       rows: [],
     };
     groups.set(path, row);
@@ -85,16 +92,14 @@ export function shownOf(rows: readonly Row[], open: ReadonlySet<string>, by: Mea
   ]);
 }
 
+/** Of a bar that has nothing beside it. */
+const LEAST: Costs = { parameters: 1, macs: 1, operations: 1, memory: 1 };
+
 /** The longest bar of every depth: what lies side by side is compared, not a layer with the stage that it is in. */
 export function mostOf(shown: readonly Shown[]): Costs[] {
   const most: Costs[] = [];
   for (const { row, depth } of shown) {
-    const { parameters, macs, memory } = most[depth] ?? { parameters: 1, macs: 1, memory: 1 };
-    most[depth] = {
-      parameters: Math.max(parameters, row.costs.parameters),
-      macs: Math.max(macs, row.costs.macs),
-      memory: Math.max(memory, row.costs.memory),
-    };
+    most[depth] = joined(most[depth] ?? LEAST, row.costs, Math.max);
   }
   return most;
 }

@@ -32,6 +32,9 @@ export function FactsTable({ facts, learns }: { facts: NodeFacts | undefined; le
             <Row title={t("inspector.flops")} hint={exact(facts.flops)}>
               {amount(facts.flops)}
             </Row>
+            <Row title={t("inspector.operations")} hint={`${exact(facts.operations)} · ${t("totals.operationsHint")}`}>
+              {amount(facts.operations)}
+            </Row>
             <Row title={t("inspector.memory")} hint={exact(facts.activation_bytes)}>
               {memory(facts.activation_bytes)}
             </Row>

@@ -244,6 +244,11 @@ function Totals() {
     [t("recipe.trainable"), amount(totals.trainable_parameters), exact(totals.trainable_parameters)],
     [t("inspector.macs"), amount(totals.macs), exact(totals.macs)],
     [t("inspector.flops"), amount(totals.flops), exact(totals.flops)],
+    [
+      t("inspector.operations"),
+      amount(totals.operations),
+      `${exact(totals.operations)} · ${t("totals.operationsHint")}`,
+    ],
     [t("recipe.trainMemory"), memory(totals.training_bytes), exact(totals.training_bytes)],
   ];
   return (

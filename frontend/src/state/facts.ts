@@ -7,6 +7,7 @@ export interface Totals {
   trainable_parameters: number;
   macs: number;
   flops: number;
+  operations: number;
   activation_bytes: number;
   training_bytes: number;
   macs_by_kind: Inferred["macs_by_kind"];
@@ -28,6 +29,7 @@ const NOTHING: Totals = {
   trainable_parameters: 0,
   macs: 0,
   flops: 0,
+  operations: 0,
   activation_bytes: 0,
   training_bytes: 0,
   macs_by_kind: {},
@@ -61,6 +63,7 @@ export function receiveFacts(message: Inferred): void {
       trainable_parameters: message.trainable_parameters,
       macs: message.macs,
       flops: message.flops,
+      operations: message.operations,
       activation_bytes: message.activation_bytes,
       training_bytes: message.training_bytes,
       macs_by_kind: message.macs_by_kind,

@@ -511,6 +511,11 @@ export interface components {
              * @default
              */
             numbers: string;
+            /**
+             * Operations
+             * @default 0
+             */
+            operations: number;
             /** Outputs */
             outputs: {
                 [key: string]: string;
@@ -1100,6 +1105,11 @@ export interface components {
                 [key: string]: components["schemas"]["NodeFacts"];
             };
             /**
+             * Operations
+             * @default 0
+             */
+            operations: number;
+            /**
              * Parameters
              * @default 0
              */
@@ -1148,6 +1158,8 @@ export interface components {
             nodes: {
                 [key: string]: components["schemas"]["NodeFacts"];
             };
+            /** Operations */
+            operations: number;
             /** Parameters */
             parameters: number;
             /** Problems */
@@ -1399,6 +1411,11 @@ export interface components {
              * @default
              */
             numbers: string;
+            /**
+             * Operations
+             * @default 0
+             */
+            operations: number;
             /**
              * Outputs
              * @default {}

@@ -171,7 +171,12 @@ const Entry = memo(function Entry({ layer }: { layer: LayerInfo }) {
                 from: Object.values(counts.inputs).map(spelled).join(" & "),
                 to: Object.values(counts.outputs).map(spelled).join(" & "),
               })}
-              : {t("reference.costs", { parameters: exact(total), macs: exact(counts.macs) })}
+              :{" "}
+              {t("reference.costs", {
+                parameters: exact(total),
+                macs: exact(counts.macs),
+                operations: exact(counts.operations),
+              })}
               {counts.numbers && (
                 <div className={classes.formula}>
                   <Formula text={counts.numbers} label={t("reference.counts")} />
