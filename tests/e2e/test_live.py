@@ -83,3 +83,51 @@ def test_layers_say_how_they_are(page: Page, server: Server, faults: list[str]) 
     expect(board.at("winner").locator("b")).to_have_text(won)
     board.tell("stop")
     board.reaches("stopped")
+
+
+def test_a_recurrent_layer_step_by_step(page: Page, server: Server, faults: list[str]) -> None:
+    """L-045, L-046, L-048, L-051: x1 … xT and h0 … hT are drawn with one set of weights; a changed field is seen at
+    once; what is carried is coloured while it trains; U and Escape lead there and back."""
+    board = opened(
+        page,
+        server,
+        {
+            "data": {"type": "reversal", "fields": {"length": 24, "symbols": 4, "samples": 400}},
+            "embed": {"type": "embedding", "fields": {"units": 4}},
+            "read": {"type": "lstm", "fields": {"units": 5}},
+            "out": {"type": "linear", "fields": {"units": 5}},
+            "loss": {"type": "cross_entropy"},
+        },
+        *("data.tokens>embed", "embed>read", "read>out", "out>loss:logits", "data.target>loss:target"),
+        "data.mask>loss:mask",
+        recipe={"epochs": 2000, "batch": 32},
+    )
+    expect(board.at("unfold")).to_have_count(0)
+    board.select("read")
+    expect(board.at("unfold")).to_be_visible()
+    page.keyboard.press("u")
+    drawn = board.at("unrolled")
+    expect(drawn).to_contain_text("24 steps, all with the same weights: 220 parameters, counted once")
+    expect(board.at("input-1")).to_have_text(re.compile("^x₁"))
+    expect(board.at("input-24")).to_have_text(re.compile("^x₂₄"))
+    expect(board.at("input-23")).to_have_count(0)
+    expect(board.at("carried-0-0-0")).to_have_text("h₀ = 0")
+    expect(board.at("carried-0-1-24")).to_have_text("c₂₄")
+    expect(drawn.locator("[data-live]")).to_have_count(0)
+    board.at("field-bidirectional").click(force=True)
+    expect(board.at("carried-1-0-25")).to_have_text("h₂₅ = 0")
+    expect(drawn).to_contain_text("440 parameters")
+    page.keyboard.press("Escape")
+    expect(drawn).to_have_count(0)
+    expect(board.node("read")).to_be_visible()
+    board.train()
+    board.at("unroll").click()
+    expect(drawn.get_by_test_id("cell-1-24").locator("[data-live]")).to_have_count(2, timeout=TRAINED)
+    board.at("dock-tab-states").click()
+    expect(board.at("view-states").locator("canvas")).to_be_visible(timeout=TRAINED)
+    board.at("lane-3").click()
+    expect(board.at("lane-3")).to_have_attribute("aria-pressed", "true")
+    board.at("unrolled-close").click()
+    expect(drawn).to_have_count(0)
+    board.tell("stop")
+    board.reaches("stopped")

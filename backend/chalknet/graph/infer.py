@@ -203,7 +203,7 @@ def _instance(judged: Judged, instance: Instance, totals: Totals, learning: tupl
         memory=totals.memory(*learning),
         receptive_field=sight.shown() if sight is not None else None,
         summary=_summary(instance),
-        views=["states"] if instance.over_time and instance.states else [],
+        views=["states"] if instance.over_time and instance.states and not instance.loop else [],
     )
 
 

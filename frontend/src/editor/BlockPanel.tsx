@@ -15,6 +15,7 @@ import classes from "./inspector.module.css";
 import { NameField } from "./NameField";
 import { PanelHead, Problems } from "./NodePanel";
 import { numberField } from "./RecipePanel";
+import { UnrollButton } from "./UnrollButton";
 import type { Known } from "./useNode";
 
 const MODES = ["once", "repeat", "over_time"] as const;
@@ -38,6 +39,7 @@ export function BlockPanel({ known }: { known: Known }) {
         <button type="button" className={classes.action} onClick={() => actions.openBlock(id)} data-testid="open-block">
           {t("block.openIt")} <ArrowRight size={15} aria-hidden />
         </button>
+        <UnrollButton path={path} />
         <p className={classes.text}>{t("block.instances", { count: uses })}</p>
         <FieldInput
           field={{

@@ -26,6 +26,7 @@ import { StatusBar } from "./StatusBar";
 import { useSlots } from "./slots";
 import { Tools } from "./Tools";
 import { Unfolded } from "./Unfolded";
+import { Unrolled } from "./Unrolled";
 
 /** The whole page of a board: bar, palette, canvas, inspector, dock. */
 export function BoardEditor() {
@@ -34,6 +35,7 @@ export function BoardEditor() {
   const palette = useUi((state) => state.palette);
   const inspector = useUi((state) => state.inspector);
   const unfolded = useUi((state) => state.unfolded);
+  const unrolled = useUi((state) => state.unrolled);
   const { Dock } = useSlots();
   useKeys();
   if (ended !== null) return <Gone code={ended} />;
@@ -48,9 +50,9 @@ export function BoardEditor() {
         <div className={classes.palette}>{narrow ? <Rail /> : <Palette />}</div>
         <main className={classes.middle}>
           <div className={classes.canvas}>
-            {unfolded ? <Unfolded /> : <Canvas />}
+            {unrolled ? <Unrolled key={unrolled} path={unrolled} /> : unfolded ? <Unfolded /> : <Canvas />}
             <div className={classes.over}>
-              {!unfolded && <Breadcrumbs />}
+              {!unfolded && !unrolled && <Breadcrumbs />}
               <Tools />
             </div>
           </div>

@@ -18,6 +18,7 @@ import classes from "./inspector.module.css";
 import { NameField } from "./NameField";
 import { withoutLabel } from "./NodeCard";
 import { Tile } from "./Tile";
+import { UnrollButton } from "./UnrollButton";
 import { UNFINISHED } from "./unfinished";
 import type { Known } from "./useNode";
 
@@ -71,6 +72,7 @@ export function NodePanel({ known }: { known: Known }) {
         <NameField id={id} name={node.name ?? ""} placeholder={layer?.title ?? node.type} disabled={!editable} />
         {learns && <WeightsField known={known} disabled={!editable} />}
         {!isBlockPort(node) && <AblationField known={known} disabled={!editable} />}
+        <UnrollButton path={path} />
       </section>
       {layer && <Explained layer={layer} fields={node.fields} facts={facts} />}
       <FactsTable facts={facts} learns={learns} />

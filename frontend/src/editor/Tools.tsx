@@ -14,6 +14,7 @@ import { nodesOf } from "../graph/document";
 import { hasBlocks } from "../graph/unfold";
 import { useMayEdit } from "../state/board";
 import { useDocument } from "../state/document";
+import { useFacts } from "../state/facts";
 import { onlyNode, useLevel, useSelection } from "../state/selection";
 import { type Tool, useUi } from "../state/ui";
 import * as actions from "./actions";
@@ -29,10 +30,13 @@ export function Tools() {
   const any = useSelection((state) => state.nodes.size + state.edges.size > 0);
   const nodes = useSelection((state) => state.nodes.size > 0);
   const unfolded = useUi((state) => state.unfolded);
+  const unrolled = useUi((state) => state.unrolled !== "");
   const blocks = useDocument(({ document }) => hasBlocks(document));
   const scope = useLevel((level) => level.scope);
   const only = useSelection(onlyNode);
   const block = useDocument((state) => (only ? nodesOf(state.document, scope)[only]?.type === "block" : false));
+  const prefix = useLevel((level) => level.prefix);
+  const recurrent = useFacts((state) => (only ? state.nodes[prefix + only]?.views.includes("states") : false));
   const pick = (next: Tool) => () => useUi.setState({ tool: next });
   return (
     <div className={classes.tools} role="toolbar" aria-label={t("tools.label")}>
@@ -83,18 +87,18 @@ export function Tools() {
             label={t("tools.layout")}
             keys="L"
             testId="layout"
-            disabled={unfolded}
+            disabled={unfolded || unrolled}
             onClick={() => void actions.arrange()}
           >
             <Workflow size={18} />
           </IconButton>
         </>
       )}
-      {blocks && (
+      {(blocks || recurrent || unrolled) && (
         <IconButton
-          label={t(unfolded ? "tools.fold" : "tools.unfold")}
+          label={t(unfolded || unrolled ? "tools.fold" : recurrent ? "tools.unroll" : "tools.unfold")}
           keys="U"
-          pressed={unfolded}
+          pressed={unfolded || unrolled}
           testId="unfold"
           onClick={actions.toggleUnfolded}
         >

@@ -374,9 +374,20 @@ function roomFor(id: string, added: readonly string[]) {
 }
 
 /** Shows every block open in its place, or folds them back to the level that one was on. */
+/** The selected layer that can be drawn step by step: its path; null where there is none. */
+export function unrollable(): string | null {
+  const only = onlyNode(useSelection.getState());
+  const path = only && useLevel.getState().prefix + only;
+  return path && useFacts.getState().nodes[path]?.views.includes("states") ? path : null;
+}
+
+/** A recurrent layer that is selected, once for every step; else the whole network, every block open; and back. */
 export function toggleUnfolded(): void {
-  const { unfolded } = useUi.getState();
-  if (unfolded || hasBlocks(currentDocument())) useUi.setState({ unfolded: !unfolded });
+  const { unfolded, unrolled } = useUi.getState();
+  const path = unrollable();
+  if (unrolled) useUi.setState({ unrolled: "" });
+  else if (path && !unfolded) useUi.setState({ unrolled: path });
+  else if (unfolded || hasBlocks(currentDocument())) useUi.setState({ unfolded: !unfolded });
 }
 
 /** Arranges the open level anew, for the shape of the screen. */

@@ -55,6 +55,10 @@ function withCommand(key: string, shift: boolean): (() => void) | null {
 }
 
 function stepBack(): void {
+  if (useUi.getState().unrolled) {
+    actions.toggleUnfolded();
+    return;
+  }
   const { nodes, edges } = useSelection.getState();
   if (nodes.size + edges.size > 0) {
     select([]);

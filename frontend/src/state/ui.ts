@@ -19,6 +19,8 @@ interface UiState {
   tool: Tool;
   /** Every block is shown open in its place. */
   unfolded: boolean;
+  /** Path of the recurrent layer, or of the block over time, that is drawn once for every step; empty: none. */
+  unrolled: string;
 }
 
 export const SIZES = {
@@ -42,6 +44,7 @@ export const useUi = create<UiState>()(
       used: {},
       tool: "select",
       unfolded: false,
+      unrolled: "",
     }),
     {
       name: "chalknet.ui",
