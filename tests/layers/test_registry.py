@@ -18,7 +18,21 @@ CONTRACT = {
     "normalisation": {"batch_norm1d", "batch_norm2d", "layer_norm", "dropout"},
     "attention": {"embedding", "positional_encoding", "attention"},
     "head": {"yolo_head"},
-    "loss": {"cross_entropy", "bce", "hinge", "mse", "yolo_loss", "l1_activity", "kl_sparsity", "minimise"},
+    "loss": {
+        "cross_entropy",
+        "bce",
+        "hinge",
+        "mse",
+        "half_squared",
+        "mae",
+        "huber",
+        "focal",
+        "dice",
+        "yolo_loss",
+        "l1_activity",
+        "kl_sparsity",
+        "minimise",
+    },
     "block": {"block_input", "block_output"},
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import log
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from chalknet.layers.base import (
     Fault,
@@ -16,6 +16,7 @@ from chalknet.layers.base import (
     Port,
     Remedy,
     Remove,
+    SetField,
     Source,
     TensorType,
     Warn,
@@ -55,9 +56,22 @@ def doubled(port: str, x: TensorType, inside: str) -> list[Warn]:
     ]
 
 
+def _row(text: str) -> tuple[float, ...]:
+    """Numbers apart by spaces or commas. Raises ValueError in words."""
+    try:
+        row = tuple(float(word) for word in text.replace(",", " ").split())
+    except ValueError:
+        raise ValueError("must be numbers apart by spaces, one for each class") from None
+    if not all(0 <= each <= 1e6 for each in row) or (row and max(row) == 0):
+        raise ValueError("must be from 0 to a million, and not all 0")
+    return row
+
+
 @register
 class CrossEntropy(Loss):
     """−log of the share that the softmax gives to the true class, mean over the batch and all places (T-021).
+
+    With class weights, each target counts with that of its class, and the sum is divided by theirs (T-068).
 
     logits float[D k] and target index<k>[] · float[T t, D k] and index<k>[T t] · float[C k, H h, W w] and
     index<k>[H h, W w]; counted only where the mask, bool of the target's axes, is true.
@@ -81,6 +95,19 @@ class CrossEntropy(Loss):
         description="Share of the target that is spread over all classes.",
         json_schema_extra={"step": 0.05},
     )
+    weights: str = Field(
+        "",
+        max_length=2000,
+        title="Class weights",
+        description="A number for each class: rare ones can count more. Empty: all alike.",
+        examples=["", "1 2 0.5", "1 4"],
+    )
+
+    @field_validator("weights")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        _row(text)
+        return text
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         logits, target = inputs["logits"], inputs["target"]
@@ -97,6 +124,7 @@ class CrossEntropy(Loss):
             raise self._misplaced(logits, target, classes)
         if not logits.axes or logits.sizes[logits.feature or 0] != classes:
             raise self._miscounted(logits, classes)
+        self._check_weights(classes)
         self._check_mask(inputs.get("mask"), target)
         return {"loss": scalar()}
 
@@ -131,6 +159,18 @@ class CrossEntropy(Loss):
             remedies=remedies,
         )
 
+    def _check_weights(self, classes: int) -> None:
+        row = _row(self.weights)
+        if row and len(row) != classes:
+            raise Fault(
+                "classes",
+                f"has {counted(len(row), 'class weight')}, but its target has {counted(classes, 'class')}.",
+                remedies=[
+                    SetField("weights", " ".join(["1"] * classes), f"Set {counted(classes, 'weight')} of 1"),
+                    SetField("weights", "", "Count all classes alike"),
+                ],
+            )
+
     def _check_mask(self, mask: TensorType | None, target: TensorType) -> None:
         if mask is None:
             return
@@ -147,7 +187,8 @@ class CrossEntropy(Loss):
         return doubled("logits", inputs["logits"], "softmax")
 
     def summary(self) -> str:
-        return f"smoothing {self.smoothing:g}" if self.smoothing else ""
+        told = [f"smoothing {self.smoothing:g}"] if self.smoothing else []
+        return ", ".join([*told, "weighted"] if self.weights else told)
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         classes = inputs["target"].classes or 0
@@ -155,29 +196,34 @@ class CrossEntropy(Loss):
         return rows(("by guessing", rf"\ln {classes} = {log(classes):.3f}")) if classes else ""
 
     def build(self, inputs: Inputs) -> nn.Module:
+        import torch
         import torch.nn.functional as F
         from torch import nn
 
         class CrossEntropy(nn.Module):
-            """Mean over all targets, or over those where the mask is true."""
+            """Mean over all targets, or over those where the mask is true; by the weights of their classes."""
 
-            def __init__(self, axis: int = 1, smoothing: float = 0.0) -> None:
+            weights: Tensor | None
+
+            def __init__(self, axis: int = 1, smoothing: float = 0.0, weights: tuple[float, ...] = ()) -> None:
                 super().__init__()
                 self.axis = axis
                 self.smoothing = smoothing
+                self.register_buffer("weights", torch.tensor(weights) if weights else None, persistent=False)
 
             def forward(self, logits: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
                 logits = logits.movedim(self.axis, 1)  # classes first, as torch wants them
                 if mask is None:
-                    return F.cross_entropy(logits, target, label_smoothing=self.smoothing)
-                each = F.cross_entropy(logits, target, label_smoothing=self.smoothing, reduction="none")
-                return (each * mask).sum() / mask.sum().clamp(min=1)
+                    return F.cross_entropy(logits, target, self.weights, label_smoothing=self.smoothing)
+                each = F.cross_entropy(logits, target, self.weights, reduction="none", label_smoothing=self.smoothing)
+                counted = mask if self.weights is None else mask * self.weights[target]
+                return (each * mask).sum() / counted.sum().clamp(min=1e-8)
 
             def scores(self, logits: Tensor) -> Tensor:
                 """The share of every class, (B, K, ...)."""
                 return logits.movedim(self.axis, 1).softmax(1)
 
-        return CrossEntropy(self._axis(inputs), self.smoothing)
+        return CrossEntropy(self._axis(inputs), self.smoothing, _row(self.weights))
 
     def _axis(self, inputs: Inputs) -> int:
         """Where the batched logits have the classes."""
@@ -186,10 +232,11 @@ class CrossEntropy(Loss):
     def source(self, inputs: Inputs) -> Source:
         axis = self._axis(inputs)
         answer = f"{{0}}.argmax({axis})"
-        if inputs.get("mask") is None and axis == 1:
+        row = _row(self.weights)
+        if inputs.get("mask") is None and axis == 1 and not row:
             init = call("nn.CrossEntropyLoss", label_smoothing=(self.smoothing, 0.0))
             return Source(init, "{self}({0}, {1})", answer=answer)
-        init = call("CrossEntropy", axis=(axis, 1), smoothing=(self.smoothing, 0.0))
+        init = call("CrossEntropy", axis=(axis, 1), smoothing=(self.smoothing, 0.0), weights=(row, ()))
         return Source(init, classes=("CrossEntropy",), answer=answer)
 
 
@@ -219,7 +266,7 @@ class BCE(Loss):
         if target.element == "index":
             self._check_classes(logits, target)
         elif (logits.names, logits.sizes) != (target.names, target.sizes):
-            raise _unequal("logits", "score", logits, target)
+            raise unequal("logits", "score", logits, target)
         return {"loss": scalar()}
 
     def _check_classes(self, logits: TensorType, target: TensorType) -> None:
@@ -294,7 +341,8 @@ class BCE(Loss):
         return Source(call("BCE", axis=(axis, None)), classes=("BCE",), answer=answer)
 
 
-def _unequal(port: str, noun: str, x: TensorType, target: TensorType) -> Fault:
+def unequal(port: str, noun: str, x: TensorType, target: TensorType) -> Fault:
+    """Prediction and target are not alike, with ways to make them so."""
     ways: list[Remedy] = []
     if target.is_vector and (x.is_image or x.is_signal):
         ways = flattened(port, x, target.sizes[0])
@@ -311,37 +359,3 @@ def _unequal(port: str, noun: str, x: TensorType, target: TensorType) -> Fault:
         port=port,
         remedies=ways,
     )
-
-
-@register
-class MSE(Loss):
-    """Mean of the squared differences over all numbers (T-016); prediction and target float of one shape."""
-
-    type = "mse"
-    title = "Mean squared error"
-    sentence = "The mean of the squared distances between what came out and what was wanted."
-    formula = r"L = \dfrac{1}{n} \sum_i (y_i - t_i)^2"
-    icon = "ruler-dimension-line"
-    aliases = ("squared error", "l2 loss", "regression loss", "reconstruction loss")
-    purposes = ("predict a number", "train a regression")
-    inputs = (Port("prediction", "Prediction"), Port("target", "Target"))
-    metrics = ("mae",)
-
-    def infer(self, inputs: Inputs) -> dict[str, TensorType]:
-        prediction, target = inputs["prediction"], inputs["target"]
-        if prediction.element != "float":
-            raise unfit("prediction", "numbers", prediction)
-        if target.element != "float":
-            hint = "Classes have no distances: take Cross-entropy." if target.element == "index" else ""
-            raise Fault("kind", f"needs numbers as its target; {named(target)} arrives.", hint=hint, port="target")
-        if (prediction.names, prediction.sizes) != (target.names, target.sizes):
-            raise _unequal("prediction", "number", prediction, target)
-        return {"loss": scalar()}
-
-    def build(self, inputs: Inputs) -> nn.Module:
-        from torch import nn
-
-        return nn.MSELoss()
-
-    def source(self, inputs: Inputs) -> Source:
-        return Source("nn.MSELoss()", "{self}({0}, {1})")
