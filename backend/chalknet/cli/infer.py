@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from fractions import Fraction
 
 from chalknet.cli.board import DONE, PROBLEMS, UNREADABLE, add_file, console, failed, read_board, table, tell
 from chalknet.graph.facts import Inference, NodeFacts
@@ -67,9 +68,10 @@ def _sees(facts: NodeFacts) -> str:
         return ""
     if field.whole:
         return "all"
-    (height, width), (down, across) = field.size, field.stride
+    height, width = field.size
+    down, across = (str(Fraction(step, every)) for step, every in zip(field.stride, field.every, strict=True))
     stride = f" every {down}" if down == across else f" every {down}×{across}"
-    return f"{height}×{width}{stride if (down, across) != (1, 1) else ''}"
+    return f"{height}×{width}{stride if (down, across) != ('1', '1') else ''}"
 
 
 def _bytes(count: int) -> str:

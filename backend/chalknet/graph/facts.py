@@ -17,13 +17,19 @@ class ReceptiveField(BaseModel):
     """Input pixels that one unit sees, pairs are (height, width).
 
     The unit at place y sees ``size`` pixels from y·stride + start on, of them those from ``first`` to ``last``.
-    ``start`` is None where the windows lie in no even steps; ``whole``: it sees everything.
+    Behind a layer that makes its input larger, windows are alike only ``every`` so many units, and move ``stride``
+    pixels in that time: the unit at y sees the pixels from (y ÷ every)·stride + the first to that + the last number of
+    ``windows`` at y mod every, none where the last is less; ``size`` is that of the largest. ``start`` is None where it
+    cannot be told where the windows lie; ``whole``: it sees everything.
     """
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     size: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
+    every: tuple[int, int] = (1, 1)
     start: tuple[int, int] | None = (0, 0)
+    windows: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
+    """Along rows and columns, where not all are alike."""
     first: tuple[int, int] = (0, 0)
     last: tuple[int, int] = (0, 0)
     whole: bool = False

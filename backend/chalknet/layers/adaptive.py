@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -194,14 +193,13 @@ class AdaptivePool(Layer):
         return looks if self.mean else looks - y.numel
 
     def window(self, inputs: Inputs) -> Window:
-        """The largest window and the largest step between two: equal to all where the output divides the input."""
-        kernel, stride = [1], [1]
+        """From ⌊i·I/O⌋ to ⌈(i+1)·I/O⌉ − 1: over an input spread by O, windows of I + O − 1 that move by I."""
+        each = [(1, 1)]
         for length, parts in zip(inputs["x"].sizes[1:], self.parts, strict=True):
-            spans = shares(length, parts)
-            kernel.append(max(end - start for start, end in spans))
-            starts = [start for start, _ in spans]
-            stride.append(max((b - a for a, b in pairwise(starts)), default=length) or 1)
-        return Window((kernel[-2], kernel[-1]), (stride[-2], stride[-1]))
+            common = math.gcd(length, parts)
+            each.append((length // common, parts // common))
+        (sh, uh), (sw, uw) = each[-2:]
+        return Window((sh + uh - 1, sw + uw - 1), (sh, sw), padding=(uh - 1, uw - 1), up=(uh, uw))
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         lines = []

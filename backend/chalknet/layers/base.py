@@ -46,12 +46,24 @@ class Window:
     """How a layer looks at space, for the receptive field: rf += (k − 1)·d·Πs (C-023). Pairs are (height, width).
 
     ``padding``: how far before the input's first place the first window begins; negative where it begins later.
+    ``up``: the input is first spread out, each place so far from the next, with nothing between; kernel, stride and
+    padding are then counted in these finer places. A layer that makes its input larger is such a window: doubling by
+    repeating is a kernel of 2 over an input spread by 2.
     """
 
     kernel: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
     dilation: tuple[int, int] = (1, 1)
     padding: tuple[int, int] = (0, 0)
+    up: tuple[int, int] = (1, 1)
+
+    def back(self) -> Window:
+        """What each of this window's inputs is touched by: how a layer looks that goes the other way, such as a
+        transposed convolution. Of strides alone, with an input that is not spread out."""
+        (kh, kw), (dh, dw), (ph, pw) = self.kernel, self.dilation, self.padding
+        return Window(
+            self.kernel, dilation=self.dilation, padding=(dh * (kh - 1) - ph, dw * (kw - 1) - pw), up=self.stride
+        )
 
 
 POINTWISE = Window()

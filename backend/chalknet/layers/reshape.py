@@ -333,13 +333,15 @@ class Slice(Layer):
             )
         return {"y": x.resized(**{axis.name: kept}) if not axis.varies else _shorter(x, at, kept)}
 
-    def window(self, inputs: Inputs) -> Window | Literal["whole"]:
-        if self.step > 1:
-            return WHOLE
+    def window(self, inputs: Inputs) -> Window:
         x = inputs["x"]
         at = axes.place(x, self.axis, "axis")
         begin = self._range(x.sizes[at]).start
-        return Window(padding=(-begin if x.names[at] == "H" else 0, -begin if x.names[at] in ("W", "L", "T") else 0))
+        down, across = x.names[at] == "H", x.names[at] in ("W", "L", "T")
+        return Window(
+            stride=(self.step if down else 1, self.step if across else 1),
+            padding=(-begin if down else 0, -begin if across else 0),
+        )
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         x = inputs["x"]

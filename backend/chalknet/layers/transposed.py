@@ -171,16 +171,11 @@ class TransposedConvolution(Layer):
             parts.append(f"g{self.groups}")
         return ", ".join(parts)
 
-    def reach(self) -> Window:
-        """An output is touched by at most ⌈(d(k−1)+1)/s⌉ inputs along an axis."""
-        most = [
-            -(-(d * (k - 1) + 1) // s)
-            for k, s, d in zip(self.spatial("kernel"), self.spatial("stride"), self.spatial("dilation"), strict=True)
-        ]
-        return Window((1, most[0]) if self.rank == 1 else (most[0], most[1]))
-
     def window(self, inputs: Inputs) -> Window:
-        return self.reach()
+        """That of the convolution with the same fields, the other way round."""
+        (kh, kw), (sh, sw), (dh, dw) = ((1, *self.spatial(n))[-2:] for n in ("kernel", "stride", "dilation"))
+        ph, pw = (0, *self.spatial("padding"))[-2:]
+        return Window((kh, kw), (sh, sw), (dh, dw), (ph, pw)).back()
 
     def arguments(self, inputs: Inputs) -> tuple[tuple[int, int], dict[str, tuple[Any, Any]]]:
         """(in, out) channels and keyword arguments of the torch module, each with its default there."""

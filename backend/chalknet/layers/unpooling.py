@@ -96,7 +96,7 @@ class MaxUnpool(Layer):
         ]
 
     def window(self, inputs: Inputs) -> Window:
-        return self.pooled(inputs).window
+        return self.pooled(inputs).window.back()
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         x, y = inputs["x"], outputs["y"]

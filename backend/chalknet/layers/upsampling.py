@@ -40,6 +40,17 @@ class Enlarge(Layer):
         return f"×{times(tuple(dict.fromkeys(pair(self.scale))))}"
 
 
+def repeated(down: int, across: int) -> Window:
+    """How one looks at space who repeats every place so often."""
+    return Window((down, across), (down, across)).back()
+
+
+def blended(down: int, across: int) -> Window:
+    """How one looks at space who blends neighbours: as a transposed convolution with the kernel that does it."""
+    sides = (2 * down - down % 2, 2 * across - across % 2)
+    return Window(sides, (down, across), padding=(down // 2, across // 2)).back()
+
+
 def scale() -> Any:
     """The field that holds how many times as large the image becomes."""
     return size(2, "Scale", "How many times as high and as wide the image becomes.", unit="×")
@@ -80,7 +91,7 @@ class Upsample(Enlarge):
         return outputs["y"].numel * (7 if self.mode == "bilinear" else 0)  # 4 products, 3 sums
 
     def window(self, inputs: Inputs) -> Window:
-        return Window((2, 2)) if self.mode == "bilinear" else Window()
+        return blended(*pair(self.scale)) if self.mode == "bilinear" else repeated(*pair(self.scale))
 
     def summary(self) -> str:
         return f"{super().summary()}, {self.mode}"
@@ -123,6 +134,9 @@ class BedOfNails(Enlarge):
     )
 
     scale: Size = scale()
+
+    def window(self, inputs: Inputs) -> Window:
+        return Window(stride=pair(self.scale)).back()
 
     def build(self, inputs: Inputs) -> nn.Module:
         from torch import nn
@@ -187,7 +201,7 @@ class BilinearTransposed(Layer):
         return inputs["x"].numel * self.side**2
 
     def window(self, inputs: Inputs) -> Window:
-        return Window((2, 2)) if self.scale > 1 else Window()
+        return blended(self.scale, self.scale)
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         x, k = inputs["x"], self.side

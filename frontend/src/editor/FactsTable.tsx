@@ -1,6 +1,7 @@
 import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { amount, exact, memory } from "../graph/amount";
+import { stepOf } from "../graph/receptive";
 import { spelled } from "../graph/shape";
 import type { NodeFacts, ReceptiveField } from "../wire/types";
 import classes from "./inspector.module.css";
@@ -76,7 +77,7 @@ function Types({ title, types }: { title: string; types: { port: string; type: s
 function Receptive({ field }: { field: ReceptiveField }) {
   const { t } = useTranslation("editor");
   const [height, width] = field.size as [number, number];
-  const [down, across] = field.stride as [number, number];
+  const [down, across] = [stepOf(field, 0), stepOf(field, 1)];
   return (
     <Row title={t("inspector.receptive")}>
       {field.whole

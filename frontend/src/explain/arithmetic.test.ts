@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { ReceptiveField } from "../wire/types";
 import * as a from "./arithmetic";
 
 const one = (kernel: number, stride = 1, padding = 0, dilation = 1): a.Slide => ({
@@ -200,21 +199,4 @@ test("L-002: a place in the cube and its place in the row", () => {
     [0, 1, 0],
     [0, 1, 1],
   ]);
-});
-
-test("C-023: three 3×3 without padding: each of the 26 units sees 7, one further than the last", () => {
-  const whole: Omit<ReceptiveField, "start"> = {
-    size: [7, 7],
-    stride: [1, 2],
-    first: [0, 0],
-    last: [31, 31],
-    whole: false,
-  };
-  const start: [number, number] = [0, -3];
-  expect(a.seen({ ...whole, start }, 0, 0)).toEqual([0, 6]);
-  expect(a.seen({ ...whole, start }, 0, 25)).toEqual([25, 31]);
-  // With padding the first unit looks over the border.
-  expect(a.seen({ ...whole, start }, 1, 0)).toEqual([-3, 3]);
-  expect(a.seen({ ...whole, start }, 1, 1)).toEqual([-1, 5]);
-  expect(a.seen({ ...whole, start: null }, 1, 1)).toBeNull();
 });

@@ -1,5 +1,4 @@
 /** What the pictures compute: small, exact, and the same as the layers do. No React, no drawing. */
-import type { ReceptiveField } from "../wire/types";
 
 export interface Slide {
   /** Numbers that the window touches along this axis. */
@@ -251,13 +250,3 @@ export const fromIndex = (height: number, width: number, at: number): [number, n
   Math.floor((at % (height * width)) / width),
   at % width,
 ];
-
-/**
- * What a unit sees along an axis, as (from, to) on the input, ends included; it may reach over the borders. Nothing where
- * the windows lie in no even steps.
- */
-export function seen(field: ReceptiveField, axis: 0 | 1, unit: number): [number, number] | null {
-  if (!field.start) return null;
-  const from = unit * field.stride[axis] + field.start[axis];
-  return [from, from + field.size[axis] - 1];
-}

@@ -1,9 +1,9 @@
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { seen, stepOf } from "../graph/receptive";
 import { space } from "../graph/shape";
 import { useFacts } from "../state/facts";
 import type { NodeFacts } from "../wire/types";
-import { seen } from "./arithmetic";
 import classes from "./explain.module.css";
 import { Slider } from "./parts";
 
@@ -41,6 +41,7 @@ export function FieldPicture({ facts }: { facts: NodeFacts }) {
       : ([seen(field, 0, r) ?? [0, 0], seen(field, 1, c) ?? [0, 0]] as const);
   const [y, x] = patch(row, column);
   const [, next] = patch(row, Math.min(columns - 1, column + 1));
+  const blank = y[1] < y[0] || x[1] < x[0];
   const scale = Math.min(150 / input[0], 236 / input[1]);
   const width = input[1] * scale;
   const height = Math.max(8, input[0] * scale);
@@ -53,7 +54,7 @@ export function FieldPicture({ facts }: { facts: NodeFacts }) {
       <svg
         viewBox={`0 0 268 ${height + 2 * border}`}
         role="img"
-        aria-label={t("field.label", { top: y[0], bottom: y[1], left: x[0], right: x[1] })}
+        aria-label={blank ? t("field.blank") : t("field.label", { top: y[0], bottom: y[1], left: x[0], right: x[1] })}
         className={classes.picture}
       >
         <g transform={`translate(${left} ${border})`}>
@@ -67,7 +68,7 @@ export function FieldPicture({ facts }: { facts: NodeFacts }) {
               ].join("")}
             />
           )}
-          {!field.whole && next[0] !== x[0] && (
+          {!field.whole && !blank && next[0] !== x[0] && next[1] >= next[0] && (
             <rect
               x={next[0] * scale}
               y={y[0] * tall}
@@ -79,8 +80,8 @@ export function FieldPicture({ facts }: { facts: NodeFacts }) {
           <rect
             x={x[0] * scale}
             y={y[0] * tall}
-            width={(x[1] - x[0] + 1) * scale}
-            height={(y[1] - y[0] + 1) * tall}
+            width={blank ? 0 : (x[1] - x[0] + 1) * scale}
+            height={blank ? 0 : (y[1] - y[0] + 1) * tall}
             className={classes.patch}
             data-testid="explain-patch"
           />
@@ -98,8 +99,9 @@ export function FieldPicture({ facts }: { facts: NodeFacts }) {
           : t(rows * columns > 1 ? "field.note" : "field.alone", {
               size: field.size.join("×"),
               input: input.join("×"),
-              stride: field.stride[1],
+              stride: stepOf(field, 1),
             })}
+        {blank && ` ${t("field.blank")}`}
       </p>
     </div>
   );

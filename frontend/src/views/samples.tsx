@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { picture } from "../charts/bitmap";
-import { seen } from "../explain/arithmetic";
+import { seen } from "../graph/receptive";
 import { space } from "../graph/shape";
 import { useFacts } from "../state/facts";
 import { choose, useChoice } from "../state/runChoice";

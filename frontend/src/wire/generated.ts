@@ -1674,9 +1674,23 @@ export interface components {
          * @description Input pixels that one unit sees, pairs are (height, width).
          *
          *     The unit at place y sees ``size`` pixels from y·stride + start on, of them those from ``first`` to ``last``.
-         *     ``start`` is None where the windows lie in no even steps; ``whole``: it sees everything.
+         *     Behind a layer that makes its input larger, windows are alike only ``every`` so many units, and move ``stride``
+         *     pixels in that time: the unit at y sees the pixels from (y ÷ every)·stride + the first to that + the last number of
+         *     ``windows`` at y mod every, none where the last is less; ``size`` is that of the largest. ``start`` is None where it
+         *     cannot be told where the windows lie; ``whole``: it sees everything.
          */
         ReceptiveField: {
+            /**
+             * Every
+             * @default [
+             *       1,
+             *       1
+             *     ]
+             */
+            every: [
+                number,
+                number
+            ];
             /**
              * First
              * @default [
@@ -1737,6 +1751,23 @@ export interface components {
              * @default false
              */
             whole: boolean;
+            /**
+             * Windows
+             * @default [
+             *       [],
+             *       []
+             *     ]
+             */
+            windows: [
+                [
+                    number,
+                    number
+                ][],
+                [
+                    number,
+                    number
+                ][]
+            ];
         };
         /**
          * Recipe
