@@ -140,6 +140,7 @@ BOARDS: dict[str, list[Document]] = {
     "bounded_head": [line(("linear", {"units": 1}), "sigmoid")],
     "cannot_bypass": [plane({"type": "linear", "fields": {"units": 5}, "ablation": "bypass"})],
     "cannot_mute": [plane({"type": "linear", "ablation": "mute"})],
+    "block_too_large": [picture(("hog", {"cell": 8, "block": 8}))],
     "cell_too_large": [picture(("hog", {"cell": 40}))],
     "classes": [plane(last=("linear", {"units": 7})),
         board({"d": "points", "fc": ("linear", {"units": 3}), "l": "bce"},

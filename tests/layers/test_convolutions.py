@@ -197,6 +197,59 @@ def test_l_082_gradients_are_sorted_by_direction() -> None:
     assert flat.abs().max() < 1e-2
 
 
+def hog_by_hand(x: np.ndarray, cell: int, bins: int, block: int, norm: str) -> np.ndarray:
+    """Dalal and Triggs' descriptor in loops: the steepest channel's slope at every pixel, shared between two
+    directions; blocks of cells that move by one cell, the cells row by row."""
+    _, high, wide = x.shape
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    cells = np.zeros((high // cell, wide // cell, bins))
+    for i in range(high // cell * cell):
+        for j in range(wide // cell * cell):
+            across, down = padded[:, i + 1, j + 2] - padded[:, i + 1, j], padded[:, i + 2, j + 1] - padded[:, i, j + 1]
+            steep = int((across**2 + down**2).argmax())
+            place = np.arctan2(down[steep], across[steep]) / np.pi % 1 * bins
+            low, slope = int(place), np.hypot(across[steep], down[steep])
+            cells[i // cell, j // cell, low % bins] += (1 - place + low) * slope / cell**2
+            cells[i // cell, j // cell, (low + 1) % bins] += (place - low) * slope / cell**2
+    rows, columns = cells.shape[0] - block + 1, cells.shape[1] - block + 1
+    found = np.zeros((block * block * bins, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            v = cells[i : i + block, j : j + block].ravel()
+            if norm.startswith("L1"):
+                v = v / (np.abs(v).sum() + 3e-3)
+                v = np.sqrt(v) if norm == "L1-sqrt" else v
+            else:
+                v = v / np.sqrt((v**2).sum() + 1e-5)
+                if norm == "L2-Hys":
+                    v = np.minimum(v, 0.2)
+                    v = v / np.sqrt((v**2).sum() + 1e-5)
+            found[:, i, j] = v
+    return found
+
+
+@pytest.mark.parametrize("norm", ["L2", "L2-Hys", "L1", "L1-sqrt"])
+@pytest.mark.parametrize(("cell", "bins", "block"), [(4, 9, 2), (3, 4, 3), (8, 9, 1), (5, 2, 2)])
+def test_l_082_blocks_are_brought_to_one_length(norm: str, cell: int, bins: int, block: int) -> None:
+    """L-082: against the descriptor computed in loops."""
+    layer, inputs = made("hog", cell=cell, bins=bins, block=block, norm=norm), Inputs({"x": [image(3, 20, 17)]})
+    x = np.random.default_rng(cell).normal(size=(3, 20, 17))
+    got = layer.build(inputs).double()(torch.from_numpy(x)[None])[0].numpy()
+    assert got.shape == tuple(layer.infer(inputs)["y"].sizes)
+    np.testing.assert_allclose(got, hog_by_hand(x, cell, bins, block, norm), rtol=1e-5, atol=2e-5)
+
+
+def test_l_082_what_a_pedestrian_detector_saw() -> None:
+    """L-082: Dalal and Triggs' window of 128×64: 15×7 blocks of 36 numbers are 3,780."""
+    layer = made("hog", cell=8, bins=9, block=2, norm="L2-Hys")
+    y = layer.infer(Inputs({"x": [image(3, 128, 64)]}))["y"]
+    assert y == image(36, 15, 7) and y.numel == 3_780
+    assert made("hog", cell=8, bins=9).infer(Inputs({"x": [image(3, 128, 64)]}))["y"] == image(9, 16, 8)
+    with pytest.raises(Fault, match="its blocks of 5×5 cells are larger than the 4×2 cells of the image") as caught:
+        made("hog", cell=8, block=5).infer(Inputs({"x": [image(3, 32, 16)]}))
+    assert [remedy.title for remedy in caught.value.remedies] == ["Set the block to 2", "Set the cell to 3"]
+
+
 def test_output_padding_is_what_torch_refuses() -> None:
     """L-022: torch looks at it with real numbers only; the rule always does."""
     layer = made("conv_transpose2d", stride=2, output_padding=2)

@@ -23,7 +23,7 @@ from chalknet.layers.base import (
     Window,
     register,
 )
-from chalknet.layers.words import product, rows, tex, times, unfit
+from chalknet.layers.words import call, product, rows, tex, times, unfit
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -221,10 +221,12 @@ def _short(value: object) -> str:
 
 @register
 class Hog(Layer):
-    """Histograms of oriented gradients (Dalal and Triggs 2005): float[C c, H h, W w] → float[C bins, H ⌊h/cell⌋, W …].
+    """Histograms of oriented gradients (Dalal and Triggs 2005): float[C c, H h, W w] →
+    float[C bins·block², H ⌊h/cell⌋ − block + 1, W …].
 
     The channel with the steepest slope counts at every pixel; its slope is shared between the two nearest of ``bins``
-    directions over 180°, added up over cells, and every cell's histogram brought to length 1.
+    directions over 180° and added up over cells. Blocks of ``block``×``block`` cells move by one cell; the histograms
+    of a block's cells, row by row, stand one after another and are brought to one length together.
     """
 
     type = "hog"
@@ -233,9 +235,12 @@ class Hog(Layer):
     sentence = (
         "Counts in every cell of an image which way its edges run: what detectors saw before networks learned to."
     )
-    formula = r"h_b = \sum_{(i,j) \in \text{cell}} \lVert \nabla x_{ij} \rVert\; w_b(\angle \nabla x_{ij})"
+    formula = (
+        r"h_b = \sum_{(i,j) \in \text{cell}} \lVert \nabla x_{ij} \rVert\; w_b(\angle \nabla x_{ij}), \quad "
+        r"v = (h^{(1)}, \dots, h^{(n)}), \quad y = \dfrac{v}{\sqrt{\lVert v \rVert^2 + \varepsilon}}"
+    )
     icon = "compass"
-    aliases = ("hog", "histogram of oriented gradients", "features", "edge histogram")
+    aliases = ("hog", "histogram of oriented gradients", "features", "edge histogram", "block normalisation", "l2-hys")
     purposes = ("hand-made features", "find edges")
     beware = ("Nothing in it is learned: a network's first layers find such features, and better ones, by themselves.",)
     examples = (
@@ -245,10 +250,29 @@ class Hog(Layer):
             fields={"cell": 4, "bins": 2},
             outputs={"y": [[[1]], [[0]]]},
         ),
+        Example(
+            "A ramp to the right, four cells in one block: each has the same slope, so each has half of the length.",
+            inputs={"x": [[[0, 1, 2, 3], [0, 1, 2, 3], [0, 1, 2, 3], [0, 1, 2, 3]]]},
+            fields={"cell": 2, "bins": 2, "block": 2},
+            outputs={"y": [[[0.5]], [[0]], [[0.5]], [[0]], [[0.5]], [[0]], [[0.5]], [[0]]]},
+        ),
     )
 
     cell: int = Field(8, ge=2, le=64, title="Cell", description="Side of a cell.", json_schema_extra={"unit": "px"})
     bins: int = Field(9, ge=2, le=36, title="Directions", description="How many directions are told apart, over 180°.")
+    block: int = Field(
+        1,
+        ge=1,
+        le=8,
+        title="Block",
+        description="How many cells high and wide a block is whose histograms are brought to one length together.",
+        json_schema_extra={"unit": "cells"},
+    )
+    norm: Literal["L2", "L2-Hys", "L1", "L1-sqrt"] = Field(
+        "L2",
+        title="Length",
+        description="L2: root of the squares. L2-Hys: the same, cut off at 0.2, and once more. L1: the sum.",
+    )
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
         x = inputs["x"]
@@ -264,28 +288,49 @@ class Hog(Layer):
                 port="x",
                 remedies=[SetField("cell", most, f"Set the cell to {most}")] if most >= 2 else [],
             )
-        return {"y": x.resized(C=self.bins, H=high, W=wide)}
+        if self.block > min(high, wide):
+            most = min(high, wide)
+            smaller = min(x.sizes[1:]) // self.block
+            remedies = [SetField("block", most, f"Set the block to {most}")]
+            if smaller >= 2:
+                remedies.append(SetField("cell", smaller, f"Set the cell to {smaller}"))
+            raise Fault(
+                "block_too_large",
+                f"its blocks of {times((self.block, self.block))} cells are larger than the {times((high, wide))} "
+                "cells of the image.",
+                field="block",
+                port="x",
+                remedies=remedies,
+            )
+        over = self.block - 1
+        return {"y": x.resized(C=self.bins * self.block**2, H=high - over, W=wide - over)}
 
     def operations(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
         pixels = math.prod(inputs["x"].sizes[1:])
         # Two differences a channel and their lengths; the steepest, its root and angle.
         slope = 5 * inputs["x"].sizes[0] + (inputs["x"].sizes[0] - 1) + 3
         # How far each direction is from it, round the circle, its share of the slope, and the cell's sum.
-        return pixels * (slope + 8 * self.bins) + 3 * outputs["y"].numel
+        # A square, a sum and a quotient for every number of a block; a cut and the same again; a sum and a quotient.
+        each = {"L2": 3, "L2-Hys": 7, "L1": 2, "L1-sqrt": 3}[self.norm]
+        return pixels * (slope + 8 * self.bins) + each * outputs["y"].numel
 
     def window(self, inputs: Inputs) -> Window:
-        return Window((self.cell + 2, self.cell + 2), (self.cell, self.cell), padding=(1, 1))
+        side = self.cell * self.block + 2
+        return Window((side, side), (self.cell, self.cell), padding=(1, 1))
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
-        return rows(
-            *(
-                (axis.name, rf"\lfloor {tex(axis.size)} / {self.cell} \rfloor = {tex(axis.size // self.cell)}")
-                for axis in inputs["x"].axes[1:]
-            )
-        )
+        over = rf" - {self.block} + 1" if self.block > 1 else ""
+        sizes = [
+            (axis.name, rf"\lfloor {tex(axis.size)} / {self.cell} \rfloor{over} = {tex(behind.size)}")
+            for axis, behind in zip(inputs["x"].axes[1:], outputs["y"].axes[1:], strict=True)
+        ]
+        together = rf"{self.block}^2 \cdot {self.bins} = {tex(outputs['y'].sizes[0])}"
+        return rows(*sizes, ("C", together if self.block > 1 else ""))
 
     def summary(self) -> str:
-        return f"{self.bins} directions, {times((self.cell, self.cell))}"
+        block = f", blocks of {times((self.block, self.block))}" if self.block > 1 else ""
+        norm = f", {self.norm}" if self.norm != "L2" else ""
+        return f"{self.bins} directions, {times((self.cell, self.cell))}{block}{norm}"
 
     def build(self, inputs: Inputs) -> nn.Module:
         import torch
@@ -293,11 +338,12 @@ class Hog(Layer):
         from torch import nn
 
         class OrientedGradients(nn.Module):
-            """Cells' histograms of the directions of slopes, (B, C, H, W) → (B, bins, H/cell, W/cell)."""
+            """Cells' histograms of the directions of slopes, (B, C, H, W) → (B, block²·bins, H/cell − block + 1, W …):
+            those of a block's cells, brought to one length."""
 
-            def __init__(self, cell: int, bins: int) -> None:
+            def __init__(self, cell: int, bins: int, block: int = 1, norm: str = "L2") -> None:
                 super().__init__()
-                self.cell, self.bins = cell, bins
+                self.cell, self.bins, self.block, self.norm = cell, bins, block, norm
 
             def forward(self, x: Tensor) -> Tensor:
                 padded = F.pad(x, (1, 1, 1, 1), mode="replicate")
@@ -311,9 +357,23 @@ class Hog(Layer):
                 apart = (place - bins).abs()
                 share = (1 - torch.minimum(apart, self.bins - apart)).clamp(min=0)  # (B, bins, H, W)
                 cells = F.avg_pool2d(share * length, self.cell)
-                return cells / (cells**2).sum(1, keepdim=True).add(1e-5).sqrt()  # an even cell stays near 0
+                blocks = cells.unfold(2, self.block, 1).unfold(3, self.block, 1)  # (B, bins, H', W', block, block)
+                y = blocks.permute(0, 4, 5, 1, 2, 3).flatten(1, 3)
+                if self.norm in ("L1", "L1-sqrt"):
+                    y = y / y.sum(1, keepdim=True).add(3e-3)
+                    return y if self.norm == "L1" else (y + 1e-12).sqrt()
+                y = self.shortened(y)
+                return self.shortened(y.clamp(max=0.2)) if self.norm == "L2-Hys" else y
 
-        return OrientedGradients(self.cell, self.bins)
+            def shortened(self, y: Tensor) -> Tensor:
+                return y / (y**2).sum(1, keepdim=True).add(1e-5).sqrt()  # an even block stays near 0
+
+        return OrientedGradients(*self._arguments())
+
+    def _arguments(self) -> tuple[int, int, int, str]:
+        return self.cell, self.bins, self.block, self.norm
 
     def source(self, inputs: Inputs) -> Source:
-        return Source(f"OrientedGradients({self.cell}, {self.bins})", classes=("OrientedGradients",))
+        cell, bins, block, norm = self._arguments()
+        text = call("OrientedGradients", cell, bins, block=(block, 1), norm=(norm, "L2"))
+        return Source(text, classes=("OrientedGradients",))
