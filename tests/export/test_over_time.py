@@ -57,9 +57,7 @@ def test_a_loop_with_a_state(trial: Any, board: Any, same: Any) -> None:
     """Outputs of every step and of the last, the state begins with zeros; what nobody reads is not collected."""
     made = trial(
         board(
-            {
-                **READ,
-            },
+            READ,
             *READ_WIRES,
             blocks={"step": STEP},
         )

@@ -1,13 +1,13 @@
 /** Copying, also between boards and tabs: a part of a graph as JSON text in the system's clipboard. */
 import type { Edit } from "../wire/types";
 import { set } from "./apply";
+import { bringBlocks, renamed } from "./definitions";
 import {
   type Block,
   type Document,
   edgesOf,
   type GraphEdge,
   type GraphNode,
-  type Json,
   nodesOf,
   type Point,
   positionKey,
@@ -15,7 +15,7 @@ import {
   rootOf,
   type Scope,
 } from "./document";
-import { same, snapped } from "./edits";
+import { snapped } from "./edits";
 import { edgeId, freeId } from "./ids";
 
 /** What is written to the clipboard. */
@@ -117,9 +117,6 @@ export function paste(
   return { ids: [...names.values()], edits };
 }
 
-const renamed = (node: GraphNode, blocks: ReadonlyMap<string, string>): GraphNode =>
-  node.block ? { ...node, block: blocks.get(node.block) ?? node.block } : node;
-
 /** A block cannot be put inside itself. */
 function isInside(document: Document, scope: Scope, blocks: ReadonlyMap<string, string>, node: GraphNode): boolean {
   const seen = new Set<string>();
@@ -130,35 +127,6 @@ function isInside(document: Document, scope: Scope, blocks: ReadonlyMap<string, 
     return Object.values(nodesOf(document, block)).some((inner) => inner.block && reaches(inner.block));
   };
   return scope !== "" && !!node.block && reaches(blocks.get(node.block) ?? node.block);
-}
-
-/** Blocks that are not there yet under the same name with the same inside; how they are called here. */
-function bringBlocks(document: Document, piece: Piece, edits: Edit[], mark: string): Map<string, string> {
-  const here = document.blocks ?? {};
-  const names = new Map<string, string>();
-  const taken = new Set(Object.keys(here));
-  for (const [name, block] of Object.entries(piece.blocks)) {
-    if (name in here && same(here[name] as unknown as Json, block as unknown as Json)) {
-      names.set(name, name);
-      continue;
-    }
-    const id = freeId(name, (other) => taken.has(other), mark);
-    taken.add(id);
-    names.set(name, id);
-  }
-  for (const [name, block] of Object.entries(piece.blocks)) {
-    const id = names.get(name);
-    if (!id || (id === name && name in here)) continue;
-    const nodes = Object.fromEntries(
-      Object.entries(block.nodes ?? {}).map(([inner, node]) => [inner, { fields: {}, ...renamed(node, names) }]),
-    );
-    edits.push(set(["blocks", id], { edges: {}, exposed: {}, ...block, nodes }));
-    for (const inner of Object.keys(nodes)) {
-      const point = piece.positions[positionKey(name, inner)];
-      if (point) edits.push(set(["drawing", "positions", positionKey(id, inner)], point));
-    }
-  }
-  return names;
 }
 
 function toMiddle(piece: Piece, at: Point): Point {
