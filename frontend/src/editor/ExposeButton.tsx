@@ -7,13 +7,16 @@ import type { FieldInfo } from "../wire/types";
 import * as actions from "./actions";
 import classes from "./field.module.css";
 
+/** What a port of the block is: the same on every instance. */
+const STRUCTURE = new Set(["order", "optional", "state", "cut", "mask"]);
+
 /** Inside a block: shows the field on the block, so that each instance sets a value of its own. */
 export function ExposeButton({ id, field, disabled }: { id: string; field: FieldInfo; disabled: boolean }) {
   const { t } = useTranslation("editor");
   const scope = useLevel((level) => level.scope);
   const key = useDocument((state) => exposedAs(state.document, scope, id, field.name));
   const first = useDocument((state) => leader(state.document, scope, id, field.name));
-  if (!scope || field.name === "order" || field.name === "optional") return null;
+  if (!scope || STRUCTURE.has(field.name)) return null;
   const shown = key !== null;
   const pin = (
     <button
