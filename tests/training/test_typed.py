@@ -13,6 +13,7 @@ from chalknet.graph.infer import infer
 from chalknet.training.compile import compile
 from chalknet.training.loop import loop
 from chalknet.training.plan import plan
+from tests.training.frames import Frame, look
 
 
 def drawn(nodes: dict[str, Any], *wires: str, epochs: int = 1, **optimizer: Any) -> Document:
@@ -192,3 +193,66 @@ def test_a_number_in_a_block() -> None:
 def test_the_first_numbers_do_not_depend_on_the_seed() -> None:
     one, other = (compile(PRODUCT, seed=seed).module.state_dict() for seed in (0, 1))
     assert {name: float(value) for name, value in one.items()} == {name: float(value) for name, value in other.items()}
+
+
+def looked(document: Document, *nodes: str, sample: int = 0) -> dict[str, Frame]:
+    wanted = [{"view": "numbers", "node": node, "samples": [sample]} for node in nodes]
+    _, frames = look(document, *wanted)
+    return {frame.header.node: frame for frame in frames}
+
+
+def test_c_040_c_041_numbers_are_seen_forward_and_backward() -> None:
+    """C-040, V-005: what leaves every node, constants among them, and the gradient of the loss there."""
+    nodes = {**{id: node.model_dump() for id, node in PRODUCT.nodes.items()},
+             "y": {"type": "constant", "fields": {"values": "1"}}}  # fmt: skip
+    board = load({**PRODUCT.dump(), "nodes": nodes})
+    facts = infer(board).nodes
+    assert all(facts[id].views[0] == "numbers" for id in ("x", "y", "v", "f", "low"))
+    seen = looked(board, "x", "y", "z", "v", "f", "low", sample=3)
+    values = {node: frame.arrays["values"].tolist() for node, frame in seen.items()}
+    assert values == {"x": [2], "y": [1], "z": [0], "v": [1], "f": [2], "low": [2]}
+    slopes = {node: frame.arrays["gradients"].tolist() for node, frame in seen.items()}
+    assert slopes == {"x": [1], "y": [2], "z": [2], "v": [2], "f": [1], "low": [1]}
+    assert {frame.header.samples[0] for frame in seen.values()} == {0}
+
+
+def test_numbers_of_a_table_and_of_what_has_no_slope() -> None:
+    table = {"type": "learned", "fields": {"values": "1 2; 3 4"}}
+    board = drawn(
+        {"w": table, "sum": {"type": "reduce", "fields": {"how": "sum", "axis": "T D"}}, "low": "minimise",
+         "c": {"type": "constant", "fields": {"values": "5"}}, "idle": {"type": "exp"}},
+        "w > sum", "sum > low", "c > idle",
+    )  # fmt: skip
+    seen = looked(board, "w", "idle")
+    assert seen["w"].arrays["values"].tolist() == [1, 2, 3, 4] and seen["w"].about == {"sizes": [2, 2]}
+    assert seen["w"].arrays["gradients"].tolist() == [1] * 4
+    assert seen["idle"].arrays["values"].tolist() == pytest.approx([148.4132], rel=1e-5)
+    assert "gradients" not in seen["idle"].arrays, "no loss hears of it"
+
+
+def test_numbers_of_one_sample_among_many() -> None:
+    """Beside real data the view is of one sample alone: its own values, and the gradient of its own loss."""
+    board = drawn(
+        {"data": {"type": "line", "fields": {"samples": 40}}, "fc": {"type": "linear", "fields": {"units": 1}},
+         "one": {"type": "reduce", "fields": {"how": "sum"}}, "square": "power", "low": "minimise"},
+        "data.x > fc", "fc > one", "one > square", "square > low",
+    )  # fmt: skip
+    facts = infer(board).nodes
+    assert facts["one"].views == ["numbers"] and "numbers" not in facts["fc"].views
+    seen = looked(board, "one", "square", sample=4)
+    (y,) = seen["one"].arrays["values"].tolist()
+    assert seen["square"].arrays["values"].tolist() == pytest.approx([y * y])
+    assert seen["one"].arrays["gradients"].tolist() == pytest.approx([2 * y])
+    assert looked(board, "one", sample=1)["one"].arrays["values"].tolist() != [y]
+
+
+def test_the_plane_is_drawn_beside_numbers_typed_in() -> None:
+    """A point of the plane meets the same numbers as a sample does."""
+    body: dict[str, Any] = {
+        "points": {"type": "points", "fields": {"samples": 40}}, "fc": {"type": "linear", "fields": {"units": 2}},
+        "gain": {"type": "learned", "fields": {"values": "3"}}, "more": "multiply", "loss": "cross_entropy",
+    }  # fmt: skip
+    board = drawn(body, "points.x > fc", "fc > more", "gain > more", "more > loss.logits",
+                  "points.label > loss.target")  # fmt: skip
+    _, frames = look(board, {"view": "plane", "node": "more", "size": 8})
+    assert frames[0].arrays["units"].shape == (2, 8, 8)

@@ -16,6 +16,7 @@ from chalknet.graph.judge import MEMORY, Judged, Totals, judge
 from chalknet.graph.problems import Fix, Problem
 from chalknet.graph.rules import MOST_REMEMBERED, Rule
 from chalknet.graph.sight import Sight
+from chalknet.graph.views import Given
 from chalknet.layers.base import Layer
 
 
@@ -106,7 +107,10 @@ def find(document: Document, *, memory: int = MEMORY) -> Findings:
 def _facts(judged: Judged, batch: int, slots: int) -> dict[str, NodeFacts]:
     """Of every node, and of every instance of a block."""
     flat = judged.flat
-    points = any(isinstance(node.layer, DataSource) and node.layer.sample == "points" for node in flat.nodes.values())
+    data = [node.layer for node in flat.nodes.values() if isinstance(node.layer, DataSource)]
+    given: Given = "numbers" if data and not any(layer.parted for layer in data) else "samples"
+    if any(layer.sample == "points" for layer in data):
+        given = "points"
     facts: dict[str, NodeFacts] = {}
     sums: dict[str, Totals] = {path: Totals() for path in flat.instances}
     for path, node in flat.nodes.items():
@@ -115,7 +119,7 @@ def _facts(judged: Judged, batch: int, slots: int) -> dict[str, NodeFacts]:
             facts[path] = _unknown(node.node.type, node.layer)
             continue
         times = judged.times(node.loop) if node.loop else 1
-        facts[path] = _known(node, found, judged.sights.get(path), (times, points, batch, slots))
+        facts[path] = _known(node, found, judged.sights.get(path), (times, given, batch, slots))
         if found.fault is None:
             inside = node.parent
             while inside:
@@ -137,14 +141,14 @@ def _unknown(type: str, layer: Layer | None) -> NodeFacts:
 _remembered: dict[tuple[object, ...], tuple[Rule, Sight | None, NodeFacts]] = {}
 
 
-def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: tuple[int, bool, int, int]) -> NodeFacts:
+def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: tuple[int, Given, int, int]) -> NodeFacts:
     """Of a node with its rule: the same object as long as nothing about it changes."""
     # By identity, as rules are remembered; the entry holds them, so that no other can take their ids.
     key = (id(rule), id(sight), node.node.type, node.trainable, circumstances)
     known = _remembered.get(key)
     if known is not None:
         return known[2]
-    times, points, batch, slots = circumstances
+    times, given, batch, slots = circumstances
     totals = Totals()
     totals.add(node, rule, times)
     made = NodeFacts(
@@ -162,7 +166,7 @@ def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: tuple
         receptive_field=sight.shown() if sight is not None else None,
         numbers=rule.numbers,
         summary=rule.summary,
-        views=rule.plane_views if points else rule.views,
+        views=rule.views.get(given, []),
     )
     if len(_remembered) >= MOST_REMEMBERED:
         _remembered.clear()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from chalknet.graph.flat import NOTHING
-from chalknet.graph.views import offered
+from chalknet.graph.views import Given, offered
 from chalknet.layers.base import Fault, Inputs, Layer, TensorType, Warn, Window
 
 MOST_REMEMBERED = 50_000
@@ -37,9 +37,8 @@ class Rule:
     warns: tuple[Warn, ...] = ()
     numbers: str = ""
     summary: str = ""
-    views: list[str] = field(default_factory=list)
-    plane_views: list[str] = field(default_factory=list)
-    """The same on a board that learns from points in the plane."""
+    views: dict[Given, list[str]] = field(default_factory=dict)
+    """By what the board learns from."""
     arriving: Places | None = None
     """Of the first input that has places, how many."""
     leaving: Places | None = None
@@ -93,8 +92,7 @@ def _apply(layer: Layer, key: Key, wanted: frozenset[str]) -> Rule:
         warns=tuple(layer.check(inputs)),
         numbers=layer.numbers(inputs, outputs),
         summary=layer.summary(),
-        views=offered(layer, arriving, given.values(), points=False),
-        plane_views=offered(layer, arriving, given.values(), points=True),
+        views={on: offered(layer, arriving, given.values(), on) for on in get_args(Given)},
         arriving=next(filter(None, map(places, arriving)), None),
         leaving=next(filter(None, map(places, outputs.values())), None),
     )

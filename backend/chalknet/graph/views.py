@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from chalknet.datasets.base import DataSource
 from chalknet.layers.base import Layer, Loss, TensorType
 
+Given = Literal["samples", "points", "numbers"]
+"""What a board learns from: points in the plane make every unit a function of the plane; of numbers that were typed in
+alone, every number is written out."""
+MOST_WRITTEN = 36
+"""Numbers of an output that are written out."""
 
-def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[TensorType], points: bool) -> list[str]:
-    """Names of views, the one that says most first. ``points``: the board learns from points in the plane, so that
-    every unit is a function of the plane."""
+
+def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[TensorType], given: Given) -> list[str]:
+    """Names of views, the one that says most first."""
     arriving, leaving = list(inputs), list(outputs)
+    points = given == "points"
     found: list[str] = list(layer.views)
+    if leaving and leaving[0].element == "float" and _written(layer, leaving[0], given):
+        found.append("numbers")
     if isinstance(layer, DataSource):
-        found.append("samples")
+        if layer.parted:
+            found.append("samples")
     elif isinstance(layer, Loss):
         if points:
             found.append("plane")
@@ -28,3 +38,12 @@ def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[Tensor
         if any(each.is_image or each.is_signal or each.is_vector or each.is_sequence for each in leaving):
             found.append("maps")
     return list(dict.fromkeys(found))
+
+
+def _written(layer: Layer, leaving: TensorType, given: Given) -> bool:
+    """Whether an output's numbers are written out: where there are few and nothing else, or it is just one."""
+    if any(axis.varies for axis in leaving.axes):
+        return False
+    if given == "numbers" or (isinstance(layer, DataSource) and not layer.parted):
+        return leaving.numel <= MOST_WRITTEN
+    return not leaving.axes and not isinstance(layer, Loss)

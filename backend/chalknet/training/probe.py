@@ -21,7 +21,7 @@ from chalknet import wire
 from chalknet.training.compile import Value
 from chalknet.training.evaluate import BATCH_BYTES, rows, untouched
 from chalknet.training.plan import Plan
-from chalknet.training.views.base import Drawn, Scene, Unwatchable, View, registry
+from chalknet.training.views.base import Drawn, Scene, Unwatchable, View, registry, slope
 from chalknet.training.views.plane import grid
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class _Group:
     be drawn again without taking too much of the run's time."""
 
     over: str
-    grid: int
+    which: int
     members: list[_Watched] = field(default_factory=list)
     cost: float = 0.0
     free: float = 0.0
@@ -111,7 +111,7 @@ class Probe:
                 found[each.key] = watched
         groups: dict[tuple[str, int], _Group] = {}
         for watched in found.values():
-            key = (watched.view.over, watched.view.grid)
+            key = (watched.view.over, watched.view.which)
             if key not in groups:
                 before = self._groups.get(key, _Group(*key))
                 groups[key] = _Group(*key, cost=before.cost, free=before.free)
@@ -210,21 +210,47 @@ class Probe:
         needed = sorted({value for each in chosen for value in each.view.values})
         if not needed:
             return {}
+        batch = self._batch(group, samples)
+        if group.over == "one":
+            return self._with_slopes(needed, batch)
         compiled = self.plan.compiled
-        graph = compiled.select(needed)
-        if group.over == "plane":
-            value, extent = self.scene.plane
-            batch: dict[Value, Tensor] = {value: grid(extent, group.grid, self.plan.device)}
-        elif group.over == "samples":
-            batch = {}
-            for source in self.scene.samples.values():
-                index = torch.tensor([sample % source.count for sample in samples], device=self.plan.device)
-                batch |= source.rows(index)
-        else:
-            most = self.several if group.over == "several" else MOST_VALIDATION
-            batch = rows(self.scene.samples, 0, min(self.scene.count, most))
-        found = graph.forward(*[batch.get(value) for value in compiled.inputs])
+        found = compiled.select(needed).forward(*[batch.get(value) for value in compiled.inputs])
         return dict(zip(needed, found, strict=True))
+
+    def _batch(self, group: _Group, samples: list[int]) -> dict[Value, Tensor]:
+        """What the network is given for a group: of the plane only what stands for it, and numbers typed in."""
+        scene = self.scene
+        if group.over == "plane":
+            value, extent = scene.plane
+            batch: dict[Value, Tensor] = {value: grid(extent, group.which, self.plan.device)}
+            for source in scene.samples.values():
+                if not source.layer.parted:
+                    batch |= source.rows(torch.zeros(len(batch[value]), dtype=torch.int64, device=self.plan.device))
+            return batch
+        if group.over not in ("samples", "one"):
+            most = self.several if group.over == "several" else MOST_VALIDATION
+            return rows(scene.samples, 0, min(scene.count, most))
+        batch = {}
+        for source in scene.samples.values():
+            chosen = [group.which] if group.over == "one" else samples
+            index = torch.tensor([sample % source.count for sample in chosen], device=self.plan.device)
+            batch |= source.rows(index)
+        return batch
+
+    def _with_slopes(self, needed: list[Value], batch: dict[Value, Tensor]) -> dict[Value, Tensor]:
+        """The values, and at ``slope`` of each the gradient of all losses together, where there is one."""
+        compiled = self.plan.compiled
+        losses = [(path, compiled.layer(path).outputs[0].name) for path in compiled.losses]
+        wanted = list(dict.fromkeys([*needed, *losses]))
+        with torch.enable_grad():
+            given = [batch[value] for value in compiled.inputs]
+            given = [each.detach().requires_grad_() if each.is_floating_point() else each for each in given]
+            found = dict(zip(wanted, compiled.select(wanted).forward(*given), strict=True))
+            ends = [value for value in needed if found[value].requires_grad]
+            total = torch.stack([found[loss] for loss in losses]).sum()
+            slopes = torch.autograd.grad(total, [found[value] for value in ends], allow_unused=True) if ends else ()
+        made = {value: found[value].detach() for value in needed}
+        return made | {slope(value): each for value, each in zip(ends, slopes, strict=True) if each is not None}
 
 
 def _frame(wanted: wire.Subscription, drawn: Drawn, step: int, epoch: float) -> Frame:

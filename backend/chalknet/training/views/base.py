@@ -68,12 +68,14 @@ class Scene:
         return found
 
     def upstream(self, start: Value) -> list[Value]:
-        """The values of data nodes that a value depends on, nearest first."""
+        """The values of data nodes that a value depends on, nearest first; numbers typed in, which are the same for
+        every sample, are left out."""
         found: list[Value] = []
         waiting, seen = [start], {start}
         for value in waiting:
-            if value[0] in self.samples:
-                found.append(value)
+            source = self.source(value)
+            if source is not None:
+                found += [value] if source.layer.parted else []
                 continue
             for wires in self.compiled.sources(value[0]).values():
                 for each in wires:
@@ -126,19 +128,20 @@ class View(ABC):
     """Made for one subscription; the constructor raises Unwatchable where it does not fit.
 
     ``values``: what it needs of the network, computed on what ``over`` says: the subscription's ``samples``, a grid
-    over the ``plane``, all ``validation`` samples, ``several`` of them (the first, always the same ones), or nothing.
+    over the ``plane``, all ``validation`` samples, ``several`` of them (the first, always the same ones), nothing, or
+    ``one`` sample alone: then with the gradient of the board's losses at every value (``slope``).
     """
 
     name: ClassVar[str]
-    over: Literal["samples", "plane", "validation", "several", "nothing"]
+    over: Literal["samples", "plane", "validation", "several", "one", "nothing"]
     once: ClassVar[bool] = False
     """It does not change while the network learns."""
     least_rate: float = 2.0
     """Times a second that it should be drawn even where that costs more than its share."""
     values: tuple[Value, ...] = ()
     samples: Sequence[int] = ()
-    grid: int = 0
-    """Side of the plane's grid."""
+    which: int = 0
+    """What tells views of one ``over`` apart: the side of the plane's grid; the number of the one sample."""
 
     @abstractmethod
     def __init__(self, scene: Scene, wanted: Subscription) -> None: ...
@@ -184,6 +187,11 @@ def scaled(values: Floats, low: Floats | float, high: Floats | float) -> Bytes:
     quantised = (values - low) * (255 / span)
     quantised += 0.5
     return quantised.clip(0, 255, out=quantised).astype(numpy.uint8)
+
+
+def slope(value: Value) -> Value:
+    """Where, among the values of ``one`` sample, the gradient of the board's losses with respect to a value stands."""
+    return value[0], f"∂{value[1]}"
 
 
 def output(scene: Scene, wanted: Subscription) -> Value:

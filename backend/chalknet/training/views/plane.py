@@ -41,7 +41,7 @@ class Plane(View):
 
     def __init__(self, scene: Scene, wanted: Subscription) -> None:
         self.points, self.extent = scene.plane
-        self.grid = wanted.size or SIDE
+        self.which = wanted.size or SIDE
         layer = scene.layer(wanted.node)
         self.module = None
         if isinstance(layer, Loss):
@@ -79,7 +79,7 @@ class Plane(View):
         self.names = scene.samples[source].layer.class_names()
 
     def draw(self, values: Values) -> Drawn:
-        found, side = values[self.values[0]], self.grid
+        found, side = values[self.values[0]], self.which
         about = {"extent": list(self.extent)}
         if self.module is None:
             units = found[:, :MOST_UNITS].t().reshape(-1, side, side)
