@@ -96,7 +96,7 @@ def describe() -> Catalogue:
         optimizers=[_form(form) for form in OPTIMIZERS.values()],
         schedules=[_form(form) for form in SCHEDULES.values()],
         recipe=[
-            *_fields(Recipe, only=("batch", "epochs", "seed")),
+            *_fields(Recipe, only=("batch", "epochs", "seed", "stepwise")),
             *_fields(Split, lead="split."),
             *_fields(Budget, lead="budget."),
             *_fields(Phase, lead="phase.", only=("clip", "every")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -67,7 +68,7 @@ def shares(name: str) -> set[str]:
     for last in ("depthwise", "pointwise"):
         those = [node for path, node in found.nodes.items() if path.endswith(last)]
         parts.append((0, sum(node.macs for node in those)))
-    percent = [100 * p / found.parameters for p, _ in parts] + [100 * m / found.macs for _, m in parts]
+    percent = [100 * p / found.parameters for p, _ in parts] + [100 * m / max(1, found.macs) for _, m in parts]
     return set(chain.from_iterable((f"{x:.0f} %", f"{x:.1f} %", f"{x:.2f} %") for x in percent))
 
 
@@ -92,6 +93,14 @@ def own(name: str) -> set[str]:
     """What only this lesson reckons with."""
     if name == "linear-regression":
         return {"1.5", "0.5", "0.2", "0.04"}
+    if name == "computation-graph":
+        # At a rate of 0.1 from (2, 1, 0) along (1, 2, 2).
+        x, y, z = (at - 0.1 * slope for at, slope in ((2, 1), (1, 2), (0, 2)))
+        return {"0.1", *(f"{value:g}".lstrip("-") for value in (x, y, z, y + z)), f"{x * (y + z):.2f}"}
+    if name == "logistic-step":
+        # σ(0) and ln 2; then with w = (0.5, 1) and b = 0.5.
+        share = 1 / (1 + math.exp(-(0.5 + 2 + 0.5)))
+        return {"0.5", "0.25", f"{math.log(2):.3f}", f"{share:.3f}", f"{-math.log(share):.3f}"}
     if name == "softmax-classifier":
         return {"2.303"}
     if name == "lenet-5":

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from chalknet import wire
+from chalknet.graph import gallery
 from chalknet.graph.document import Document, load
 from chalknet.graph.infer import infer
 from chalknet.training.compile import compile
@@ -256,3 +257,27 @@ def test_the_plane_is_drawn_beside_numbers_typed_in() -> None:
                   "points.label > loss.target")  # fmt: skip
     _, frames = look(board, {"view": "plane", "node": "more", "size": 8})
     assert frames[0].arrays["units"].shape == (2, 8, 8)
+
+
+def test_c_040_the_gallery_s_graph_and_its_first_step() -> None:
+    """C-040: the board has the notes' numbers, and one step takes it where its lesson says."""
+    board = gallery.boards()["computation-graph"]
+    seen = looked(board, "x", "y", "z", "v", "f")
+    assert [frame.arrays["values"].item() for frame in seen.values()] == [2, 1, 0, 1, 2]
+    assert [frame.arrays["gradients"].item() for frame in seen.values()] == [1, 2, 2, 2, 1]
+    step = board.model_copy(update={"recipe": board.recipe.model_copy(update={"epochs": 1})})
+    values, _ = trained(step)
+    assert values == pytest.approx({"x.value": 1.9, "y.value": 0.8, "z.value": -0.2})
+
+
+def test_the_gallery_s_logistic_step() -> None:
+    """V-005: the slope that comes back to the sum is a − t; a step at a rate of 1 goes to w (0.5, 1) and b 0.5."""
+    board = gallery.boards()["logistic-step"]
+    seen = looked(board, "w", "b", "z", "a", "loss")
+    values = {node: frame.arrays["values"].tolist() for node, frame in seen.items()}
+    slopes = {node: frame.arrays["gradients"].tolist() for node, frame in seen.items()}
+    assert (values["a"], values["loss"]) == ([0.5], pytest.approx([0.6931472]))
+    assert slopes["z"] == slopes["b"] == pytest.approx([-0.5]) and slopes["w"] == pytest.approx([-0.5, -1])
+    step = board.model_copy(update={"recipe": board.recipe.model_copy(update={"epochs": 1})})
+    found, _ = trained(step)
+    assert found["w.value"] == pytest.approx([0.5, 1]) and found["b.value"] == pytest.approx(0.5)

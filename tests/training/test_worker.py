@@ -70,6 +70,16 @@ def serve():
         server.close()
 
 
+def test_step_by_step_it_waits_before_the_first_update(serve, spiral) -> None:
+    """V-005: a board that says so shows its first numbers, and goes on by one when it is told to."""
+    server = serve(spiral(stepwise=True))
+    assert server.until("state", state="paused")[-1]["step"] == 0
+    server.say(command="step")
+    assert server.until("state", state="paused")[-1]["step"] == 1
+    server.say(command="resume")
+    assert server.until("end")[-1]["state"] == "finished"
+
+
 def test_tells_a_run_from_first_to_last(serve, spiral) -> None:
     server = serve(spiral())
     heard = server.until("end")

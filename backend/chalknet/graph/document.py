@@ -136,6 +136,11 @@ class Recipe(_Part):
     batch: int = Field(32, ge=1, le=65_536, title="Batch size")
     epochs: int = Field(10, ge=1, le=100_000, title="Epochs")
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed")
+    stepwise: bool = Field(
+        False,
+        title="Step by step",
+        description="Waits before the first update, so that its numbers can be read; Step makes one update.",
+    )
     split: Split = Split()
     budget: Budget = Budget()
     phases: dict[Id, Phase] = Field(default_factory=lambda: {"main": Phase()})

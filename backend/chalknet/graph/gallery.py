@@ -11,6 +11,7 @@ from chalknet.graph.document import About, Document, Unreadable, read
 SECTIONS: dict[str, str] = {
     "start": "Boards to begin with",
     "first": "First networks",
+    "hand": "Worked by hand",
     "cnn": "The CNN family",
     "depth": "What depth does",
 }

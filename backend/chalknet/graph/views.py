@@ -35,7 +35,8 @@ def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[Tensor
     else:
         if points and any(each.is_vector for each in leaving):
             found.append("plane")
-        if any(each.is_image or each.is_signal or each.is_vector or each.is_sequence for each in leaving):
+        tables = any(each.is_image or each.is_signal or each.is_vector or each.is_sequence for each in leaving)
+        if tables and not (given == "numbers" and "numbers" in found):
             found.append("maps")
     return list(dict.fromkeys(found))
 

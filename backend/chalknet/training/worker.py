@@ -85,6 +85,8 @@ def _run(
         return
     gc.collect()
     gc.freeze()  # what is here now stays: later collections need not look at it
+    if planned.document.recipe.stepwise and not options.get("resume"):
+        commands.put(wire.Pause())
     for event in loop(planned, commands, resume=bool(options.get("resume"))):
         sender.send(event)
 

@@ -18,6 +18,7 @@ export type Tab =
   | "states"
   | "statistics"
   | "predictions"
+  | "numbers"
   | "costs";
 
 /** What each tab but the first shows. */
@@ -29,6 +30,7 @@ export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "costs">, readonly
   states: ["states"],
   statistics: ["statistics"],
   predictions: ["boxes", "confusion", "plane", "choice"],
+  numbers: ["numbers"],
 };
 
 export function useWatchable(): Watchable[] {
@@ -60,6 +62,7 @@ export function tabsOf(nodes: readonly Watchable[]): Tab[] {
   if (has("states")) tabs.push("states");
   if (has("statistics")) tabs.push("statistics");
   if (KINDS.predictions.some(has)) tabs.push("predictions");
+  if (has("numbers")) tabs.push("numbers");
   tabs.push("costs");
   return tabs;
 }

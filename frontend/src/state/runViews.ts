@@ -16,6 +16,7 @@ export type Kind =
   | "statistics"
   | "confusion"
   | "choice"
+  | "numbers"
   | "boxes"
   | "samples";
 
@@ -49,6 +50,7 @@ export function kindsOf(facts: NodeFacts): Kind[] {
       case "states":
       case "statistics":
       case "choice":
+      case "numbers":
         return [view];
       default:
         return [];
@@ -123,6 +125,8 @@ export function wishFor(kind: Kind, node: string, sample: number): Subscription 
       return { view: "statistics", node, rate: 4 };
     case "choice":
       return { view: "choice", node, samples: [sample], rate: 5 };
+    case "numbers":
+      return { view: "numbers", node, samples: [sample], rate: 5 };
     case "attention":
       return { view: "matrix", node, samples: [sample], rate: 4 };
     case "confusion":
@@ -141,7 +145,17 @@ export interface Thumbnail {
   count: number;
 }
 
-const FIRST: readonly Kind[] = ["choice", "neurons", "attention", "plane", "boxes", "confusion", "maps", "samples"];
+const FIRST: readonly Kind[] = [
+  "numbers",
+  "choice",
+  "neurons",
+  "attention",
+  "plane",
+  "boxes",
+  "confusion",
+  "maps",
+  "samples",
+];
 
 export function thumbnailOf(facts: NodeFacts): Thumbnail | null {
   const kinds = kindsOf(facts);
@@ -197,6 +211,7 @@ export function thumbnailHeight({ kind, layout, count }: Thumbnail): number {
   if (kind === "attention") return 38;
   if (kind === "choice") return layout === "image" ? 72 : 30;
   if (kind === "boxes") return 50;
+  if (kind === "numbers") return 34;
   if (layout === "vector") return 12;
   if (layout === "sequence" || layout === "signal") return 28;
   return 25;

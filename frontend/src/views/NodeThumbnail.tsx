@@ -19,6 +19,7 @@ import { scenes } from "./boxes";
 import { ChoicePicture } from "./choice";
 import { shares } from "./confusion";
 import { FlatWords } from "./flat";
+import { NumbersPicture } from "./numbers";
 import { useTheme } from "./view";
 import classes from "./views.module.css";
 
@@ -86,6 +87,7 @@ function Picture(props: PictureProps) {
   const { kind, layout } = props.thumbnail;
   if (kind === "plane") return <PlanePicture {...props} />;
   if (kind === "boxes") return <BoxesPicture {...props} />;
+  if (kind === "numbers") return <NumbersPicture {...props} />;
   if (kind === "choice") return <ChoicePicture {...props} brief />;
   if (kind === "maps" && layout === "signal") return <SignalPicture {...props} />;
   if (kind === "samples" && layout === "points") return <PointsPicture {...props} />;

@@ -14,6 +14,7 @@ export type Subject =
   | "statistics"
   | "confusion"
   | "choice"
+  | "numbers"
   | "boxes"
   | "samples";
 

@@ -9,6 +9,7 @@ import { ConfusionView } from "./confusion";
 import { FiltersView } from "./filters";
 import { MapsView } from "./maps";
 import { NeuronsView } from "./neurons";
+import { NumbersView } from "./numbers";
 import { PlaneView } from "./plane";
 import { StatesView } from "./states";
 import { StatisticsView } from "./statistics";
@@ -24,5 +25,6 @@ export const VIEWS: Readonly<Record<Exclude<Kind, "samples" | "flat">, Component
   statistics: StatisticsView,
   confusion: ConfusionView,
   choice: ChoiceView,
+  numbers: NumbersView,
   boxes: BoxesView,
 };

@@ -611,6 +611,7 @@ export interface components {
              *       "batch": 32,
              *       "epochs": 10,
              *       "seed": 0,
+             *       "stepwise": false,
              *       "split": {
              *         "seed": 0,
              *         "test": 0.15,
@@ -1810,6 +1811,12 @@ export interface components {
              *     }
              */
             split?: components["schemas"]["Split"];
+            /**
+             * Step by step
+             * @description Waits before the first update, so that its numbers can be read; Step makes one update.
+             * @default false
+             */
+            stepwise?: boolean;
         };
         /**
          * Refused
