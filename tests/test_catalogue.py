@@ -50,6 +50,7 @@ def test_the_recipe_has_a_form():
         "batch",
         "epochs",
         "seed",
+        "stepwise",
         "split.validation",
         "split.test",
         "split.seed",

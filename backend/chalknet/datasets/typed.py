@@ -215,7 +215,8 @@ class Learned(Typed):
                 self.value = nn.Parameter(torch.tensor(start))
 
             def forward(self, start: Tensor) -> Tensor:
-                return self.value.expand(start.shape)  # of what it started at, a row a sample
+                # A row a sample; a copy, because an optimizer moves the parameter itself in place.
+                return self.value.expand(start.shape).clone()
 
         return Learned(self.held())
 
