@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from chalknet.layers.base import Axis, Inputs, index, registry, vector
+from chalknet.layers.base import Axis, Inputs, image, index, registry, vector
 
 
 @pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu"])
@@ -78,3 +78,22 @@ def test_two_heads_are_two_linears() -> None:
     scores, box = module(torch.randn(2, 8))
     assert scores.shape == (2, 3) and box.shape == (2, 4)
     assert sum(p.numel() for p in module.parameters()) == 9 * 7
+
+
+def test_two_heads_on_a_map_answer_at_every_place() -> None:
+    """L-069: what they say at a place is what the heads of a vector say of the numbers there, with the same weights."""
+    on_map, on_vector = Inputs({"x": [image(8, 3, 5)]}), Inputs({"x": [vector(8)]})
+    layer = registry["box_head"](classes=3)
+    everywhere, once = layer.build(on_map), layer.build(on_vector)
+    everywhere.load_state_dict(
+        {name: value.reshape(layer.parameters(on_map)[name]) for name, value in once.state_dict().items()}
+    )
+    x = torch.randn(2, 8, 3, 5)
+    scores, box = everywhere(x)
+    assert scores.shape == (2, 3, 3, 5) and box.shape == (2, 4, 3, 5)
+    for row in range(3):
+        for column in range(5):
+            expected = once(x[:, :, row, column])
+            torch.testing.assert_close((scores[:, :, row, column], box[:, :, row, column]), expected)
+    types = layer.infer(on_map)
+    assert layer.macs(on_map, types) == 15 * layer.macs(on_vector, layer.infer(on_vector)) == 15 * 8 * 7

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from chalknet.layers.base import (
+    POINTWISE,
     WHOLE,
     Example,
     Family,
@@ -18,10 +20,11 @@ from chalknet.layers.base import (
     Source,
     TensorType,
     Window,
+    image,
     register,
     vector,
 )
-from chalknet.layers.words import call, counted, rows, tex, unfit
+from chalknet.layers.words import call, counted, product, rows, tex, unfit
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -119,51 +122,88 @@ class Neuron(Layer):
 
 @register
 class BoxHead(Layer):
-    """float[D d] → scores float[D k] and box float[D 4]: two Linears side by side; (d + 1)·(k + 4) parameters."""
+    """Two Linears side by side, (d + 1)·(k + 4) parameters: float[D d] → scores float[D k] and box float[D 4].
+
+    On an image they are 1×1 convolutions, one answer at every place: float[C d, H h, W w] → scores float[C k, H h, W w]
+    and box float[C 4, H h, W w].
+    """
 
     type = "box_head"
     title = "Class and box head"
     family: ClassVar[Family] = "head"
-    per_number: ClassVar[int] = 0
     multiplies = "linear"
-    sentence = "From one vector says two things: what it is (a score for each class) and where (four numbers of a box)."
+    sentence = (
+        "Says two things: what it is (a score for each class) and where (four numbers of a box); of an image, at every "
+        "place of it."
+    )
     formula = r"s = W_s x + b_s, \quad \Delta = W_b x + b_b \in \mathbb{R}^4"
     icon = "scan"
-    aliases = ("two heads", "fast r-cnn head", "box regression", "localisation", "multi-task head")
+    aliases = (
+        "two heads",
+        "fast r-cnn head",
+        "box regression",
+        "localisation",
+        "multi-task head",
+        "dense prediction head",
+    )
     purposes = ("say what and where",)
     outputs = (Port("scores", "Scores"), Port("box", "Box"))
     width = "classes"
     beware = (
         "Two heads need two losses: cross-entropy on the scores, a distance on the box. What they share learns from "
         "both.",
+        "On an image the same weights answer at every place: it finds things wherever they are, and takes any size.",
     )
+    examples = (
+        Example(
+            "The same weights answer at both places of a map of two channels.",
+            inputs={"x": [[[1, 0]], [[0, 1]]]}, fields={"classes": 1},
+            weights={
+                "scores.weight": [[[[2]], [[-1]]]], "scores.bias": [0.5],
+                "box.weight": [[[[1]], [[0]]], [[[0]], [[1]]], [[[0]], [[0]]], [[[1]], [[1]]]],
+                "box.bias": [0, 0, 3, 0],
+            },
+            outputs={"scores": [[[2.5, -0.5]]], "box": [[[1, 0]], [[0, 1]], [[3, 3]], [[1, 1]]]},
+        ),
+    )  # fmt: skip
 
     classes: int = Field(10, ge=1, le=10**6, title="Classes", description="How many kinds there are.")
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
-        vector_of(inputs)
+        x = inputs["x"]
+        if x.is_image:
+            return {"scores": image(self.classes, *x.sizes[1:]), "box": image(4, *x.sizes[1:])}
+        if not x.is_vector:
+            raise unfit("x", "a vector or an image", x, FLATTENED if x.is_signal else ())
         return {"scores": vector(self.classes), "box": vector(4)}
 
     def parameters(self, inputs: Inputs) -> dict[str, tuple[int, ...]]:
-        d = inputs["x"].sizes[0]
+        d, kernel = inputs["x"].sizes[0], (1, 1) if inputs["x"].is_image else ()
         return {
-            "scores.weight": (self.classes, d),
+            "scores.weight": (self.classes, d, *kernel),
             "scores.bias": (self.classes,),
-            "box.weight": (4, d),
+            "box.weight": (4, d, *kernel),
             "box.bias": (4,),
         }
 
     def macs(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> int:
-        return inputs["x"].sizes[0] * (self.classes + 4)
+        return inputs["x"].numel * (self.classes + 4)
 
     def window(self, inputs: Inputs) -> Window | Literal["whole"]:
-        return WHOLE
+        return POINTWISE if inputs["x"].is_image else WHOLE
 
     def numbers(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> str:
         d, k = inputs["x"].sizes[0], self.classes
+        each = rf"{tex(d)} \cdot ({tex(k)} + 4)"
+        places = inputs["x"].sizes[1:]
         return rows(
             ("parameters", rf"({tex(d)} + 1) \cdot ({tex(k)} + 4) = {tex((d + 1) * (k + 4))}"),
-            ("multiply-adds", rf"{tex(d)} \cdot ({tex(k)} + 4) = {tex(d * (k + 4))}"),
+            (
+                "multiply-adds",
+                rf"{product((*places,))} \cdot {each} = {tex(math.prod(places) * d * (k + 4))}"
+                if places
+                else rf"{each} = {tex(d * (k + 4))}",
+            ),
         )
 
     def summary(self) -> str:
@@ -173,17 +213,18 @@ class BoxHead(Layer):
         from torch import nn
 
         class BoxHead(nn.Module):
-            """(B, D) → scores (B, K) and box (B, 4)."""
+            """(B, D) → scores (B, K) and box (B, 4); of an image (B, C, H, W) the same at every place."""
 
-            def __init__(self, width: int, classes: int) -> None:
+            def __init__(self, width: int, classes: int, everywhere: bool = False) -> None:
                 super().__init__()
-                self.scores = nn.Linear(width, classes)
-                self.box = nn.Linear(width, 4)
+                self.scores = nn.Conv2d(width, classes, 1) if everywhere else nn.Linear(width, classes)
+                self.box = nn.Conv2d(width, 4, 1) if everywhere else nn.Linear(width, 4)
 
             def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
                 return self.scores(x), self.box(x)
 
-        return BoxHead(inputs["x"].sizes[0], self.classes)
+        return BoxHead(inputs["x"].sizes[0], self.classes, inputs["x"].is_image)
 
     def source(self, inputs: Inputs) -> Source:
-        return Source(call("BoxHead", inputs["x"].sizes[0], self.classes), classes=("BoxHead",))
+        init = call("BoxHead", inputs["x"].sizes[0], self.classes, everywhere=(inputs["x"].is_image, False))
+        return Source(init, classes=("BoxHead",))
