@@ -33,8 +33,8 @@ def opened(page: Page, server: Server, nodes: dict[str, Any], *wires: str, **mor
 
 
 def test_layers_say_how_they_are(page: Page, server: Server, faults: list[str]) -> None:
-    """L-004, L-006, L-009, L-012, L-033, L-078: dead and saturated units in words, batch and running statistics, the
-    class that wins, a signal as lines."""
+    """L-004, L-006, L-009, L-012, L-024, L-033, L-078: dead and saturated units in words, batch and running statistics,
+    the class that wins, what a pooling lets through, a signal as lines."""
     board = opened(
         page,
         server,
@@ -43,6 +43,7 @@ def test_layers_say_how_they_are(page: Page, server: Server, faults: list[str]) 
             "conv": {"type": "conv2d", "fields": {"channels": 6, "kernel": 3, "padding": 1}},
             "norm": {"type": "batch_norm2d"},
             "relu": {"type": "relu"},
+            "pool": {"type": "max_pool2d"},
             "line": {"type": "reshape", "fields": {"to": "C 6, L -1"}},
             "conv1": {"type": "conv1d", "fields": {"channels": 4, "kernel": 5, "stride": 2}},
             "bend": {"type": "sigmoid"},
@@ -52,7 +53,16 @@ def test_layers_say_how_they_are(page: Page, server: Server, faults: list[str]) 
             "share": {"type": "softmax"},
             "decide": {"type": "argmax"},
         },
-        *("data.image>conv", "conv>norm", "norm>relu", "relu>line", "line>conv1", "conv1>bend", "bend>flat"),
+        *(
+            "data.image>conv",
+            "conv>norm",
+            "norm>relu",
+            "relu>pool",
+            "pool>line",
+            "line>conv1",
+            "conv1>bend",
+            "bend>flat",
+        ),
         *("flat>out", "out>loss:logits", "data.label>loss:target", "out>share", "share>decide"),
         recipe={"epochs": 2000, "batch": 64},
     )
@@ -69,6 +79,8 @@ def test_layers_say_how_they_are(page: Page, server: Server, faults: list[str]) 
     board.at("dock-tab-activations").click()
     board.at("look-relu").click()
     expect(board.at("flat-line")).to_contain_text(re.compile(r"\d+ of 6 units .* samples"))
+    board.at("look-pool").click()
+    expect(board.at("view-winners").locator("canvas")).to_be_visible(timeout=TRAINED)
     board.at("look-conv1").click()
     expect(board.at("view-maps").locator("canvas")).to_be_visible()
     expect(board.at("view-maps")).to_contain_text("the thin line is 0")

@@ -273,3 +273,28 @@ def test_a_run_watched_in_every_way_learns_the_same(pictures, train, same) -> No
     calm, watched = train(pictures()), train(pictures(), wire.Watch(views=wanted))
     assert {wire.unpack(frame)[0].view for frame in watched.of(Raw)} == {"statistics", "flat"}
     assert same(calm.weights, watched.weights)
+
+
+# --- the numbers that win in a pooling --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fields", [{}, {"kernel": 3, "stride": 2, "padding": 1}])
+def test_the_winners_of_a_max_pooling(pictures, fields) -> None:
+    """L-024, L-025: exactly the numbers to which a gradient of ones goes back, as often as windows overlap on them."""
+    document = pictures().model_copy(deep=True)
+    document.nodes["pool1"] = document.nodes["pool1"].model_copy(update={"fields": fields})
+    made, (frame,) = look(document, {"view": "winners", "node": "pool1", "samples": [1, 6], "size": 3})
+    x = value(made, "act1", rows=[1, 6])
+    given = x.clone().requires_grad_()
+    made.compiled.modules["pool1"](given).sum().backward()
+    assert given.grad is not None
+    assert (frame.raw["won"] == given.grad[:, :3].numpy()).all()
+    assert close(frame.arrays["maps"], x[:, :3])
+    assert frame.about == {"channels": 4} and frame.header.samples == [1, 6]
+    assert made.compiled.facts.nodes["pool1"].views == ["winners", "maps"]
+
+
+def test_an_average_has_no_winner(pictures) -> None:
+    document = pictures().model_copy(deep=True)
+    document.nodes["pool1"] = document.nodes["pool1"].model_copy(update={"type": "avg_pool2d"})
+    assert not look(document, {"view": "winners", "node": "pool1"})[1]

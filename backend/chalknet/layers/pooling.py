@@ -313,6 +313,7 @@ class MaxPool2d(MaxPool, Pool2d):
     aliases = ("maxpool", "pool", "subsampling", "downsample")
     purposes = ("make smaller", "shrink an image", "keep the strongest")
     module = "MaxPool2d"
+    views = ("winners",)
     examples = (
         Example(
             "Of a map of 4×4, each window of 2×2 keeps its largest number.",

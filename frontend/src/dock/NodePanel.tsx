@@ -9,7 +9,15 @@ import { nodeFor } from "./board";
 import classes from "./panels.module.css";
 
 /** Views that are of one sample, so that it can be chosen beside them. */
-const OF_A_SAMPLE: ReadonlySet<Kind> = new Set(["maps", "attention", "states", "choice", "numbers", "boxes"]);
+const OF_A_SAMPLE: ReadonlySet<Kind> = new Set([
+  "maps",
+  "winners",
+  "attention",
+  "states",
+  "choice",
+  "numbers",
+  "boxes",
+]);
 
 interface NodePanelProps {
   nodes: readonly Watchable[];

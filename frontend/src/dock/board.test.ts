@@ -54,6 +54,7 @@ test("the node that is clicked is the one enlarged, where it has such a view", (
   const [norm, relu] = [node("norm", "statistics", "maps"), node("relu", "flat", "maps")];
   expect(mainPicture([norm, relu], "norm")?.kind).toBe("statistics");
   expect(mainPicture([norm, relu], "relu")?.kind).toBe("maps");
+  expect(mainPicture([node("pool", "winners", "maps")], "pool")?.kind).toBe("maps");
 });
 
 test("of several attentions the last is shown first: deep in a network they have found what the task is about", () => {

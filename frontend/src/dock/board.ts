@@ -24,7 +24,7 @@ export type Tab =
 /** What each tab but the first shows. */
 export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "costs">, readonly Kind[]>> = {
   neurons: ["neurons", "flat"],
-  activations: ["maps", "flat"],
+  activations: ["maps", "winners", "flat"],
   filters: ["filters"],
   attention: ["attention"],
   states: ["states"],

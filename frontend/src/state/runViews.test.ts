@@ -37,6 +37,7 @@ test("what a loss shows is the board's: its plane is the boundary, its matrix co
 
 test("what layers show besides has kinds of its own", () => {
   expect(kindsOf(facts("relu", ["flat", "maps"]))).toEqual(["flat", "maps"]);
+  expect(kindsOf(facts("max_pool2d", ["winners", "maps"]))).toEqual(["winners", "maps"]);
   expect(kindsOf(facts("batch_norm2d", ["statistics", "maps"]))).toEqual(["statistics", "maps"]);
   expect(kindsOf(facts("lstm", ["matrix", "states", "maps"]))).toEqual(["attention", "states", "maps"]);
   expect(keyOf(wishFor("states", "read", 3))).toBe("states|read||3|0");

@@ -9,6 +9,7 @@ export type Kind =
   | "plane"
   | "neurons"
   | "maps"
+  | "winners"
   | "flat"
   | "filters"
   | "attention"
@@ -46,6 +47,7 @@ export function kindsOf(facts: NodeFacts): Kind[] {
       case "filters":
       case "boxes":
       case "samples":
+      case "winners":
       case "flat":
       case "states":
       case "statistics":
@@ -97,6 +99,8 @@ export function watchable(
 const [NEURON_SIDE, PLANE_SIDE] = [40, 100];
 /** Most channels of a layer, most filters of a convolution that are asked for. */
 const MOST_CHANNELS = 64;
+/** Most channels of a pooling whose winners are asked for. */
+const MOST_WINNERS = 16;
 /** Pictures of a detector that the dock shows beside each other. */
 export const PICTURES = 6;
 /** Samples that a run keeps for looking at. */
@@ -115,6 +119,8 @@ export function wishFor(kind: Kind, node: string, sample: number): Subscription 
       return { view: "plane", node, size: NEURON_SIDE, rate: 5 };
     case "maps":
       return { view: "maps", node, samples: [sample], size: MOST_CHANNELS, rate: 5 };
+    case "winners":
+      return { view: "winners", node, samples: [sample], size: MOST_WINNERS, rate: 4 };
     case "flat":
       return { view: "flat", node, rate: 1 };
     case "filters":

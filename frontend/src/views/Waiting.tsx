@@ -8,6 +8,7 @@ export type Subject =
   | "plane"
   | "neurons"
   | "maps"
+  | "winners"
   | "filters"
   | "attention"
   | "states"

@@ -14,11 +14,13 @@ import { PlaneView } from "./plane";
 import { StatesView } from "./states";
 import { StatisticsView } from "./statistics";
 import type { ViewProps } from "./view";
+import { WinnersView } from "./winners";
 
 export const VIEWS: Readonly<Record<Exclude<Kind, "samples" | "flat">, ComponentType<ViewProps>>> = {
   plane: PlaneView,
   neurons: NeuronsView,
   maps: MapsView,
+  winners: WinnersView,
   filters: FiltersView,
   attention: AttentionView,
   states: StatesView,

@@ -24,7 +24,7 @@ class Flat(View):
 
     name = "flat"
     over = "several"
-    least_rate = 0.25
+    least_rate = 0.05
 
     def __init__(self, scene: Scene, wanted: Subscription) -> None:
         layer = scene.layer(wanted.node)
