@@ -393,10 +393,12 @@ export function toggleUnfolded(): void {
 /** Arranges the open level anew, for the shape of the screen. */
 export async function arrange(): Promise<void> {
   if (!allowed()) return;
+  const scope = scopeNow();
   const positions = await arranged();
   if (!positions) return;
-  edit(move(scopeNow(), positions));
-  camera.showPlaces(positions);
+  edit(move(scope, positions));
+  // One may have opened a block meanwhile.
+  if (scopeNow() === scope) camera.showPlaces(positions);
 }
 
 /** Where the cards of the open level would stand; null where another layout came between. */
