@@ -22,7 +22,7 @@ interface Entry {
 const has = (layer: LayerInfo, name: string) => layer.fields.some((field) => field.name === name);
 
 const PICTURES: readonly Entry[] = [
-  { fits: ({ type }) => type.includes("transpose"), Picture: StampsPicture },
+  { fits: ({ type, family }) => family === "convolution" && type.includes("transpose"), Picture: StampsPicture },
   {
     fits: (layer) =>
       has(layer, "kernel") &&
