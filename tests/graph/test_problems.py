@@ -278,7 +278,7 @@ def test_gigabytes_have_no_end():
         ({"updates": ["gone"]}, "Recipe: it updates 'gone', which is not on the board."),
         (
             {"optimizer": {"type": "lion"}},
-            "Recipe: optimizer: there is no optimizer 'lion'; there are: sgd, adam, adamw.",
+            "Recipe: optimizer: there is no optimizer 'lion'; there are: sgd, adagrad, rmsprop, adadelta, adam, adamw.",
         ),
         (
             {"optimizer": {"type": "sgd", "fields": {"lr": 0}}},
