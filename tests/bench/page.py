@@ -1,4 +1,5 @@
-"""What the page weighs and how smoothly its canvas moves, in a real Chromium; frames as a share of an empty page's.
+"""What the page weighs, how smoothly its canvas moves and how soon an edit is seen, in a real Chromium; frames as a
+share of an empty page's, an edit's way beside that on a small board.
 
 ``python -m tests.bench.page`` prints rows, ``row | asked | got``.
 """
@@ -7,15 +8,18 @@ from __future__ import annotations
 
 import gzip
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import Server
 from tests.e2e.board import Board, open_example
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM
 
+PATIENCE = 60_000
+"""Milliseconds that anything may take on a busy machine."""
 FRAMES = """async (seconds) => {
   const start = performance.now();
   let frames = 0;
@@ -105,6 +109,109 @@ def frames(browser: Browser, server: Server) -> None:
     context.close()
 
 
+WATCH = """(() => {
+  const times = (window.times = { entered: 0, told: 0, painted: 0 });
+  for (const event of ["input", "keydown"]) {
+    window.addEventListener(event, () => { if (!times.told) times.entered = performance.now(); }, true);
+  }
+  const Plain = window.WebSocket;
+  window.WebSocket = class extends Plain {
+    constructor(...its) {
+      super(...its);
+      this.addEventListener("message", ({ data }) => {
+        if (typeof data !== "string" || !data.includes('"event":"inferred"') || !times.entered || times.told) return;
+        times.told = performance.now();
+        // The next frame shows what the page makes of it; when that is painted, its turn is over.
+        requestAnimationFrame(() => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = () => { times.painted = performance.now(); };
+          port2.postMessage(0);
+        });
+      });
+    }
+  };
+})()"""
+"""Notes when a value was entered, when the facts that follow from it came, and when they were painted."""
+
+
+def edits(page: Page, board: Board, leaf: str, field: str, values: list[str]) -> list[Any]:
+    """Milliseconds from the last key, and from the socket, to the paint, for each value of a layer's field; the layer
+    shows it in its shape."""
+    board.at(f"leaf-{leaf}").click()
+    box = board.at(f"field-{field}")
+    expect(box).to_be_visible()
+    found = []
+    for value in values:
+        page.evaluate("() => Object.assign(window.times, { entered: 0, told: 0, painted: 0 })")
+        box.fill(value)
+        box.press("Enter")
+        expect(board.at(f"leaf-{leaf}")).to_contain_text(value, timeout=PATIENCE)
+        page.wait_for_function("() => window.times.painted > 0", timeout=PATIENCE)
+        times = page.evaluate("() => window.times")
+        found.append((times["painted"] - times["entered"], times["painted"] - times["told"]))
+        board.saved()
+    return found
+
+
+def share(times: list[float], part: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(part * len(times)))]
+
+
+def repaint(browser: Browser, server: Server) -> None:
+    """Edits of a whole network, every block open: of its picture, on which every shape hangs, and its first layer."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    halves: dict[str, float] = {}
+    for name, leaf, field, values in (
+        ("reversal-transformer", "embedding", "units", [str(32 + 4 * i) for i in range(20)]),
+        ("resnet-152", "conv1", "channels", [str(65 + i) for i in range(30)]),
+        ("resnet-152", "data", "size", [str(224 + 4 * (i % 20)) for i in range(1, 31)]),
+    ):
+        board = open_example(page, server.url, name)
+        page.locator("body").press("u")
+        expect(page.locator("[data-testid=unfolded][data-ready]")).to_be_visible(timeout=PATIENCE)
+        count = page.locator('[data-testid^="leaf-"]').count()
+        times = edits(page, board, leaf, field, values)
+        whole, own = ([each[at] for each in times[2:]] for at in (0, 1))
+        halves.setdefault(name, share(whole, 0.5))
+        row(
+            f"edit → painted on {name}, {count} layers unfolded, {field} of {leaf}, p50 and p95",
+            "≤ 150 ms" if name == "resnet-152" else "–",
+            f"{share(whole, 0.5):.0f} ms, {share(whole, 0.95):.0f} ms; of it behind the socket {share(own, 0.5):.0f}, "
+            f"{share(own, 0.95):.0f} ms ({share(whole, 0.5) / halves['reversal-transformer']:.1f} × the transformer's)",
+        )
+    context.close()
+
+
+def arrange(browser: Browser, server: Server) -> None:
+    """The layout alone, in its worker, and to the picture, of ResNet-50 with every block open."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    open_example(page, server.url, "resnet-50")
+    whole = page.locator("[data-testid=unfolded][data-ready]")
+    shown = []
+    for _ in range(6):
+        begin = time.perf_counter()
+        page.locator("body").press("u")
+        expect(whole).to_be_visible(timeout=PATIENCE)
+        shown.append(1000 * (time.perf_counter() - begin))
+        page.locator("body").press("u")
+        expect(whole).to_have_count(0)
+    laid = page.evaluate("() => performance.getEntriesByName('unfold').map(({ duration }) => duration)")
+    row(
+        "ResNet-50 laid out, every block open: the first time, then median",
+        "≤ 1 s",
+        f"{laid[0]:.0f} ms with ELK's code to load, {share(laid[1:], 0.5):.0f} ms",
+    )
+    row(
+        "ResNet-50, key to picture, every block open: the first time, then median",
+        "–",
+        f"{shown[0]:.0f} ms, {share(shown[1:], 0.5):.0f} ms",
+    )
+    context.close()
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="chalknet-") as place, sync_playwright() as playwright:
         server = Server(Path(place) / "data")
@@ -112,6 +219,8 @@ def main() -> None:
         try:
             weight(browser, server)
             frames(browser, server)
+            repaint(browser, server)
+            arrange(browser, server)
         finally:
             browser.close()
             server.stop()

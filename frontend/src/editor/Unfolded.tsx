@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { type Document, nodesOf, type Point, trailTo } from "../graph/document";
 import { Cancelled } from "../graph/layout";
 import { chip } from "../graph/shape";
-import { type Frame, LEAF, type Leaf, type Unfolded as Plan, unfold } from "../graph/unfold";
+import { alike, type Frame, LEAF, type Leaf, type Unfolded as Plan, unfold } from "../graph/unfold";
 import { useLayer } from "../state/catalogue";
 import { useDocument } from "../state/document";
 import { problemsAt, useFacts } from "../state/facts";
@@ -20,15 +20,13 @@ import { titleOf } from "./useNode";
 /** Below this zoom nothing of a layer is read but its colour, and a block's title is written larger. */
 const FAR = 0.45;
 
-/** What a layout depends on: how things hang together, not what stands in their fields. */
-function structureOf(document: Document): string {
-  const level = (scope: string) => [
-    nodesOf(document, scope),
-    (scope ? document.blocks?.[scope]?.edges : document.edges) ?? {},
-  ];
-  return JSON.stringify([level(""), ...Object.keys(document.blocks ?? {}).map(level)], (key, value) =>
-    key === "fields" ? { order: value.order } : key === "name" ? undefined : value,
-  );
+/** The document as it last changed in how things hang together. */
+function useStructure(): Document {
+  const last = useRef<Document | null>(null);
+  return useDocument(({ document }) => {
+    if (last.current === null || !alike(last.current, document)) last.current = document;
+    return last.current;
+  });
 }
 
 /** The whole network, every block open in its place. A click selects a layer, which the inspector then edits; a double
@@ -37,7 +35,7 @@ export function Unfolded() {
   const { t } = useTranslation("editor");
   const flow = useReactFlow();
   const pane = useRef<HTMLDivElement>(null);
-  const structure = useDocument((state) => structureOf(state.document));
+  const structure = useStructure();
   const [plan, setPlan] = useState<Plan | null>(null);
   const far = useStore(({ transform }) => transform[2] < FAR);
   const shown = useRef(false);
@@ -56,9 +54,11 @@ export function Unfolded() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the structure stands for the document
   useEffect(() => {
     let wanted = true;
+    const start = performance.now();
     unfold(useDocument.getState().document, camera.room())
       .then((made) => {
         if (!wanted) return;
+        performance.measure("unfold", { start });
         whole.current = made;
         setPlan(made);
       })

@@ -31,6 +31,8 @@ export class Cancelled extends Error {
 
 let worker: Elk | null = null;
 let running = 0;
+/** The worker has a layout under way, and hears nothing until that is done. */
+let busy = false;
 
 async function start(): Promise<Elk> {
   if (worker) return worker;
@@ -42,11 +44,14 @@ async function start(): Promise<Elk> {
   return worker;
 }
 
-/** Stops a layout that is under way; its promise is rejected with Cancelled. */
-export function cancel(): void {
+/** Stops a layout that is under way; its promise is rejected with Cancelled. A worker at rest is kept, since its code
+ * takes longer to load than most layouts. */
+function cancel(): void {
   running += 1;
+  if (!busy) return;
   worker?.terminateWorker();
   worker = null;
+  busy = false;
 }
 
 /** Room between two columns: the widest chip between them and a little wire on both sides. */
@@ -78,7 +83,12 @@ export async function settle<T>(work: (layouts: Layouts) => Promise<T>): Promise
   const elk = await start();
   if (mine !== running) throw new Cancelled();
   const over = stopped(mine);
-  const run = (graph: ElkNode) => Promise.race([elk.layout(graph), over.promise]);
+  const run = async (graph: ElkNode) => {
+    busy = true;
+    const done = await Promise.race([elk.layout(graph), over.promise]);
+    if (mine === running) busy = false;
+    return done;
+  };
   const best = async (graph: (breaks: number) => ElkNode, screen: Screen) => {
     const zoom = ({ width = 1, height = 1 }: ElkNode) =>
       Math.min(READABLE, screen.width / width, screen.height / height);

@@ -81,6 +81,33 @@ const copiesOf = (node: GraphNode): number => (node.mode === "repeat" ? (node.ti
 
 const isPort = (node: GraphNode): boolean => node.type === "block_input" || node.type === "block_output";
 
+type Level = Pick<Document, "nodes" | "edges">;
+
+/** Whether two documents are laid out alike: how things hang together counts, not what stands in their fields. */
+export function alike(a: Document, b: Document): boolean {
+  return a === b || (alikeLevel(a, b) && alikeIn(a.blocks, b.blocks, alikeLevel));
+}
+
+const alikeLevel = (a: Level, b: Level): boolean =>
+  alikeIn(a.nodes, b.nodes, alikeNode) && alikeIn(a.edges, b.edges, (one, other) => alikeIn({ ...one }, { ...other }));
+
+const alikeNode = ({ fields, name, ...a }: GraphNode, { fields: others, name: _, ...b }: GraphNode): boolean =>
+  fields?.order === others?.order && alikeIn(a, b);
+
+/** Whether two maps have equal entries; what did not change is the same object. */
+function alikeIn<T>(
+  a: Record<string, T> | undefined = {},
+  b: Record<string, T> | undefined = {},
+  same: (a: T, b: T) => boolean = Object.is,
+): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => key in b && (a[key] === b[key] || same(a[key] as T, b[key] as T)))
+  );
+}
+
 /** Lays a board out; rejected with Cancelled where another layout came between. */
 export async function unfold(document: Document, screen: { width: number; height: number }): Promise<Unfolded> {
   const every = layers(document) <= MOST_DRAWN;
