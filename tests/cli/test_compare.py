@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from chalknet.graph.compare import align
+import pytest
+
+from chalknet.graph.compare import TooLong, align
 from chalknet.graph.gallery import folder
 
 
@@ -16,6 +18,9 @@ def test_layers_find_their_like_by_type_and_name():
     assert align([("conv2d", "a")], [("conv2d", "b")]) == [(0, 0)], "of one type, though named otherwise"
     assert align([], [relu]) == [(None, 0)] and align([relu], []) == [(0, None)] and align([], []) == []
     assert align([("linear", "l")], [relu]) == [(0, None), (None, 0)]
+    with pytest.raises(TooLong, match="3,000 and 2,000 layers"):
+        align([conv] * 3_000, [relu] * 2_000)
+    assert len(align([conv] * 3_000, [conv] * 3_000)) == 3_000, "what is the same is not weighed"
 
 
 def test_vgg_19_is_vgg_16_with_three_convolutions_more(chalknet):
@@ -24,6 +29,9 @@ def test_vgg_19_is_vgg_16_with_three_convolutions_more(chalknet):
     assert (status, err) == (0, "")
     assert (found["a"]["parameters"], found["b"]["parameters"]) == (138_357_544, 143_667_240)
     assert found["ratios"]["parameters"] == 1.0384
+    assert found["more"]["parameters"] == sum(pair["more"]["parameters"] for pair in found["pairs"])
+    assert found["more"]["operations"] == 256 * 56**2 + 512 * 28**2 + 512 * 14**2, "three ReLUs"
+    assert found["changes"] == {"same": 41, "changed": 0, "added": 6, "removed": 0}
     assert not [pair for pair in found["pairs"] if pair["b"] is None]
     more = [pair["b"] for pair in found["pairs"] if pair["a"] is None]
     assert sorted(side["type"] for side in more) == ["conv2d"] * 3 + ["relu"] * 3

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from rich.markup import escape
 
 from chalknet.cli.board import DONE, UNREADABLE, console, read_board, table
-from chalknet.graph.compare import Comparison, Pair, Side, compare
+from chalknet.graph.compare import Change, Comparison, Side, TooLong, compare
 
 WHAT = {
     "parameters": "parameters",
     "macs": "MACs",
+    "operations": "other operations",
     "activation_bytes": "bytes of activations",
     "training_bytes": "bytes to train",
 }
+
+
+COLUMNS = {"parameters": "parameters", "macs": "MACs", "operations": "other ops", "activation_bytes": "bytes"}
+SIGNS: dict[Change, str] = {"same": "=", "changed": "~", "removed": "-", "added": "+"}
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,7 +36,11 @@ def run(chosen: argparse.Namespace) -> int:
     a, b = boards
     if a is None or b is None:
         return UNREADABLE
-    found = compare(a, b)
+    try:
+        found = compare(a, b)
+    except TooLong as error:
+        print(error, file=sys.stderr)
+        return UNREADABLE
     if chosen.json:
         print(found.model_dump_json())
     else:
@@ -41,27 +51,17 @@ def run(chosen: argparse.Namespace) -> int:
 def _show(found: Comparison) -> None:
     out = console()
     out.print(" | ".join(found.titles), style="bold", markup=False)
-    right = ("Δ parameters", "Δ MACs", "Δ bytes")
+    right = tuple(f"Δ {words}" for words in COLUMNS.values())
     layers = table("", "A", "output", "B", "output", *right, right=right)
     for pair in found.pairs:
         layers.add_row(
-            _sign(pair),
-            *_side(pair.a),
-            *_side(pair.b),
-            *(_change(pair, name) for name in ("parameters", "macs", "activation_bytes")),
+            SIGNS[pair.change], *_side(pair.a), *_side(pair.b), *(_signed(getattr(pair.more, name)) for name in COLUMNS)
         )
     out.print(layers)
     for name, words in WHAT.items():
-        a, b, ratio = getattr(found.a, name), getattr(found.b, name), found.ratios[name]
+        a, b, more, ratio = *(getattr(each, name) for each in (found.a, found.b, found.more)), found.ratios[name]
         times = f", B has {ratio:,.2f} times as many" if ratio is not None else ""
-        out.print(f"{words}: {a:,} and {b:,} ({b - a:+,}{times})", markup=False)
-
-
-def _sign(pair: Pair) -> str:
-    """``=``: the same; ``~``: changed; ``-``: only in A; ``+``: only in B."""
-    if pair.b is None:
-        return "-"
-    return "+" if pair.a is None else "=" if pair.equal else "~"
+        out.print(f"{words}: {a:,} and {b:,} ({more:+,}{times})", markup=False)
 
 
 def _side(side: Side | None) -> tuple[str, str]:
@@ -70,6 +70,5 @@ def _side(side: Side | None) -> tuple[str, str]:
     return escape(f"{side.path} {side.type}{f' {side.summary}' if side.summary else ''}"), escape(side.output)
 
 
-def _change(pair: Pair, name: str) -> str:
-    before, after = (getattr(side, name) if side is not None else 0 for side in (pair.a, pair.b))
-    return f"{after - before:+,}" if after != before else ""
+def _signed(more: int) -> str:
+    return f"{more:+,}" if more else ""

@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from chalknet.graph.document import Document
-from chalknet.graph.facts import Inference, NodeFacts
+from chalknet.graph.facts import Inference, NodeFacts, ReceptiveField
 from chalknet.graph.flat import Flat
 from chalknet.graph.infer import infer_flat
 
 BOTH, TYPE = 3, 2
 """How much it says that two layers are of one type and name, and that only their type is the same. A name never
 outweighs an order in which more layers find their like."""
+MOST_COMPARED = 4_000_000
+"""Pairs of layers that are weighed against each other: two boards of 2,000 layers."""
+
+Change = Literal["same", "changed", "added", "removed"]
+"""What became of a layer from a to b."""
 
 
-class Side(BaseModel):
-    """A layer on one of the boards."""
+class TooLong(Exception):
+    """Two boards of more layers than are aligned."""
+
+
+class Costs(BaseModel):
+    """For one sample; as a difference, what b has more."""
 
     model_config = ConfigDict(extra="forbid")
-    path: str
-    type: str
-    name: str
-    summary: str
-    output: str
     parameters: int
     macs: int
+    operations: int
     activation_bytes: int
+
+
+class Totals(Costs):
+    """Of a whole board."""
+
+    training_bytes: int
+
+
+class Side(Costs):
+    """A layer on one of the boards."""
+
+    path: str
+    type: str
+    family: str
+    name: str
+    title: str
+    """What it was named, else what its layer is called."""
+    summary: str
+    output: str
+    receptive_field: ReceptiveField | None
 
 
 class Pair(BaseModel):
@@ -37,33 +63,21 @@ class Pair(BaseModel):
     model_config = ConfigDict(extra="forbid")
     a: Side | None
     b: Side | None
-
-    @property
-    def equal(self) -> bool:
-        """Whether they are of one kind, size and cost."""
-        if self.a is None or self.b is None:
-            return False
-        return self.a.model_dump(exclude={"path", "name"}) == self.b.model_dump(exclude={"path", "name"})
-
-
-class Totals(BaseModel):
-    """Of a whole board."""
-
-    model_config = ConfigDict(extra="forbid")
-    parameters: int
-    macs: int
-    activation_bytes: int
-    training_bytes: int
+    change: Change
+    more: Costs
 
 
 class Comparison(BaseModel):
-    """``ratios``: those of b by those of a; None where a has none of it."""
+    """``more``: what b has more than a. ``ratios``: those of b by those of a; None where a has none of it. ``changes``:
+    how many pairs there are of each kind."""
 
     model_config = ConfigDict(extra="forbid")
     titles: tuple[str, str]
     a: Totals
     b: Totals
+    more: Totals
     ratios: dict[str, float | None]
+    changes: dict[Change, int]
     pairs: list[Pair]
 
 
@@ -78,25 +92,49 @@ def compare(a: Document, b: Document) -> Comparison:
     left, right = _sides(flat_a, facts_a.nodes), _sides(flat_b, facts_b.nodes)
     keys_a, keys_b = ([_Key(side.type, side.name) for side in sides] for sides in (left, right))
     totals = _totals(facts_a), _totals(facts_b)
+    pairs = [
+        _pair(left[i] if i is not None else None, right[j] if j is not None else None) for i, j in align(keys_a, keys_b)
+    ]
+    found = Counter(pair.change for pair in pairs)
     return Comparison(
         titles=(a.title, b.title),
         a=totals[0],
         b=totals[1],
+        more=_more(Totals, *totals),
         ratios={name: _ratio(getattr(totals[1], name), getattr(totals[0], name)) for name in Totals.model_fields},
-        pairs=[
-            Pair(a=left[i] if i is not None else None, b=right[j] if j is not None else None)
-            for i, j in align(keys_a, keys_b)
-        ],
+        changes={change: found[change] for change in get_args(Change)},
+        pairs=pairs,
     )
+
+
+def _pair(a: Side | None, b: Side | None) -> Pair:
+    change: Change
+    if a is None or b is None:
+        change = "added" if a is None else "removed"
+    else:
+        # What it sees follows from the layers before it, and a name changes nothing.
+        apart = {"path", "name", "title", "receptive_field"}
+        change = "same" if a.model_dump(exclude=apart) == b.model_dump(exclude=apart) else "changed"
+    return Pair(a=a, b=b, change=change, more=_more(Costs, a, b))
+
+
+C = TypeVar("C", bound=Costs)
+
+
+def _more(kind: type[C], a: Costs | None, b: Costs | None) -> C:
+    """What b has more than a; none of either counts as nothing."""
+    return kind(**{name: getattr(b, name, 0) - getattr(a, name, 0) for name in kind.model_fields})
 
 
 def align(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> list[tuple[int | None, int | None]]:
     """Places of (type, name) pairs that stand for each other, in order: the longest common subsequence of types, in
-    which equal names count for more."""
+    which equal names count for more. Raises TooLong."""
     start = 0
     while start < min(len(a), len(b)) and a[start] == b[start]:
         start += 1
     rows, columns = len(a) - start, len(b) - start
+    if rows * columns > MOST_COMPARED:
+        raise TooLong(f"Boards of {len(a):,} and {len(b):,} layers are too long to be compared layer by layer.")
     # best[i][j]: the most that a[start + i:] and b[start + j:] have in common.
     best = [[0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
@@ -129,12 +167,13 @@ def _sides(flat: Flat, facts: dict[str, NodeFacts]) -> list[Side]:
         Side(
             path=path,
             type=node.node.type,
+            family=node.layer.family if node.layer is not None else "",
             name=node.node.name or node.id,
+            title=node.node.name or (node.layer.title if node.layer is not None else node.node.type),
             summary=facts[path].summary,
             output=next(iter(facts[path].outputs.values()), ""),
-            parameters=facts[path].parameters,
-            macs=facts[path].macs,
-            activation_bytes=facts[path].activation_bytes,
+            receptive_field=facts[path].receptive_field,
+            **{cost: getattr(facts[path], cost) for cost in Costs.model_fields},
         )
         for path, node in flat.nodes.items()
         if node.layer is None or node.layer.family != "block"

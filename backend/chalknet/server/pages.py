@@ -42,6 +42,7 @@ async def layers(request: Request, me: Me) -> HTMLResponse:
 
 
 @router.get("/b/{board}")
+@router.get("/b/{board}/compare")
 async def board(board: str, request: Request, me: Me, house: TheHouse) -> HTMLResponse:
     """A board that is not there gets the page too: it says so itself."""
     async with house.store.read() as connection:

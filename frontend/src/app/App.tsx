@@ -6,6 +6,7 @@ import { go, useRoute } from "./router";
 
 const Gallery = lazy(() => import("./gallery/Gallery").then((module) => ({ default: module.Gallery })));
 const BoardPage = lazy(() => import("./BoardPage").then((module) => ({ default: module.BoardPage })));
+const Compare = lazy(() => import("./compare/Compare").then((module) => ({ default: module.Compare })));
 const Reference = lazy(() => import("./reference/Reference").then((module) => ({ default: module.Reference })));
 
 /** The nonce that the server gave this page; styles made at run time carry it. */
@@ -16,6 +17,7 @@ function Page() {
   const { t } = useTranslation();
   if (route.page === "gallery") return <Gallery />;
   if (route.page === "layers") return <Reference />;
+  if (route.page === "compare") return <Compare key={route.id} id={route.id} />;
   if (route.page === "board") return <BoardPage key={route.id} id={route.id} />;
   return (
     <main className="unknown">

@@ -4,6 +4,7 @@ import { parse } from "./router";
 test("an address names a page", () => {
   expect(parse("/")).toEqual({ page: "gallery" });
   expect(parse("/b/Ab3_-x")).toEqual({ page: "board", id: "Ab3_-x" });
+  expect(parse("/b/Ab3_-x/compare")).toEqual({ page: "compare", id: "Ab3_-x" });
   expect(parse("/layers")).toEqual({ page: "layers" });
   expect(parse("/layers/x")).toEqual({ page: "unknown" });
   expect(parse("/b/")).toEqual({ page: "unknown" });

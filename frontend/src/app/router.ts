@@ -1,13 +1,18 @@
 import { useSyncExternalStore } from "react";
 
-/** Three pages: the gallery, a board, and the reference of all layers. */
-export type Route = { page: "gallery" } | { page: "layers" } | { page: "board"; id: string } | { page: "unknown" };
+/** The gallery, a board, a board beside another, and the reference of all layers. */
+export type Route =
+  | { page: "gallery" }
+  | { page: "layers" }
+  | { page: "board"; id: string }
+  | { page: "compare"; id: string }
+  | { page: "unknown" };
 
 export function parse(path: string): Route {
   if (path === "/") return { page: "gallery" };
   if (/^\/layers\/?$/.test(path)) return { page: "layers" };
-  const board = /^\/b\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path);
-  return board?.[1] ? { page: "board", id: board[1] } : { page: "unknown" };
+  const [, id, beside] = /^\/b\/([A-Za-z0-9_-]{1,64})(\/compare)?\/?$/.exec(path) ?? [];
+  return id ? { page: beside ? "compare" : "board", id } : { page: "unknown" };
 }
 
 const listeners = new Set<() => void>();
@@ -25,6 +30,12 @@ function subscribe(listener: () => void): () => void {
 export function go(path: string): void {
   window.history.pushState(null, "", path);
   for (const listener of listeners) listener();
+}
+
+/** What stands behind the question mark under a name; empty where nothing does. */
+export function useAsked(name: string): string {
+  const search = useSyncExternalStore(subscribe, () => window.location.search);
+  return new URLSearchParams(search).get(name) ?? "";
 }
 
 export function useRoute(): Route {

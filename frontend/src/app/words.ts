@@ -1,13 +1,14 @@
 /** Languages. Every word that a person reads stands in a catalogue under words/, one file a room of the page. */
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import compare from "./words/en/compare.json";
 import dock from "./words/en/dock.json";
 import editor from "./words/en/editor.json";
 import explain from "./words/en/explain.json";
 import gallery from "./words/en/gallery.json";
 import page from "./words/en/page.json";
 
-export const english = { page, editor, dock, explain, gallery } as const;
+export const english = { page, editor, dock, explain, gallery, compare } as const;
 
 declare module "i18next" {
   interface CustomTypeOptions {

@@ -5,6 +5,7 @@ import { reveal } from "../editor/camera";
 import { amount, exact, memory } from "../graph/amount";
 import { trailTo } from "../graph/document";
 import { chip } from "../graph/shape";
+import { useBoard } from "../state/board";
 import { useCatalogue } from "../state/catalogue";
 import { currentDocument, useDocument } from "../state/document";
 import { useFacts } from "../state/facts";
@@ -36,6 +37,7 @@ export function Costs() {
   const nodes = useFacts((state) => state.nodes);
   const totals = useFacts((state) => state.totals);
   const layers = useCatalogue((state) => state.layers);
+  const board = useBoard((state) => state.info?.id);
   const document = useDocument((state) => state.document);
   const prefix = useLevel((level) => level.prefix);
   const selection = useSelection((state) => state.nodes);
@@ -138,7 +140,14 @@ export function Costs() {
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row">{t("costs.total")}</th>
+            <th scope="row">
+              {t("costs.total")}
+              {board && (
+                <a className={classes.compare} href={`/b/${board}/compare`} data-testid="costs-compare">
+                  {t("costs.compare")}
+                </a>
+              )}
+            </th>
             <td className={classes.output}>{t("costs.layers", { count: countOf(tree) })}</td>
             {MEASURES.map((measure) => (
               <td key={measure} className="mono" title={exact(whole[measure])} data-testid={`costs-total-${measure}`}>

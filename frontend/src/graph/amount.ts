@@ -29,5 +29,5 @@ export const memory = (bytes: number): string => scaled(bytes, 1000, ["B", "kB",
 export const exact = (value: number): string => value.toLocaleString("en-US");
 
 /** `+8.26 k`, `−1.2 M`, `±0`. */
-export const difference = (value: number): string =>
-  value === 0 ? "±0" : value > 0 ? `+${amount(value)}` : amount(value);
+export const difference = (value: number, write: (value: number) => string = amount): string =>
+  value === 0 ? "±0" : value > 0 ? `+${write(value)}` : write(value);

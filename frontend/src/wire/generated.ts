@@ -44,6 +44,26 @@ export interface paths {
         patch: operations["share_api_boards__board__patch"];
         trace?: never;
     };
+    "/api/boards/{board}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare
+         * @description ``other``: ``gallery:vgg-16``, ``board:ID``, or ``run:ID``, the board that the run trained.
+         */
+        get: operations["compare_api_boards__board__compare_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/boards/{board}/document": {
         parameters: {
             query?: never;
@@ -491,6 +511,45 @@ export interface components {
              * @default 0
              */
             y?: number;
+        };
+        /**
+         * Comparison
+         * @description ``more``: what b has more than a. ``ratios``: those of b by those of a; None where a has none of it. ``changes``:
+         *     how many pairs there are of each kind.
+         */
+        Comparison: {
+            a: components["schemas"]["Totals"];
+            b: components["schemas"]["Totals"];
+            /** Changes */
+            changes: {
+                [key: string]: number;
+            };
+            more: components["schemas"]["Totals"];
+            /** Pairs */
+            pairs: components["schemas"]["Pair"][];
+            /** Ratios */
+            ratios: {
+                [key: string]: number | null;
+            };
+            /** Titles */
+            titles: [
+                string,
+                string
+            ];
+        };
+        /**
+         * Costs
+         * @description For one sample; as a difference, what b has more.
+         */
+        Costs: {
+            /** Activation Bytes */
+            activation_bytes: number;
+            /** Macs */
+            macs: number;
+            /** Operations */
+            operations: number;
+            /** Parameters */
+            parameters: number;
         };
         /**
          * CountsInfo
@@ -1490,6 +1549,20 @@ export interface components {
             type?: string;
         };
         /**
+         * Pair
+         * @description A layer of each board that stand for each other; None where the other board has none.
+         */
+        Pair: {
+            a: components["schemas"]["Side"] | null;
+            b: components["schemas"]["Side"] | null;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "same" | "changed" | "added" | "removed";
+            more: components["schemas"]["Costs"];
+        };
+        /**
          * Passage
          * @description A question of a lesson with its answer, in plain text.
          */
@@ -2002,6 +2075,35 @@ export interface components {
             link_role: "editor" | "viewer" | "none";
         };
         /**
+         * Side
+         * @description A layer on one of the boards.
+         */
+        Side: {
+            /** Activation Bytes */
+            activation_bytes: number;
+            /** Family */
+            family: string;
+            /** Macs */
+            macs: number;
+            /** Name */
+            name: string;
+            /** Operations */
+            operations: number;
+            /** Output */
+            output: string;
+            /** Parameters */
+            parameters: number;
+            /** Path */
+            path: string;
+            receptive_field: components["schemas"]["ReceptiveField"] | null;
+            /** Summary */
+            summary: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * Snapshot
          * @description The first message on a run's socket: all that happened up to ``seq``.
          */
@@ -2199,6 +2301,22 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * Totals
+         * @description Of a whole board.
+         */
+        Totals: {
+            /** Activation Bytes */
+            activation_bytes: number;
+            /** Macs */
+            macs: number;
+            /** Operations */
+            operations: number;
+            /** Parameters */
+            parameters: number;
+            /** Training Bytes */
+            training_bytes: number;
         };
         /** Untrainable */
         Untrainable: {
@@ -2403,6 +2521,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    compare_api_boards__board__compare_get: {
+        parameters: {
+            query: {
+                other: string;
+            };
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
             /** @description Validation Error */

@@ -2,6 +2,7 @@
 import type {
   BoardInfo,
   Catalogue,
+  Comparison,
   CurveInfo,
   Fit,
   GalleryCard,
@@ -49,6 +50,10 @@ export const rename = (name: string) => ask<Person>("PUT", "/api/me", { name });
 export const layers = () => ask<Catalogue>("GET", "/api/layers");
 export const gallery = () => ask<GalleryCard[]>("GET", "/api/gallery");
 export const boards = () => ask<BoardInfo[]>("GET", "/api/boards");
+export const boardInfo = (id: string) => ask<BoardInfo>("GET", board(id));
+/** A board beside `gallery:NAME`, `board:ID`, or `run:ID`, the board that a run trained. */
+export const compare = (id: string, other: string, signal?: AbortSignal) =>
+  ask<Comparison>("GET", `${board(id)}/compare?other=${encodeURIComponent(other)}`, undefined, signal);
 export const createBoard = (from: { gallery?: string; document?: unknown; copy?: string }) =>
   ask<BoardInfo>("POST", "/api/boards", from);
 export const deleteBoard = (id: string) => ask<void>("DELETE", board(id));

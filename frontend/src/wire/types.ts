@@ -49,6 +49,10 @@ export type Fix = Schemas["Fix"];
 export type Edit = Schemas["Edit"];
 export type Inference = Schemas["Inference"];
 
+export type Comparison = Schemas["Comparison"];
+export type Pair = Schemas["Pair"];
+export type Side = Schemas["Side"];
+
 export type Catalogue = Schemas["Catalogue"];
 export type LayerInfo = Schemas["LayerInfo"];
 export type ExampleInfo = Schemas["ExampleInfo"];

@@ -88,12 +88,7 @@ async def create(new: NewBoard, me: Me, house: TheHouse) -> BoardInfo:
 
 async def _source(new: NewBoard, me: Person, house: House) -> Document:
     if new.gallery is not None:
-        from chalknet.graph import gallery
-
-        document = gallery.boards().get(new.gallery)
-        if document is None:
-            raise HTTPException(404, f"There is no board called {new.gallery!r} in the gallery.")
-        return document
+        return of_gallery(new.gallery)
     if new.copy_of is not None:
         info = await seen(new.copy_of, me, house)
         document = await frozen(info.id, house)
@@ -101,6 +96,15 @@ async def _source(new: NewBoard, me: Person, house: House) -> Document:
     if new.document is not None:
         return readable(new.document)
     return Document()
+
+
+def of_gallery(name: str) -> Document:
+    from chalknet.graph import gallery
+
+    document = gallery.boards().get(name)
+    if document is None:
+        raise HTTPException(404, f"There is no board called {name!r} in the gallery.")
+    return document
 
 
 def readable(value: object) -> Document:

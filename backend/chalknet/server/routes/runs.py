@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from chalknet.graph.infer import infer
 from chalknet.graph.problems import Problem
 from chalknet.server.errors import Route
-from chalknet.server.house import TheHouse
+from chalknet.server.house import House, TheHouse
 from chalknet.server.identity import Me
 from chalknet.server.routes.boards import Seen, frozen
 from chalknet.store import boards
-from chalknet.wire import RunSummary
+from chalknet.wire import Person, RunSummary
 
 router = APIRouter(prefix="/api", route_class=Route)
 
@@ -53,11 +53,16 @@ async def start(info: Seen, me: Me, house: TheHouse, new: NewRun | None = None) 
     return await house.training.start(info.id, me, document)
 
 
-@router.get("/runs/{run}")
-async def show(run: str, me: Me, house: TheHouse) -> RunSummary:
+async def seen_run(run: str, me: Person, house: House) -> RunSummary:
+    """The run that is asked for. 404 when there is none, or its board is none for this person."""
     summary = await house.training.find(run)
     if summary is not None:
         async with house.store.read() as connection:
             if await boards.find(connection, summary.board, me.id) is not None:
                 return summary
     raise HTTPException(404, "There is no such run, or its board is not shared with you.")
+
+
+@router.get("/runs/{run}")
+async def show(run: str, me: Me, house: TheHouse) -> RunSummary:
+    return await seen_run(run, me, house)

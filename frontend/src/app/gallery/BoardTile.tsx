@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Menu, Modal } from "@mantine/core";
-import { Copy, Ellipsis, Trash2 } from "lucide-react";
+import { Columns2, Copy, Ellipsis, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { amount } from "../../graph/amount";
@@ -90,6 +90,13 @@ export function BoardTile({ board, onDuplicate, onDelete }: BoardTileProps) {
             data-autofocus
           >
             {t("duplicate")}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Columns2 size={15} aria-hidden />}
+            onClick={() => go(`${address}/compare`)}
+            data-testid="board-compare"
+          >
+            {t("compare")}
           </Menu.Item>
           {board.role === "owner" && (
             <Menu.Item
