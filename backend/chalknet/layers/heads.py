@@ -131,6 +131,7 @@ class BoxHead(Layer):
     type = "box_head"
     title = "Class and box head"
     family: ClassVar[Family] = "head"
+    per_number: ClassVar[int] = 0
     multiplies = "linear"
     sentence = (
         "Says two things: what it is (a score for each class) and where (four numbers of a box); of an image, at every "
