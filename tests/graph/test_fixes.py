@@ -198,7 +198,7 @@ def test_a_pair_is_set_as_a_list(classifier, only):
 def test_add_a_loss(board, only):
     document = board({"d": "digits", "f": "flatten", "fc": ("linear", {"units": 10})}, "d.image > f", "f > fc")
     problem = only(infer(document), "no_loss")
-    assert titles(problem) == ["Add Cross-entropy", "Add Hinge loss"]
+    assert titles(problem) == ["Add Cross-entropy", "Add Focal loss", "Add Hinge loss"]
     assert fixed(document, problem).problems == []
 
 
