@@ -18,7 +18,7 @@ from chalknet.datasets.base import Split
 from chalknet.graph import gallery as boards
 from chalknet.graph import recipe
 from chalknet.graph.descent import OPTIMIZERS
-from chalknet.graph.document import Budget, Document, Phase, Recipe
+from chalknet.graph.document import Averaging, Budget, Document, Phase, Recipe, Stopping
 from chalknet.graph.expand import expand
 from chalknet.graph.fits import fits as fits
 from chalknet.graph.flat import is_data
@@ -98,6 +98,8 @@ def describe() -> Catalogue:
         recipe=[
             *_fields(Recipe, only=("batch", "epochs", "seed", "stepwise")),
             *_fields(Split, lead="split."),
+            *_fields(Stopping, lead="stopping."),
+            *_fields(Averaging, lead="averaging."),
             *_fields(Budget, lead="budget."),
             *_fields(Phase, lead="phase.", only=("clip", "every")),
         ],

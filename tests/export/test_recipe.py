@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
+from torch import nn
 
+from chalknet.export.pytorch import export
 from chalknet.export.text import imports, of_function, of_method
 from chalknet.graph import descent, rates
 
@@ -73,6 +76,7 @@ def settings(type_: str) -> dict[str, Any]:
     """Fields other than the defaults."""
     return {
         "constant": {},
+        "plateau": {"gamma": 0.5, "patience": 2},
         "step": {"every": 0.25, "gamma": 0.5},
         "exponential": {"floor": 0.1},
         "inverse_time": {"decay": 3.0},
@@ -80,3 +84,96 @@ def settings(type_: str) -> dict[str, Any]:
         "one_cycle": {"warmup": 0.1, "start": 0.5, "floor": 0.1},
         "warmup": {"steps": 20, "then": "inverse_sqrt"},
     }[type_]
+
+
+def exported(board: Any, recipe: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The functions of an exported file, and its text."""
+    made = board(
+        {
+            "data": {"type": "points", "fields": {"samples": 60}},
+            "fc": {"type": "linear", "fields": {"units": 2}},
+            "norm": {"type": "batch_norm1d"},
+            "loss": {"type": "cross_entropy"},
+        },
+        *("data.x > fc", "fc > norm", "norm > loss.logits", "data.label > loss.target"),
+        recipe={"epochs": 8, "batch": 20, **recipe},
+    )
+    text = export(made)
+    space: dict[str, Any] = {"__name__": "exported"}
+    exec(compile(text, "exported.py", "exec"), space)
+    return space, text
+
+
+def network(space: dict[str, Any]) -> Any:
+    return next(value for value in space.values() if isinstance(value, type) and issubclass(value, nn.Module))()
+
+
+def scripted(space: dict[str, Any], losses: list[float]) -> list[dict[str, Any]]:
+    """Lets validation find these losses, one an epoch; returns what was validated."""
+    seen: list[dict[str, Any]] = []
+
+    def evaluate(model: Any, samples: Any) -> dict[str, float]:
+        seen.append({name: value.clone() for name, value in model.state_dict().items()})
+        return {"loss": losses[len(seen) - 1]} if len(seen) <= len(losses) else {"loss": 0.0}
+
+    space["evaluate"] = evaluate
+    return seen
+
+
+def test_an_exported_run_stops_early_and_brings_the_best_weights_back(board: Any) -> None:
+    """T-036: best at epoch 3, patience of 2: five epochs are validated, and the third's weights are tested."""
+    space, _ = exported(board, {"stopping": {"patience": 2, "least": 0.1}})
+    seen = scripted(space, [1.0, 0.95, 0.7, 0.65, 0.9, 0.1])
+    torch.manual_seed(0)
+    space["train"](network(space))
+    assert len(seen) == 5 + 1, "five validations and the test"
+    best, tested = seen[2], seen[-1]
+    assert all(torch.equal(best[name], tested[name]) for name in best)
+    assert any(not torch.equal(seen[4][name], tested[name]) for name in best)
+
+
+def test_an_exported_rate_falls_on_a_plateau(board: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T-014: after every two epochs without a lower loss, as in a run."""
+    plateau = {"type": "plateau", "fields": {"patience": 2, "gamma": 0.5}}
+    optimizer = {"type": "sgd", "fields": {"lr": 1.0}}
+    space, _ = exported(board, {"phases": {"main": {"optimizer": optimizer, "schedule": plateau}}})
+    scripted(space, [1.0, 1.0, 1.2, 0.5, 0.6, 0.5, 0.7, 0.8])
+    used: list[float] = []
+    step = torch.optim.SGD.step
+
+    def watched(self: Any, *arguments: Any, **named: Any) -> Any:
+        used.append(self.param_groups[0]["lr"])
+        return step(self, *arguments, **named)
+
+    monkeypatch.setattr(torch.optim.SGD, "step", watched)
+    space["train"](network(space))
+    per = len(used) // 8
+    assert used[::per] == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]
+
+
+@pytest.mark.parametrize("kind", ["ema", "mean"])
+def test_an_exported_run_keeps_the_means_of_its_weights(board: Any, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T-041: what is tested is the mean of the updates, by the run's own rule."""
+    space, _ = exported(board, {"averaging": {"kind": kind, "decay": 0.8, "start": 0.5}})
+    seen = scripted(space, [1.0] * 8)
+    updates: list[torch.Tensor] = []
+    step = torch.optim.Adam.step
+    model = network(space)
+    first = model.fc.weight.detach().double().clone()
+
+    def watched(self: Any, *arguments: Any, **named: Any) -> Any:
+        found = step(self, *arguments, **named)
+        updates.append(model.fc.weight.detach().double().clone())
+        return found
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watched)
+    space["train"](model)
+    expected = first
+    if kind == "ema":
+        for n, weight in enumerate(updates):
+            d = min(0.8, (1 + n) / (10 + n))
+            expected = d * expected + (1 - d) * weight
+    else:
+        expected = torch.stack(updates[len(updates) // 2 :]).mean(0)
+    torch.testing.assert_close(seen[-1]["fc.weight"].double(), expected, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(model.fc.weight.detach().double(), expected, atol=1e-5, rtol=1e-5)

@@ -52,14 +52,23 @@ def interrupted(monkeypatch):
     return run
 
 
-@pytest.mark.parametrize("case", ["spiral", "pictures", "words"])
+STEADY = {
+    "plateau": {"phase": {"schedule": {"type": "plateau", "fields": {"patience": 1, "gamma": 0.5}}}},
+    "stopping": {"stopping": {"patience": 3}, "averaging": {"kind": "mean", "start": 0.2}},
+}
+
+
+@pytest.mark.parametrize("case", ["spiral", "pictures", "words", *STEADY])
 def test_ends_bit_identical_after_deaths_at_random_steps(case, request, train, same, interrupted, tmp_path) -> None:
     """A checkpoint every few steps, deaths anywhere: weights, running statistics and the test are those of a calm
     run."""
     extra = {"dropout": 0.2, "epochs": 8, "phase": {"schedule": {"type": "one_cycle"}}} if case == "spiral" else {}
-    document = request.getfixturevalue(case)(**extra)
+    if case in STEADY:
+        # A rate at which the validation loss goes up and down.
+        extra = {"epochs": 25, "optimizer": {"type": "sgd", "fields": {"lr": 2.0}}, **STEADY[case]}
+    document = request.getfixturevalue("spiral" if case in STEADY else case)(**extra)
     calm = train(document)
-    steps = calm.plan.steps
+    steps = calm.of(wire.State)[-1].step
     deaths = sorted(random.Random(7).sample(range(1, steps), 4))
     made, events = interrupted(document, tmp_path / "run", deaths, every=0.005)
     assert same(calm.weights, made.compiled.module.state_dict())

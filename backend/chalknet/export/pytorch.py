@@ -30,7 +30,7 @@ from chalknet.layers.base import Layer
 OWN = frozenset(
     """
     SEED BATCH EPOCHS DEVICE Tensors accuracy batch batches count divide epoch evaluate found load loss losses model
-    order parts ready right rows samples size step steps sums train
+    average order parts ready right rows samples size step steps sums told train
     """.split()  # noqa: SIM905
 )
 
@@ -84,6 +84,8 @@ def write(document: Document, *, tidy: bool = True) -> Exported:
     losses = _Losses(wiring, network, variables, outside, names)
     made = data.write(document, wiring, variables)
     steps = recipe.write(document, wiring, network.modules, losses.keys, names)
+    averaging = document.recipe.averaging if document.recipe.averaging.kind != "none" else None
+    averages = averaging is not None and averaging.kind == "mean"
     context = {
         "title": quoted(document.title) or "A board",
         "summary": "\n".join(textwrap.wrap(quoted(document.about.summary), 110, break_on_hyphens=False)),
@@ -103,8 +105,13 @@ def write(document: Document, *, tidy: bool = True) -> Exported:
         "right": losses.right,
         "accuracy": bool(losses.right),
         "recipe": steps,
-        "scheduled": any(phase.schedule for phase in steps.phases),
-        "counted": any(phase.every > 1 for phase in steps.phases),
+        "averaging": averaging,
+        "scored": "scored" if averaging else "model",
+        "stopping": document.recipe.stopping if document.recipe.stopping.patience and made.parted else None,
+        "plateaus": any(phase.plateau for phase in steps.phases) and made.parted,
+        "monitored": " + ".join(f"values[{literal(key)}]" for key in losses.keys.values()),
+        "scheduled": averages or any(phase.schedule for phase in steps.phases),
+        "counted": averaging is not None or any(phase.every > 1 for phase in steps.phases),
     }
     # What is to be imported is known once the rest is written.
     text = _template().render(context, imports="")

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Plateau:
+    """A rate that falls when the validation loss does not."""
+
+    name: str
+    """The variable that holds the schedule."""
+    gamma: float
+    patience: int
+
+
+@dataclass(frozen=True)
 class Phase:
     """One phase as its lines need it."""
 
@@ -36,6 +46,7 @@ class Phase:
     clip: float | None
     updated: str
     """The expression of the parameters that are moved."""
+    plateau: Plateau | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,10 @@ def write(document: Document, wiring: Wiring, modules: dict[str, str], losses: d
             functions.append(text)
         own = f"{id}_" if several else ""
         factor = ""
-        if not isinstance(schedule, rates.Constant):
+        plateau = None
+        if isinstance(schedule, rates.Plateau):
+            plateau = Plateau(names(f"{own}plateau"), schedule.gamma, schedule.patience)
+        elif not isinstance(schedule, rates.Constant):
             factor = names(f"{own}factor")
             functions += _schedule(schedule, factor, functions)
         updated = "model.parameters()"
@@ -124,6 +138,7 @@ def write(document: Document, wiring: Wiring, modules: dict[str, str], losses: d
                 every=part.every,
                 clip=part.clip,
                 updated=updated,
+                plateau=plateau,
             )
         )
     return Recipe(phases, functions)

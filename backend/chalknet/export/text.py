@@ -13,6 +13,7 @@ from typing import Any
 from chalknet.layers.base import Layer
 
 IMPORTS = {
+    "copy": "import copy",
     "math": "import math",
     "Callable": "from collections.abc import Callable",
     "Iterator": "from collections.abc import Iterator",

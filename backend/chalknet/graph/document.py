@@ -130,6 +130,40 @@ class Budget(_Part):
     )
 
 
+class Stopping(_Part):
+    """When training ends before its last epoch (T-036)."""
+
+    patience: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        title="Patience",
+        description="Stop after so many epochs without a lower validation loss, and bring the best weights back. "
+        "0: train to the end.",
+        json_schema_extra={"unit": "epochs"},
+    )
+    least: float = Field(
+        0.0, ge=0, le=1e6, title="Least gain", description="How much lower a validation loss must be to be a new best."
+    )
+
+
+class Averaging(_Part):
+    """Weights that are validated, tested and kept: those of the last update, or a mean of many (T-041)."""
+
+    kind: Literal["none", "ema", "mean"] = Field(
+        "none",
+        title="Weights that count",
+        description="Those of the last update, their running mean, or the plain mean of the updates from a point on.",
+        json_schema_extra={"labels": ["the last", "running mean (EMA)", "mean (Polyak)"]},
+    )
+    decay: float = Field(
+        0.999, ge=0, lt=1, title="Memory", description="Share of the running mean that each update keeps."
+    )
+    start: float = Field(
+        0.5, ge=0, lt=1, title="Mean from", description="Share of the run after which the plain mean begins."
+    )
+
+
 class Recipe(_Part):
     """What cannot be drawn."""
 
@@ -142,6 +176,8 @@ class Recipe(_Part):
         description="Waits before the first update, so that its numbers can be read; Step makes one update.",
     )
     split: Split = Split()
+    stopping: Stopping = Stopping()
+    averaging: Averaging = Averaging()
     budget: Budget = Budget()
     phases: dict[Id, Phase] = Field(default_factory=lambda: {"main": Phase()})
 

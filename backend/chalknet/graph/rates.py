@@ -160,6 +160,25 @@ def course(schedule: Schedule, rate: float, steps: int, points: int = 121) -> tu
     return at, [rate * schedule.factor(step, steps) for step in at]
 
 
+class Plateau(Schedule):
+    """torch's ReduceLROnPlateau: falls when the validation loss has not for ``patience`` epochs. When that is shows
+    only in the run, where the loop changes the rate, so the factor is 1."""
+
+    type = "plateau"
+    title = "On a plateau"
+    sentence = "The learning rate stays until the validation loss stops falling, then falls itself."
+    formula = r"\eta \leftarrow \gamma\,\eta \;\text{ after } p \text{ epochs without a lower validation loss}"
+
+    gamma: float = Field(0.1, gt=0, lt=1, title="γ", description="What the rate is multiplied by at each fall.")
+    patience: int = Field(
+        5, ge=1, le=100_000, title="Patience", description="Epochs without a lower validation loss before it falls.",
+        json_schema_extra={"unit": "epochs"},
+    )  # fmt: skip
+
+    def factor(self, step: int, total: int) -> float:
+        return 1.0
+
+
 SCHEDULES: dict[str, type[Schedule]] = {
-    form.type: form for form in (Constant, Step, Exponential, InverseTime, Cosine, OneCycle, Warmup)
+    form.type: form for form in (Constant, Step, Exponential, InverseTime, Cosine, OneCycle, Warmup, Plateau)
 }

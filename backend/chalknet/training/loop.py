@@ -11,7 +11,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Protocol
 
 import torch
@@ -19,6 +19,8 @@ from torch import Tensor
 
 from chalknet import wire
 from chalknet.training import checkpoint, nonfinite
+from chalknet.training.averaging import Averaged
+from chalknet.training.best import Best
 from chalknet.training.checkpoint import Keeper, Snapshot
 from chalknet.training.compile import seed_of
 from chalknet.training.evaluate import Evaluator, finite, named
@@ -89,6 +91,8 @@ class _Run:
         self.keeper = Keeper(plan)
         self.probe = Probe(plan)
         self.evaluator = Evaluator(plan.compiled)
+        self.best = Best(plan)
+        self.averaged = None if plan.document.recipe.averaging.kind == "none" else Averaged(plan)
         self.step = 0
         self.paused = False
         self.stopped = False
@@ -139,9 +143,12 @@ class _Run:
     def _epochs(self) -> Iterator[Event]:
         plan, phases, clock = self.plan, self.plan.phases, time.perf_counter
         single = phases[0] if len(phases) == 1 and phases[0].every == 1 else None
-        empty = self.commands.empty
+        empty, averaged = self.commands.empty, self.averaged
         step, steps = self.step, plan.steps
-        while step < steps and not self.stopped:
+        if self.best.wanted and self.best.seen < step // plan.batches.per_epoch:
+            # It was interrupted between the last update of an epoch and its validation.
+            yield from self._validate()
+        while step < steps and not self.stopped and not self.best.over:
             epoch, start = divmod(step, plan.batches.per_epoch)
             for batch in plan.batches.epoch(epoch, start):
                 if single is not None:
@@ -150,6 +157,8 @@ class _Run:
                     for phase, seen in zip(phases, self.seen, strict=True):
                         if step % phase.every == 0:
                             seen.append((step, phase.step(batch, step)))
+                if averaged is not None:
+                    averaged.update(step)
                 step += 1
                 if clock() >= self.due or not empty():
                     self.step = step
@@ -163,6 +172,11 @@ class _Run:
         """The last word: the state on disk, the test unless it was stopped, the final pictures."""
         state: wire.RunState = "stopped" if self.stopped else "finished"
         yield from self._points()
+        if not self.stopped:
+            if self.averaged is not None:
+                self.averaged.settle(self.step)
+            if told := self.best.bring_back():
+                yield wire.Noted(step=self.step, text=told)
         yield from self._keep(wait=True)
         if not self.stopped:
             tested = self.evaluator(self.plan.test, "test", whole=True)
@@ -314,12 +328,19 @@ class _Run:
 
     def _validate(self) -> Iterator[Event]:
         now = time.perf_counter()
-        if self.step < self.plan.steps and now < self.validated + VALIDATION:
+        if self.step < self.plan.steps and now < self.validated + VALIDATION and not self.best.wanted:
             return
-        values = self.evaluator(self.plan.validation, "validation")
-        self.validated = time.perf_counter()
+        with self.averaged.instead(self.step) if self.averaged is not None else nullcontext():
+            values = self.evaluator(self.plan.validation, "validation")
+            self.validated = time.perf_counter()
+            told = []
+            if "validation.loss" in values:
+                epoch = self.step // self.plan.batches.per_epoch
+                told = list(self.best.see(self.step, epoch, values["validation.loss"]))
         if values:
             yield self._curve(values)
+        for text in told:
+            yield wire.Noted(step=self.step, text=text)
 
     # --- checkpoints -------------------------------------------------------------------------------------------------
 
@@ -334,6 +355,10 @@ class _Run:
         self.paused = bool(notes["paused"])
         self.latest = dict(notes["latest"])
         self.carried = {path: (float(total), int(count)) for path, (total, count) in notes["gathered"].items()}
+        if "best" in notes:
+            self.best.restore(notes["best"], snapshot.tensors)
+        if self.averaged is not None:
+            self.averaged.restore(snapshot.tensors)
 
     def _snapshot(self) -> Snapshot:
         """A copy of the state as it is. Raises NonFinite where a parameter is not a number any more."""
@@ -344,7 +369,12 @@ class _Run:
             "latest": self.latest,
             "gathered": {path: list(each) for path, each in self.carried.items()},
         }
+        if self.best.wanted:
+            notes["best"] = self.best.notes()
         taken = checkpoint.take(self.plan, self.step, notes)
+        taken.tensors |= self.best.kept()
+        if self.averaged is not None:
+            taken.tensors |= self.averaged.kept()
         if self.snapshot is not None and not taken.finite():
             self._explain(None)
         self.snapshot = taken
