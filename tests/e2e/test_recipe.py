@@ -25,3 +25,28 @@ def test_a_rate_that_falls_is_drawn_and_trained_with(page: Page, server: Server,
     board.set_field("epochs", "2")
     board.train()
     board.reaches("finished")
+
+
+def test_training_stops_early_and_says_so(page: Page, server: Server, faults: list[str]) -> None:
+    """T-036, T-041: fields come with the choice that they belong to; the run ends before its last epoch."""
+    board = open_example(page, server.url, "spiral")
+    expect(board.at("field-stopping.least")).to_have_count(0)
+    board.set_field("stopping.patience", "2")
+    expect(board.at("field-stopping.least")).to_be_visible()
+    board.at("field-averaging.kind").select_option(label="running mean (EMA)")
+    expect(board.at("field-averaging.decay")).to_have_value("0.999")
+    # At this rate the loss soon goes up.
+    board.set_field("lr", "0.5")
+    board.set_field("epochs", "400")
+    board.train()
+    board.reaches("finished")
+    expect(page.get_by_text("early, after epoch")).to_be_visible()
+
+    # Without samples to validate on, it says what to do, and what it offers does it.
+    board.set_field("split.validation", "0")
+    board.at("problems").click()
+    told = board.at("problems-list")
+    expect(told).to_contain_text("Early stopping waits for a validation loss, but no samples are left out")
+    told.get_by_role("button", name="Leave 15 % of the samples out to validate on").click()
+    expect(board.at("problems")).to_contain_text("No problems")
+    expect(board.at("field-split.validation")).to_have_value("0.15")

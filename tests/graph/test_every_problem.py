@@ -189,6 +189,10 @@ BOARDS: dict[str, list[Document]] = {
     "no_dropout": [tokens(("lstm", {"dropout": 0.3}))],
     "no_loss": [board({"d": "points", "fc": ("linear", {"units": 2})}, "d.x > fc")],
     "no_phase": [plane(recipe={"phases": {}})],
+    "no_validation": [
+        plane(recipe={"stopping": {"patience": 3}, "split": {"validation": 0}}),
+        plane(recipe={"phases": {"main": {"schedule": {"type": "plateau"}}}, "split": {"validation": 0}}),
+    ],
     "no_sequence": [
         words({"h": {"type": "block_input", "fields": {"state": "y", "units": 4}}, "y": {"type": "block_output"}},
               ("h > y",)),

@@ -57,6 +57,7 @@ def complaints(document: Document, flat: Flat, parameters: Mapping[str, int]) ->
     phases = document.recipe.phases
     if not phases:
         yield Complaint("no_phase", "The recipe has no phase, so nothing would be updated.", field="phases")
+    yield from _unvalidated(document, flat)
     named = any(phase.losses or phase.updates for phase in phases.values())
     losses = {path for path, node in flat.nodes.items() if is_loss(node)} if named else set()
     for name, phase in phases.items():
@@ -73,6 +74,27 @@ def complaints(document: Document, flat: Flat, parameters: Mapping[str, int]) ->
                 field=f"phases.{name}.updates",
                 hint="Let it update what leads to its losses, or make that trainable.",
             )
+
+
+def _unvalidated(document: Document, flat: Flat) -> Iterator[Complaint]:
+    """What waits for a validation loss that there will not be."""
+    waiting = ["early stopping"] if document.recipe.stopping.patience else []
+    waiting += ["a rate that falls on a plateau"] * any(
+        phase.schedule.type == "plateau" for phase in document.recipe.phases.values()
+    )
+    sources = [node.layer for node in flat.nodes.values() if isinstance(node.layer, DataSource)]
+    parted = any(source.parted for source in sources)
+    if not waiting or not sources or (parted and document.recipe.split.validation):
+        return
+    told = " and ".join(waiting)
+    yield Complaint(
+        "no_validation",
+        f"Recipe: {told} {'wait' if len(waiting) > 1 else 'waits'} for a validation loss, but "
+        f"{'no samples are left out for it' if parted else 'of typed numbers nothing is left out for it'}.",
+        field="split.validation",
+        hint="" if parted else "Train to the end, at a rate that needs no validation.",
+        severity="warning",
+    )
 
 
 def _strangers(name: str, phase: Phase, lead: str, flat: Flat, losses: set[str]) -> Iterator[Complaint]:

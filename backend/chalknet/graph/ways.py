@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from chalknet.datasets.base import DataSource
 from chalknet.graph import blocks, budget, connect, expand, recipe
 from chalknet.graph.complaints import (
     CANNOT_BYPASS,
@@ -578,6 +579,17 @@ def _new_phase(case: Case) -> Iterator[Way]:
     yield Way("Add a phase that updates everything", (Edit(path=["recipe", "phases", "main"], value={}),))
 
 
+def _validated(case: Case) -> Iterator[Way]:
+    if any(isinstance(node.layer, DataSource) and node.layer.parted for node in case.judged.flat.nodes.values()):
+        usual = Edit(path=["recipe", "split", "validation"], remove=True)
+        yield Way("Leave 15 % of the samples out to validate on", (usual,))
+    waiting = [id for id, phase in case.document.recipe.phases.items() if phase.schedule.type == "plateau"]
+    edits = [Edit(path=["recipe", "phases", id, "schedule"], remove=True) for id in waiting]
+    if case.document.recipe.stopping.patience:
+        edits.append(Edit(path=["recipe", "stopping", "patience"], remove=True))
+    yield Way("Train to the end, without it", tuple(edits))
+
+
 def _active_again(case: Case) -> Iterator[Way]:
     """Another way to leave it out, or not at all."""
     id = case.complaint.id
@@ -626,4 +638,5 @@ _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
     "bad_recipe": _recipe_part,
     "unknown_in_phase": _recipe_list,
     "no_phase": _new_phase,
+    "no_validation": _validated,
 }

@@ -40,6 +40,9 @@ export function RunStatus() {
     ]);
     parts.push(["second", t("progress.step", { step: whole(step) })]);
   }
+  if (state === "finished" && step < steps) {
+    parts.push(["first", t("progress.early", { epoch: whole(Math.round(epoch)), epochs: whole(epochs) })]);
+  }
   if (state === "running" && speed) parts.push(["third", t("progress.speed", { speed: short(speed) })]);
   if (state === "running" && rest !== null) {
     const { key, ...numbers } = spoken(rest);

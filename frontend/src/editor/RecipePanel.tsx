@@ -52,6 +52,17 @@ export function RecipePanel() {
   const fields = catalogue?.recipe ?? [];
   const split = fields.filter(({ name }) => name.startsWith("split"));
   const budget = fields.filter(({ name }) => name.startsWith("budget."));
+  // What goes with a choice is shown with it: nothing to wait for, nothing to gain; no mean, no memory.
+  const averaging = at(recipe, ["averaging", "kind"]) ?? "none";
+  const patient = Number(at(recipe, ["stopping", "patience"]) ?? 0) > 0;
+  const shown: Record<string, boolean> = {
+    "stopping.patience": true,
+    "stopping.least": patient,
+    "averaging.kind": true,
+    "averaging.decay": averaging === "ema",
+    "averaging.start": averaging === "mean",
+  };
+  const steady = fields.filter(({ name }) => shown[name]);
   const training = fields.filter(({ name }) => !name.includes("."));
   // How often a phase runs matters only beside another one.
   const ofPhase = fields.filter(
@@ -125,6 +136,12 @@ export function RecipePanel() {
         <h3>{t("recipe.training")}</h3>
         <FieldGroup fields={training}>{training.map(recipeField)}</FieldGroup>
       </section>
+      {steady.length > 0 && (
+        <section className={classes.section}>
+          <h3>{t("recipe.steady")}</h3>
+          <FieldGroup fields={steady}>{steady.map(recipeField)}</FieldGroup>
+        </section>
+      )}
       {split.length > 0 && (
         <section className={classes.section}>
           <h3>{t("recipe.data")}</h3>

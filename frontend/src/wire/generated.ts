@@ -346,6 +346,31 @@ export interface components {
             document: components["schemas"]["JsonValue"];
         };
         /**
+         * Averaging
+         * @description Weights that are validated, tested and kept: those of the last update, or a mean of many (T-041).
+         */
+        Averaging: {
+            /**
+             * Memory
+             * @description Share of the running mean that each update keeps.
+             * @default 0.999
+             */
+            decay?: number;
+            /**
+             * Weights that count
+             * @description Those of the last update, their running mean, or the plain mean of the updates from a point on.
+             * @default none
+             * @enum {string}
+             */
+            kind?: "none" | "ema" | "mean";
+            /**
+             * Mean from
+             * @description Share of the run after which the plain mean begins.
+             * @default 0.5
+             */
+            start?: number;
+        };
+        /**
          * Block
          * @description A named subgraph. Its ports are its inner nodes of type ``block_input`` and ``block_output``: the port's name
          *     is the inner node's id. Repeated, its first output feeds its first input; its other inputs see the same wire each
@@ -675,6 +700,15 @@ export interface components {
              *         "seed": 0,
              *         "test": 0.15,
              *         "validation": 0.15
+             *       },
+             *       "stopping": {
+             *         "least": 0,
+             *         "patience": 0
+             *       },
+             *       "averaging": {
+             *         "decay": 0.999,
+             *         "kind": "none",
+             *         "start": 0.5
              *       },
              *       "budget": {
              *         "macs": null,
@@ -1849,6 +1883,14 @@ export interface components {
          */
         Recipe: {
             /**
+             * @default {
+             *       "kind": "none",
+             *       "decay": 0.999,
+             *       "start": 0.5
+             *     }
+             */
+            averaging?: components["schemas"]["Averaging"];
+            /**
              * Batch size
              * @default 32
              */
@@ -1890,6 +1932,13 @@ export interface components {
              * @default false
              */
             stepwise?: boolean;
+            /**
+             * @default {
+             *       "patience": 0,
+             *       "least": 0
+             *     }
+             */
+            stopping?: components["schemas"]["Stopping"];
         };
         /**
          * Refused
@@ -2248,6 +2297,24 @@ export interface components {
              * @enum {string}
              */
             command: "stop";
+        };
+        /**
+         * Stopping
+         * @description When training ends before its last epoch (T-036).
+         */
+        Stopping: {
+            /**
+             * Least gain
+             * @description How much lower a validation loss must be to be a new best.
+             * @default 0
+             */
+            least?: number;
+            /**
+             * Patience
+             * @description Stop after so many epochs without a lower validation loss, and bring the best weights back. 0: train to the end.
+             * @default 0
+             */
+            patience?: number;
         };
         /**
          * Subscription
