@@ -1,4 +1,4 @@
-"""L-002, L-031, L-038, L-074, L-079, L-080, L-088: operations on a board do as exported what they do in a run."""
+"""L-002, L-031, L-038, L-074, L-079, L-080, L-087, L-088: on a board they do as exported what they do in a run."""
 
 from __future__ import annotations
 
@@ -63,3 +63,26 @@ def test_an_encoder_and_a_decoder(trial: Any, board: Any, same: Any) -> None:
     assert "pool_y, pool_indices = self.pool(conv)" in made.exported.text
     assert "up = self.up(middle, deep_indices, output_size=(7, 7))" in made.exported.text
     assert "top = self.top(up, pool_indices)" in made.exported.text
+
+
+def test_a_picture_in_another_frame_with_its_boxes(trial: Any, board: Any, same: Any) -> None:
+    """L-087: cropped boxes are learned from; a picture alone is framed by torch's own module, or by a slice."""
+    made = trial(
+        board(
+            {
+                "data": {"type": "shapes", "fields": {"size": 64, "samples": 40}},
+                "crop": {"type": "crop", "fields": {"size": [40, 48], "place": "top left"}},
+                "pad": {"type": "pad", "fields": {"top": 4, "bottom": 4, "left": 0, "right": 0}},
+                "conv": {"type": "conv2d", "fields": {"channels": 4, "kernel": 3, "stride": 4}},
+                "large": {"type": "resize", "fields": {"size": 6}},
+                "head": {"type": "yolo_head", "fields": {"classes": 3}},
+                "loss": {"type": "yolo_loss"},
+            },
+            *("data.image > crop", "data.boxes > crop.boxes", "crop > pad", "crop.boxes > pad.boxes", "pad > conv"),
+            *("conv > large", "large > head", "head.grid > loss.grid", "pad.boxes > loss.target"),
+        )
+    )
+    same(made)
+    assert 'self.large = nn.Upsample(size=(6, 6), mode="bilinear")' in made.exported.text
+    assert "crop_y, crop_boxes = self.crop(" in made.exported.text
+    assert made.exported.text.count("class Framed(nn.Module)") == 1

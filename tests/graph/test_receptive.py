@@ -313,15 +313,18 @@ def test_branches_that_move_differently_have_no_patch(classifier):
 
 
 COMPUTING = [layer for layer in describe().layers if layer.family not in ("data", "block", "loss")]
+ALONE = [layer.type for layer in COMPUTING if [port.name for port in layer.inputs if not port.optional] == ["x"]]
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")
-@pytest.mark.parametrize("type", [layer.type for layer in COMPUTING if [port.name for port in layer.inputs] == ["x"]])
+@pytest.mark.parametrize("type", ALONE)
 def test_no_layer_sees_more_than_its_window_says(type):
     """C-023: of every layer that gives a map and names a window, with and without padding."""
     x = image(4, 12, 14)
     inputs = Inputs({"x": [x]})
-    for fields in ({}, {"padding": 1}, {"kernel": 3, "stride": 2}, {"kernel": 3, "padding": 1}):
+    tries: list[dict[str, Any]] = [{}, {"padding": 1}, {"kernel": 3, "stride": 2}, {"kernel": 3, "padding": 1}]
+    tries += [{"size": [9, 5]}, {"size": [9, 5], "mode": "nearest"}, {"kind": "mirror"}, {"kind": "repeat", "top": 4}]
+    for fields in tries:
         layer = forms.layer(type, fields)
         if not isinstance(layer, Layer):
             continue

@@ -257,3 +257,19 @@ def test_a_pool_whose_places_are_used_shows_its_maps(board, train) -> None:
     trained, frames = look(document, *({"view": "maps", "node": node, "samples": [0]} for node in ("pool", "up")))
     for node, frame in zip(("pool", "up"), frames, strict=True):
         assert close(frame.arrays["maps"], value(trained, node, rows=[0]))
+
+
+def test_boxes_on_a_cropped_picture(board) -> None:
+    """L-087: boxes are drawn on the picture that they are relative to, and have their names still."""
+    made = board(batch=20)
+    made.add("data", "shapes", size=64, samples=40)
+    made.add("crop", "crop", "data.image", "data.boxes>boxes", size=48, place="top left")
+    made.add("conv", "conv2d", "crop", channels=4, kernel=3, stride=8)
+    made.add("head", "yolo_head", "conv", classes=3)
+    made.add("loss", "yolo_loss", "head.grid>grid", "crop.boxes>target")
+    trained, (frame,) = look(made.document(), {"view": "boxes", "node": "loss", "samples": [0, 1]})
+    assert frame.arrays["images"].shape == (2, 3, 48, 48)
+    rows = value(trained, "crop", "boxes", rows=[0, 1]).numpy()
+    np.testing.assert_allclose(frame.arrays["truth"][..., 4], rows[..., 0])
+    np.testing.assert_allclose(frame.arrays["truth"][..., 0], rows[..., 1] - rows[..., 3] / 2, atol=1e-6)
+    assert frame.about["classes"] == list(trained.train["data"].layer.class_names())

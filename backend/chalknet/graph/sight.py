@@ -180,10 +180,9 @@ def _through(sight: Sight, window: Window, arriving: Pair | None, leaving: Pair 
             arriving[axis] if arriving is not None else None,
         )
         placed &= behind is not None
-        if arriving is not None and leaving is not None:
-            # The last window must begin inside the padded input, spread out; else the layer does something else.
-            begin = (leaving[axis] - 1) * window.stride[axis] - window.padding[axis]
-            placed &= begin < arriving[axis] * window.up[axis] + max(0, window.padding[axis])
+        if arriving is not None and leaving is not None and window == _POINTWISE:
+            # A layer that makes more places and does not say how: nothing is known of where it looks.
+            placed &= leaving[axis] <= arriving[axis]
         made.append(behind or along)
     return Sight(made[0], made[1], whole=sight.whole, placed=placed)
 

@@ -390,7 +390,8 @@ class Example:
     weights: Mapping[str, Any] = field(default_factory=dict)
     axes: Mapping[str, str] = field(default_factory=dict)
     """Names of an input's axes, one letter each (``CHW``, ``TD``), where they are not those of its rank: D, TD, CHW;
-    ``index<10>`` before them makes it an index, ``place<4×4>`` the places that a pooling of 4×4 kept."""
+    ``index<10>`` before them makes it an index, ``place<4×4>`` the places that a pooling of 4×4 kept,
+    ``boxes<3>`` rows of boxes."""
 
 
 class Layer(BaseModel):
@@ -444,7 +445,8 @@ class Layer(BaseModel):
         return tuple(port for port in cls.outputs if not port.spare or inputs.wants(port.name))
 
     def infer(self, inputs: Inputs) -> dict[str, TensorType]:
-        """Output types from input types, those of spare outputs too, wired or not; raises Fault."""
+        """Output types from input types, those of spare outputs too, wired or not, where they are known; raises
+        Fault."""
         raise NotImplementedError
 
     def check(self, inputs: Inputs) -> Sequence[Warn]:

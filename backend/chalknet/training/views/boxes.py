@@ -32,13 +32,18 @@ class Boxes(View):
             raise Unwatchable(f"{wanted.node!r} finds no boxes")
         self.module = module
         self.grid_value, self.target = ports["grid"], ports["target"]
-        images = [value for value in scene.upstream(self.grid_value) if scene.type(value).is_image]
+        # Boxes are relative to the picture that they leave a node with: cropped boxes to the cropped picture.
+        beside = [(self.target[0], port) for port in scene.compiled.flat.types[self.target[0]]]
+        images = [value for value in (*beside, *scene.upstream(self.grid_value)) if scene.type(value).is_image]
         if not images:
             raise Unwatchable(f"{wanted.node!r} sees no pictures")
         self.image = images[0]
         self.values = (self.image, self.grid_value, self.target)
         self.samples = scene.chosen(wanted)
-        self.classes = scene.class_names(self.target, scene.type(self.target).classes or 0)
+        labels = next(
+            (value for value in scene.upstream(self.target) if scene.type(value).element == "boxes"), self.target
+        )
+        self.classes = scene.class_names(labels, scene.type(self.target).classes or 0)
 
     def draw(self, values: Values) -> Drawn:
         # One scale for all pictures: their own brightness is what was fed to the network.
