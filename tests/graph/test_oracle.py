@@ -198,6 +198,9 @@ def agree(document: Document) -> None:
             assert layer is not None
             if isinstance(layer, DataSource):
                 values |= {(path, port): meta(type) for port, type in layer.schema().items()}
+                if layer.learned:
+                    with torch.device("meta"):
+                        modules[node.weights or path] = layer.build(flat.inputs(path))
                 continue
             name = node.weights or path
             if name not in modules:
