@@ -40,3 +40,21 @@ def test_a_budget_that_is_exceeded_becomes_a_problem(page: Page, server: Server,
     board.set_field("budget.parameters", "61706")
     expect(told).to_have_count(0)
     expect(board.at("problems")).to_contain_text("No problems")
+
+
+def test_the_status_bar_says_how_much_of_a_budget_is_used(page: Page, server: Server, faults: list[str]) -> None:
+    """Typed as people write large numbers, told beside the total, marked when it is over; a click shows the costs."""
+    board = open_example(page, server.url, "lenet-5-digits")
+    field = board.at("field-budget.parameters")
+    field.fill("0.05 M")
+    expect(board.at("understood-budget.parameters")).to_have_text("= 50,000")
+    field.press("Enter")
+    limit = board.at("budget-parameters")
+    expect(limit).to_have_text(re.compile(r"/ 50.k"))
+    expect(limit).to_have_attribute("data-over", "true")
+    limit.click()
+    expect(board.at("costs")).to_be_visible()
+    field.fill("1 M")
+    expect(limit).not_to_have_attribute("data-over", "true")
+    field.fill("")
+    expect(limit).to_have_count(0)

@@ -20,11 +20,18 @@ export function Dock() {
   const open = useUi((state) => state.dockOpen);
   const nodes = useWatchable();
   const tabs = tabsOf(nodes);
-  const [wanted, setWanted] = useState<Tab>("overview");
+  const wanted = useUi((state) => state.dockTab);
   const [large, setLarge] = useState(false);
-  const tab = tabs.includes(wanted) ? wanted : "overview";
+  const tab = tabs.find((each) => each === wanted) ?? "overview";
   useFocusFollowsCanvas(nodes);
   useKept(nodes);
+
+  // Another board begins with the overview again.
+  useEffect(() => {
+    return () => {
+      useUi.setState({ dockTab: "overview" });
+    };
+  }, []);
 
   useEffect(() => {
     if (!large) return;
@@ -36,8 +43,7 @@ export function Dock() {
   }, [large]);
 
   const show = (next: Tab) => {
-    setWanted(next);
-    useUi.setState({ dockOpen: true });
+    useUi.setState({ dockOpen: true, dockTab: next });
   };
   const step = (event: KeyboardEvent, at: number) => {
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];

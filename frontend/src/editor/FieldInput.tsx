@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronUp } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { exact } from "../graph/amount";
 import type { Json } from "../graph/document";
 import { same } from "../graph/edits";
 import { type Fault, parsed, stepped, written } from "../graph/field";
@@ -87,6 +88,11 @@ function Text({ field, value, disabled, complaint, compact, aside, onChange }: I
   const read = draft === null ? null : parsed(field, draft);
   const fault = read && "fault" in read ? words(read.fault) : complaint;
   const numeric = field.kind !== "text";
+  /** What a number in words such as `50 M` was understood as. */
+  const understood =
+    read && "value" in read && typeof read.value === "number" && /[a-z]|\d,\d{3}/i.test(draft ?? "")
+      ? `= ${exact(read.value)}${field.unit ? ` ${field.unit}` : ""}`
+      : undefined;
   const canStep = numeric && (typeof value === "number" || Array.isArray(value) || field.kind === "size");
 
   const type = (next: string) => {
@@ -167,6 +173,11 @@ function Text({ field, value, disabled, complaint, compact, aside, onChange }: I
           </span>
         )}
       </div>
+      {understood && (
+        <p className={classes.help} role="status" data-testid={`understood-${field.name}`}>
+          {understood}
+        </p>
+      )}
       <Foot id={`${id}-foot`} fault={fault} help={field.help} compact={compact} />
     </div>
   );

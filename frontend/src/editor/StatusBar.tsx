@@ -17,6 +17,7 @@ export function StatusBar() {
   const totals = useFacts((state) => state.totals);
   const known = useFacts((state) => state.known);
   const batch = useDocument((state) => state.document.recipe?.batch ?? 32);
+  const budget = useDocument((state) => state.document.recipe?.budget);
   const minimap = useUi((state) => state.minimap);
   const zoom = useStore((state) => Math.round(state.transform[2] * 100));
   const shown = (text: string) => (known ? text : "…");
@@ -30,15 +31,18 @@ export function StatusBar() {
           })}
         >
           {t("totals.parameters")} <b className="mono">{shown(amount(totals.parameters))}</b>
+          <Limit used={totals.parameters} most={budget?.parameters} write={amount} name="parameters" />
         </span>{" "}
         <span title={`${exact(totals.macs)} · ${t("totals.macsHint")}`}>
           {t("totals.macs")} <b className="mono">{shown(amount(totals.macs))}</b>
+          <Limit used={totals.macs} most={budget?.macs} write={amount} name="macs" />
         </span>{" "}
         <span title={`${exact(totals.flops)} · ${t("totals.macsHint")}`}>
           {t("totals.flops")} <b className="mono">{shown(amount(totals.flops))}</b>
         </span>{" "}
-        <span title={t("totals.memoryHint", { batch })}>
+        <span title={t("totals.memoryHint", { batch })} data-budget={budget?.memory != null || undefined}>
           {t("totals.memory")} <b className="mono">{shown(memory(totals.training_bytes))}</b>
+          <Limit used={totals.training_bytes} most={budget?.memory} write={memory} name="memory" />
         </span>
       </section>
       <Problems />
@@ -73,5 +77,31 @@ export function StatusBar() {
         <ZoomIn size={17} />
       </IconButton>
     </div>
+  );
+}
+
+interface LimitProps {
+  used: number;
+  most: number | null | undefined;
+  write: (value: number) => string;
+  name: string;
+}
+
+/** The budget of a total, red where it is exceeded; a click shows where the costs sit. */
+function Limit({ used, most, write, name }: LimitProps) {
+  const { t } = useTranslation("editor");
+  if (most == null) return null;
+  const over = used > most;
+  return (
+    <button
+      type="button"
+      className={classes.limit}
+      data-over={over || undefined}
+      data-testid={`budget-${name}`}
+      title={t(over ? "totals.over" : "totals.within", { most: exact(most) })}
+      onClick={() => useUi.setState({ dockOpen: true, dockTab: "costs" })}
+    >
+      / {write(most)}
+    </button>
   );
 }

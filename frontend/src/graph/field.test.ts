@@ -28,6 +28,18 @@ test.each([
   expect(parsed(field("size", { choices: ["same"] }), text)).toEqual({ value });
 });
 
+test.each([
+  ["50 M", 50_000_000],
+  ["50,000", 50_000],
+  ["1.5 GiB", 1_610_612_736],
+  ["2 G", 2_000_000_000],
+  ["2 GB", 2_000_000_000],
+  ["61.706k", 61_706],
+  ["7", 7],
+])("a large whole number is read as people write it: %s", (text, value) => {
+  expect(parsed(field("int"), text)).toEqual({ value });
+});
+
 test("what cannot be read is told in words", () => {
   const size = field("size", { minimum: 1, maximum: 64, choices: ["same"] });
   expect(parsed(size, "0")).toEqual({ fault: { key: "least", limit: 1 } });

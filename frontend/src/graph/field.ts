@@ -34,8 +34,19 @@ function bounded(field: FieldInfo, value: number): Parsed {
   return { value };
 }
 
+const STEPS: Readonly<Record<string, number>> = { "": 0, k: 1, m: 2, g: 3, t: 4 };
+
+/** A large whole number as people write it: `50,000`, `50 k`, `1.5 GiB`. */
+function large(text: string): number {
+  const plain = text.trim();
+  if (/^\d{1,3}(,\d{3})+$/.test(plain)) return Number(plain.replaceAll(",", ""));
+  const [, digits, step = "", binary] = /^([\d.,]+)\s*([kmgt]?)(i?)b?$/i.exec(plain) ?? [];
+  if (digits === undefined) return read(text);
+  return Math.round(read(digits) * (binary ? 1024 : 1000) ** (STEPS[step.toLowerCase()] ?? 0) * 1e6) / 1e6;
+}
+
 function one(field: FieldInfo, text: string, whole: boolean): Parsed {
-  const value = read(text);
+  const value = whole ? large(text) : read(text);
   if (!Number.isFinite(value)) return { fault: { key: "number" } };
   if (whole && !Number.isInteger(value)) return { fault: { key: "whole" } };
   return bounded(field, value);

@@ -9,6 +9,8 @@ interface UiState {
   inspector: number;
   dock: number;
   dockOpen: boolean;
+  /** The tab that is wanted below the canvas; not kept. */
+  dockTab: string;
   minimap: boolean;
   /** How the selected layer works is shown. */
   explain: boolean;
@@ -38,6 +40,7 @@ export const useUi = create<UiState>()(
       inspector: SIZES.inspector.usual,
       dock: Math.min(SIZES.dock.usual, Math.round(window.innerHeight * 0.3)),
       dockOpen: true,
+      dockTab: "overview",
       minimap: true,
       explain: false,
       folded: [],
