@@ -61,6 +61,7 @@ class Framing(Layer):
     """
 
     family: ClassVar[Family] = "shape"
+    per_number: ClassVar[int] = 0
     keeps_width: ClassVar[bool] = True
     inputs: ClassVar[tuple[Port, ...]] = (
         Port("x", "Image"),
