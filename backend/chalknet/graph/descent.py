@@ -54,7 +54,7 @@ class SGD(Optimizer):
     type = "sgd"
     title = "SGD"
     sentence = "Steps against the gradient; with momentum it keeps rolling the way it went before."
-    formula = r"v \leftarrow \mu v + g \;\text{ or }\; \mu v + (1 - \mu)\,g,\quad w \leftarrow w - \eta v"
+    formula = r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta v"
 
     lr: float = _rate(0.01)
     momentum: float = Field(0.0, ge=0, lt=1, title="Momentum", description="Share of the last step that is kept.")

@@ -32,7 +32,9 @@ export function Waiting({ subject }: { subject: Subject }) {
           ? "after"
           : state === "queued"
             ? "queued"
-            : "soon";
+            : state === "paused"
+              ? "paused"
+              : "soon";
   return (
     <div className={classes.waiting} data-testid={`empty-${subject}`}>
       <p>{t(`empty.${when}`, { what: t(`empty.subject.${subject}`) })}</p>
