@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import threading
@@ -144,6 +145,17 @@ def test_the_palette_is_loaded_once(site: httpx.Client) -> None:
         assert first.status_code == 200 and first.json()
         again = site.get(path, headers={"if-none-match": first.headers["etag"]})
         assert again.status_code == 304 and not again.content
+
+
+def test_the_palette_is_sent_packed_to_who_can_unpack_it(site: httpx.Client) -> None:
+    for path in ("/api/layers", "/api/gallery"):
+        plain = site.get(path, headers={"accept-encoding": "identity"})
+        assert "content-encoding" not in plain.headers and plain.headers["vary"] == "accept-encoding"
+        with site.stream("GET", path, headers={"accept-encoding": "gzip"}) as packed:
+            assert packed.headers["content-encoding"] == "gzip"
+            raw = b"".join(packed.iter_raw())
+        assert len(raw) < len(plain.content) / 3 and gzip.decompress(raw) == plain.content
+        assert "content-encoding" not in site.get(path, headers={"accept-encoding": "gzip;q=0"}).headers
 
 
 def test_every_gallery_board_opens(site: httpx.Client) -> None:

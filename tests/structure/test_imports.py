@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,20 @@ def test_every_layer_says_what_it_is() -> None:
             assert layer.formula, name
         for field, info in layer.model_fields.items():
             assert info.title and info.description, f"{name}.{field} has no title or no help"
+
+
+def test_every_icon_is_shipped_with_the_page() -> None:
+    """One that is not listed there makes the page load all of them."""
+    import chalknet.datasets
+    import chalknet.layers  # noqa: F401
+    from chalknet.graph.templates import TEMPLATES
+    from chalknet.layers.base import registry
+
+    shipped = (ROOT / "frontend" / "src" / "editor" / "icons.ts").read_text().split("const near", 1)[1]
+    known = set(re.findall(r"^  (\w+),$", shipped, re.MULTILINE))
+    asked = {kind.icon for kind in registry.values()} | {template.icon for template in TEMPLATES}
+    late = {icon for icon in asked if "".join(part[:1].upper() + part[1:] for part in icon.split("-")) not in known}
+    assert not late
 
 
 def test_every_layer_is_used() -> None:

@@ -62,7 +62,7 @@ async def asset(name: str, request: Request) -> FileResponse:
         raise HTTPException(404, "There is no such file.")
     headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    taken = _encodings(request.headers.get("accept-encoding", ""))
+    taken = encodings(request.headers.get("accept-encoding", ""))
     for encoding, suffix in (("br", ".br"), ("gzip", ".gz")):
         compressed = path.with_name(name + suffix)
         if encoding in taken and compressed.is_file():
@@ -70,7 +70,7 @@ async def asset(name: str, request: Request) -> FileResponse:
     return FileResponse(path, media_type=kind, headers=headers)
 
 
-def _encodings(header: str) -> set[str]:
+def encodings(header: str) -> set[str]:
     """What a browser can unpack. ``br;q=0`` says that it cannot."""
     parts = (part.replace(" ", "").lower().split(";") for part in header.split(","))
     return {name for name, *weights in parts if not any(re.fullmatch(r"q=0(\.0*)?", weight) for weight in weights)}

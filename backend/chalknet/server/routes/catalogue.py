@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from functools import cache
 
@@ -9,6 +10,7 @@ import pydantic_core
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from chalknet.server.assets import encodings
 from chalknet.server.errors import Route
 from chalknet.server.identity import Me
 from chalknet.wire import Catalogue, GalleryCard
@@ -41,9 +43,16 @@ def _gallery() -> bytes:
 
 
 def _unchanging(request: Request, body: bytes) -> Response:
-    """An answer that a browser need not load twice."""
+    """An answer that a browser need not load twice, and loads packed: there is nothing in it of the person who asks."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "accept-encoding"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
+    if "gzip" in encodings(request.headers.get("accept-encoding", "")):
+        body, headers = _packed(body), headers | {"content-encoding": "gzip"}
     return Response(body, media_type="application/json", headers=headers)
+
+
+@cache
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)
