@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from chalknet.graph import gallery, trial
+from chalknet.graph.case import Case
 from chalknet.graph.document import Document, Unreadable, load
 from chalknet.graph.edits import Level, apply
 from chalknet.graph.infer import infer
 from chalknet.graph.judge import MEMORY, judge
 from chalknet.graph.problems import Edit
 from chalknet.graph.trial import Trials
-from chalknet.graph.ways import Case, propose
+from chalknet.graph.ways import propose
 from chalknet.layers.base import registry
 from tests.graph.test_oracle import grown
 

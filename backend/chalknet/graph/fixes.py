@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from chalknet.graph.case import Case, Way
 from chalknet.graph.complaints import Complaint
 from chalknet.graph.document import Document, Unreadable
 from chalknet.graph.edits import apply
 from chalknet.graph.judge import Judged
 from chalknet.graph.problems import Fix
 from chalknet.graph.trial import Outcome, Trials
-from chalknet.graph.ways import Case, Way, propose, resort
+from chalknet.graph.ways import propose, resort
 
 __all__ = ["apply", "search"]
 

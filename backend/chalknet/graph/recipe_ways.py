@@ -1,0 +1,140 @@
+"""Ways that change what is learned and how: the recipe, what is frozen, budgets, and how much is computed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chalknet.datasets.base import DataSource
+from chalknet.graph import budget, recipe
+from chalknet.graph.case import Case, Way
+from chalknet.graph.edits import Level
+from chalknet.graph.flat import is_loss
+from chalknet.graph.judge import BYTES
+from chalknet.graph.problems import Edit
+from chalknet.graph.remedies import insert, set_field
+from chalknet.graph.structure import upstream
+from chalknet.layers.base import Insert
+from chalknet.layers.words import counted
+
+MOST_CONSTANTS = 3
+"""Constants that are each proposed to be learned instead."""
+
+
+def unfreeze(case: Case) -> Iterator[Way]:
+    flat = case.judged.flat
+    if case.complaint.path is None:
+        _, phase, part = (case.complaint.field or "..").split(".")
+        yield Way("Let the phase update everything", (Edit(path=["recipe", "phases", phase, part], remove=True),))
+        return
+    frozen: dict[tuple[str, str], str] = {}
+    before = upstream(flat, [case.complaint.path])
+    for path in before:
+        node: Any = flat.nodes[path]
+        while True:
+            if not node.node.trainable:
+                frozen[node.block, node.id] = node.label
+            if not node.parent:
+                break
+            node = flat.instances[node.parent]
+    edits = tuple(
+        Edit(path=Level(case.document, block).node(id, "trainable"), value=True) for block, id in sorted(frozen)
+    )
+    if edits:
+        yield Way(f"Let {' and '.join(sorted(frozen.values())[:3])} learn", edits)
+        return
+    constants = {
+        (node.block, node.id): node.label
+        for path in flat.nodes
+        if path in before and (node := flat.nodes[path]).node.type == "constant"
+    }
+    for (block, id), label in list(constants.items())[:MOST_CONSTANTS]:
+        yield Way(f"Let {label} learn", (Edit(path=Level(case.document, block).node(id, "type"), value="learned"),))
+    yield from _something_that_learns(case)
+
+
+def _something_that_learns(case: Case) -> Iterator[Way]:
+    """A layer with weights before a loss, which gives as much as it takes."""
+    node = case.node
+    if node is None or node.layer is None or not is_loss(node):
+        return
+    for port in node.layer.inputs[:1]:
+        for wire in case.judged.flat.wires.get(node.path, {}).get(port.name, []):
+            type = case.judged.flat.types[wire.source][wire.out]
+            if type.is_image:
+                layer: tuple[str, dict[str, int]] = ("conv2d", {"channels": type.sizes[0], "kernel": 1})
+                title = f"Insert a 1×1 convolution to {counted(type.sizes[0], 'channel')}"
+            elif type.element == "float" and type.feature is not None:
+                units = type.sizes[type.feature]
+                layer, title = ("linear", {"units": units}), f"Insert a Linear layer to {counted(units, 'unit')}"
+            else:
+                continue
+            yield from insert(case, wire, Insert(port.name, layer[0], title, layer[1]))
+
+
+def set_budget(case: Case) -> Iterator[Way]:
+    name = (case.complaint.field or ".").split(".")[1]
+    value = budget.reached(case.document, case.judged, name, case.complaint.path or "")
+    yield Way(f"Set the budget to {value:,}", (Edit(path=["recipe", "budget", name], value=value),))
+
+
+def smaller(case: Case) -> Iterator[Way]:
+    """A smaller batch, where the outputs are what is large; a narrower layer."""
+    yield from _smaller_batch(case)
+    node = case.node
+    field = node.layer.width if node is not None and node.layer is not None else None
+    if node is None or field is None:
+        return
+    needed = case.judged.totals.training_bytes(case.document.recipe.batch, recipe.state_slots(case.document))
+    now = int(getattr(node.layer, field))
+    # Some of it is not this layer's, hence the second try.
+    for times in (1, 16):
+        width = now * case.memory // (needed * times)
+        if width >= 1:
+            width = 1 << (width.bit_length() - 1)
+            yield from set_field(case, node, field, width, f"Set {field} to {width:,}")
+
+
+def _smaller_batch(case: Case) -> Iterator[Way]:
+    totals = case.judged.totals
+    slots = recipe.state_slots(case.document)
+    room = case.memory - totals.training_bytes(0, slots)
+    batch = min(room // max(totals.activation_bytes, BYTES), case.document.recipe.batch - 1)
+    if batch >= 1:
+        batch = 1 << (batch.bit_length() - 1)
+        yield Way(f"Use batches of {batch:,}", (Edit(path=["recipe", "batch"], value=batch),))
+
+
+def recipe_list(case: Case) -> Iterator[Way]:
+    """The phase's list without what is not there."""
+    _, phase, part = (case.complaint.field or "..").split(".")
+    there = getattr(case.document.recipe.phases[phase], part)
+    flat = case.judged.flat
+    if part == "losses":
+        known = {path for path, node in flat.nodes.items() if is_loss(node)}
+    else:
+        known = {*flat.nodes, *flat.instances}
+    kept = [path for path in there if path in known]
+    yield Way("Take it out of the recipe", (Edit(path=["recipe", "phases", phase, part], value=kept),))
+
+
+def recipe_part(case: Case) -> Iterator[Way]:
+    _, phase, part = (case.complaint.field or "..").split(".")
+    root = ["recipe", "phases", phase, part]
+    yield Way(f"Use the {part}'s default values", (Edit(path=[*root, "fields"], remove=True),))
+    yield Way(f"Use the default {part}", (Edit(path=root, remove=True),))
+
+
+def new_phase(case: Case) -> Iterator[Way]:
+    yield Way("Add a phase that updates everything", (Edit(path=["recipe", "phases", "main"], value={}),))
+
+
+def validated(case: Case) -> Iterator[Way]:
+    if any(isinstance(node.layer, DataSource) and node.layer.parted for node in case.judged.flat.nodes.values()):
+        usual = Edit(path=["recipe", "split", "validation"], remove=True)
+        yield Way("Leave 15 % of the samples out to validate on", (usual,))
+    waiting = [id for id, phase in case.document.recipe.phases.items() if phase.schedule.type == "plateau"]
+    edits = [Edit(path=["recipe", "phases", id, "schedule"], remove=True) for id in waiting]
+    if case.document.recipe.stopping.patience:
+        edits.append(Edit(path=["recipe", "stopping", "patience"], remove=True))
+    yield Way("Train to the end, without it", tuple(edits))
