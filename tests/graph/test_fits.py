@@ -47,6 +47,7 @@ def test_behind_scores_the_loss_comes_first(sketch):
 def test_behind_labels_and_tokens(sketch):
     assert [(fit.type, fit.port) for fit in fits(sketch, "", "digits", "label")] == [
         ("cross_entropy", "target"),
+        ("focal", "target"),
         ("hinge", "target"),
         ("embedding", "x"),
         ("one_hot", "x"),
