@@ -26,7 +26,9 @@ function Numbers({ value }: { value: unknown }) {
   const depth = (each: unknown): number => (Array.isArray(each) ? 1 + depth(each[0]) : 0);
   let inner: unknown[] = value;
   while (depth(inner) > 2 && inner.length === 1) inner = inner[0] as unknown[];
-  if (depth(inner) > 2) {
+  // A port of several wires may take a vector and a number: each is written by itself.
+  const alike = new Set(inner.map(depth)).size <= 1;
+  if (depth(inner) > 2 || !alike) {
     return (
       <span className={classes.several}>
         {inner.map((each, at) => (

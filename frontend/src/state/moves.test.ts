@@ -106,6 +106,17 @@ describe("a node that moves", () => {
     expect(targetsIn(moved(b).get(`${block}/linear`))).toEqual([{ scope: "", node: "linear" }]);
   });
 
+  test("leaves none of its own wires behind, which the server would take for drawn by somebody else", () => {
+    const { a, meet } = two();
+    const block = grouped(a);
+    meet();
+    taken(a, block);
+    expect(behind(a, ["blocks", block, "edges"])).toEqual({});
+    expect(
+      Object.values(a.snapshot.edges ?? {}).filter(({ from, to }) => from === "linear" && to === "tanh"),
+    ).toHaveLength(1);
+  });
+
   test("comes home into its old map: an edit that crossed group and ungroup is simply there", () => {
     const { a, b, meet } = two();
     taken(a, grouped(a));

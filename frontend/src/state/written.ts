@@ -94,6 +94,9 @@ export function write(doc: Y.Doc, edits: readonly Edit[], moves: readonly Move[]
   const leaveBlock = (name: string): void => {
     const parts = moves.filter(({ from, to }) => from.scope === name && to.length > 0);
     for (const move of parts) leave(move);
+    // Its wires were drawn anew where its parts went; what is found there later was drawn by somebody else, and is carried.
+    const wires = inner(inner(blocks, name), "edges");
+    for (const wire of [...(wires?.keys() ?? [])]) wires?.delete(wire);
     const to = parts[0]?.to[0];
     if (to) moved.set(blockPlace(name), written([{ ...to, node: name }]));
   };
