@@ -19,12 +19,17 @@ const ITEMS = [
   item("concat", "Concatenate", ["join", "+"], ["join branches"], "Puts inputs side by side."),
   item("leaky_relu", "Leaky ReLU", ["lrelu"]),
   item("relu", "ReLU", ["rectifier"]),
+  item("swish_beta", "Swish-β", ["learned swish"]),
+  item("silu", "SiLU", ["swish"]),
   item("sigmoid", "Sigmoid", ["logistic", "σ"]),
 ];
 
 test.each([
   ["relu", "relu"],
   ["ReLU", "relu"],
+  ["swish", "silu"],
+  ["swish-β", "swish_beta"],
+  ["swish beta", "swish_beta"],
   ["leaky relu", "leaky_relu"],
   ["leakyrelu", "leaky_relu"],
   ["fc", "linear"],

@@ -10,12 +10,12 @@ export interface Findable {
 }
 
 /** Signs that say something where all other signs are dropped. */
-const SIGNS: Readonly<Record<string, string>> = { "×": "x", "+": " plus ", "*": " times ", σ: "sigma" };
+const SIGNS: Readonly<Record<string, string>> = { "×": "x", "+": " plus ", "*": " times ", σ: "sigma", β: "beta" };
 
 const fold = (text: string) =>
   text
     .toLowerCase()
-    .replace(/[×+*σ]/g, (sign) => SIGNS[sign] ?? sign)
+    .replace(/[×+*σβ]/g, (sign) => SIGNS[sign] ?? sign)
     .normalize("NFKD")
     .replace(/[^a-z0-9 ]+/g, " ")
     .replace(/\s+/g, " ")
