@@ -12,13 +12,14 @@ const HIGH = 64;
 const PAUSE = 200;
 
 /** What the server draws of the recipe as it stands; the last picture while the next is asked for. */
-function useRates(): Record<string, RatesInfo> {
+export function useRates(wanted: boolean): Record<string, RatesInfo> {
   const [rates, setRates] = useState<Record<string, RatesInfo>>({});
   // How many updates there are follows from the data, so from the nodes too; where they stand is of no matter.
   const recipe = useDocument((state) => state.document.recipe);
   const nodes = useDocument((state) => state.document.nodes);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is asked is the document as it is by then
   useEffect(() => {
+    if (!wanted) return;
     const abort = new AbortController();
     const timer = setTimeout(() => {
       http
@@ -30,7 +31,7 @@ function useRates(): Record<string, RatesInfo> {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [recipe, nodes]);
+  }, [wanted, recipe, nodes]);
   return rates;
 }
 
@@ -39,9 +40,8 @@ const short = (value: number) =>
   value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(1) : String(+value.toPrecision(3));
 
 /** The way of a phase's learning rate over the run, drawn before it runs. */
-export function RateCourse({ phase }: { phase: string }) {
+export function RateCourse({ phase, drawn }: { phase: string; drawn: RatesInfo | undefined }) {
   const { t } = useTranslation("editor");
-  const drawn = useRates()[phase];
   if (!drawn || drawn.rates.length < 2) return null;
   const most = Math.max(...drawn.rates);
   const last = drawn.at.at(-1) as number;

@@ -16,7 +16,7 @@ import { Formula } from "./Formula";
 import classes from "./inspector.module.css";
 import { openLesson } from "./Lesson";
 import { Problems } from "./NodePanel";
-import { RateCourse } from "./RateCourse";
+import { RateCourse, useRates } from "./RateCourse";
 
 export const numberField = (
   name: string,
@@ -49,6 +49,9 @@ export function RecipePanel() {
   const title = useDocument((state) => state.document.title);
   const problems = useFacts((state) => state.problems).filter(({ node }) => node === null);
   const phases = Object.entries(recipe?.phases ?? { main: {} });
+  const changes = ({ schedule }: { schedule?: Form }) => (schedule?.type ?? "constant") !== "constant";
+  // Asked once for all phases, and not at all where every rate stays.
+  const rates = useRates(phases.some(([, phase]) => changes(phase)));
   const fields = catalogue?.recipe ?? [];
   const split = fields.filter(({ name }) => name.startsWith("split"));
   const budget = fields.filter(({ name }) => name.startsWith("budget."));
@@ -114,7 +117,7 @@ export function RecipePanel() {
             path={["recipe", "phases", id, "schedule"]}
             disabled={!editable}
           />
-          {(phase.schedule?.type ?? "constant") !== "constant" && <RateCourse phase={id} />}
+          {changes(phase) && <RateCourse phase={id} drawn={rates[id]} />}
           <FieldGroup fields={ofPhase}>
             {ofPhase.map((field) => {
               const name = field.name.slice("phase.".length);
