@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from chalknet import wire
+from chalknet.training import probe
 from chalknet.training.plan import plan
 from chalknet.training.probe import Probe
 from tests.training.frames import Frame, close, look, value
@@ -109,6 +110,14 @@ def test_confusion_matrix(pictures) -> None:
     assert frame.raw["counts"].dtype == np.int32
     assert (frame.raw["counts"] == expected).all()
     assert frame.about == {"kind": "confusion", "classes": [str(i) for i in range(10)], "part": "validation"}
+
+
+def test_confusion_takes_no_more_memory_than_a_batch_or_its_share(pictures, monkeypatch) -> None:
+    """Pictures of a large network are looked at by the batch: a thousand at once would not fit."""
+    monkeypatch.setattr(probe, "BATCH_BYTES", 1)
+    made, (frame,) = look(pictures(), {"view": "matrix", "node": "loss"})
+    assert made.batches.size < made.validation["data"].count
+    assert frame.raw["counts"].sum() == made.batches.size
 
 
 def test_confusion_leaves_out_what_is_masked(words) -> None:

@@ -201,9 +201,13 @@ class Probe:
     def several(self) -> int:
         """How many samples a view over several of them looks at: a batch, which training affords, or more where that
         is cheap."""
-        facts = self.plan.compiled.facts
-        cheap = min(SEVERAL, BATCH_BYTES // max(1, facts.activation_bytes), SEVERAL_MACS // max(1, facts.macs))
-        return min(self.scene.count, max(self.plan.batches.size, cheap))
+        return self._affordable(min(SEVERAL, SEVERAL_MACS // max(1, self.plan.compiled.facts.macs)))
+
+    def _affordable(self, most: int) -> int:
+        """Samples of one forward pass: up to ``most``, as many as the memory for activations holds, but always a batch,
+        which training holds too."""
+        room = BATCH_BYTES // max(1, self.plan.compiled.facts.activation_bytes)
+        return min(self.scene.count, max(self.plan.batches.size, min(most, room)))
 
     def _values(self, group: _Group, samples: list[int], chosen: list[_Watched]) -> dict[Value, Tensor]:
         """What views need, in one forward pass."""
@@ -228,8 +232,8 @@ class Probe:
                     batch |= source.rows(torch.zeros(len(batch[value]), dtype=torch.int64, device=self.plan.device))
             return batch
         if group.over not in ("samples", "one"):
-            most = self.several if group.over == "several" else MOST_VALIDATION
-            return rows(scene.samples, 0, min(scene.count, most))
+            count = self.several if group.over == "several" else self._affordable(MOST_VALIDATION)
+            return rows(scene.samples, 0, count)
         batch = {}
         for source in scene.samples.values():
             chosen = [group.which] if group.over == "one" else samples
