@@ -87,7 +87,7 @@ def test_weights_of_classes(masked: bool) -> None:
     """T-068: Σ w log p / Σ w over the counted targets; torch's own where nothing is masked."""
     weights = torch.tensor([1.0, 2, 0.5])
     logits, target = torch.randn(2, 3, 4, 5), torch.randint(3, (2, 4, 5))
-    loss = made("cross_entropy", image(3, 4, 5), pixels(3, 4, 5), weights="1, 2, 0.5")
+    loss = made("cross_entropy", image(3, 4, 5), pixels(3, 4, 5), weights="1, 2, 1/2")
     mask = torch.rand(2, 4, 5) > 0.4 if masked else None
     kept = torch.ones_like(target, dtype=torch.bool) if mask is None else mask
     each = -logits.log_softmax(1).gather(1, target[:, None])[:, 0]
@@ -99,7 +99,7 @@ def test_weights_of_classes(masked: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("1 two 3", "numbers apart by spaces"), ("1 -1 1", "from 0 to a million"), ("0 0 0", "not all 0")],
+    [("1 two 3", "'two', which is no number"), ("1; 2", "one row"), ("1 -1 1", "0 or more"), ("0 0 0", "not all 0")],
 )
 def test_weights_that_cannot_be_read(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):

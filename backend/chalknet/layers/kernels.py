@@ -12,10 +12,10 @@ MOST_SIDE = 15
 LARGEST = 1e6
 
 
-def parse(text: str) -> Kernel:
+def parse(text: str, most: int = MOST_SIDE) -> Kernel:
     """A kernel from its text: rows apart by semicolons or lines, numbers by spaces or commas, fractions as ``1/9``.
 
-    Raises ValueError in words.
+    ``most``: how many rows, and numbers of a row, there may be. Raises ValueError in words.
     """
     rows = [row.replace(",", " ").split() for row in text.replace("\n", ";").split(";") if row.strip()]
     if not rows:
@@ -23,8 +23,8 @@ def parse(text: str) -> Kernel:
     if len({len(row) for row in rows}) > 1:
         lengths = ", ".join(str(len(row)) for row in rows)
         raise ValueError(f"needs as many numbers in every row; its rows have {lengths}")
-    if max(len(rows), len(rows[0])) > MOST_SIDE:
-        raise ValueError(f"may be at most {MOST_SIDE} numbers high and wide; it is {len(rows)}×{len(rows[0])}")
+    if max(len(rows), len(rows[0])) > most:
+        raise ValueError(f"may be at most {most} numbers high and wide; it is {len(rows)}×{len(rows[0])}")
     return tuple(tuple(_number(word) for word in row) for row in rows)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, field_validator
 
+from chalknet.layers import kernels
 from chalknet.layers.base import (
     Fault,
     Inputs,
@@ -56,14 +57,17 @@ def doubled(port: str, x: TensorType, inside: str) -> list[Warn]:
     ]
 
 
+MOST_CLASSES = 1000
+
+
 def _row(text: str) -> tuple[float, ...]:
-    """Numbers apart by spaces or commas. Raises ValueError in words."""
-    try:
-        row = tuple(float(word) for word in text.replace(",", " ").split())
-    except ValueError:
-        raise ValueError("must be numbers apart by spaces, one for each class") from None
-    if not all(0 <= each <= 1e6 for each in row) or (row and max(row) == 0):
-        raise ValueError("must be from 0 to a million, and not all 0")
+    """A weight for each class, read as a kernel's row is; none of no text. Raises ValueError in words."""
+    rows = kernels.parse(text, MOST_CLASSES) if text.strip() else ((),)
+    if len(rows) > 1:
+        raise ValueError("must be one row: a number for each class")
+    (row,) = rows
+    if row and (min(row) < 0 or max(row) == 0):
+        raise ValueError("must be 0 or more, and not all 0")
     return row
 
 
