@@ -39,10 +39,14 @@ def steps(document: Document, flat: Flat) -> int:
     """About how many updates a run makes: epochs × batches of an epoch. The exact number needs the samples parted,
     class by class; 0 without data."""
     recipe = document.recipe
-    sources = [node.layer for node in flat.nodes.values() if isinstance(node.layer, DataSource)]
+    sources = _sources(flat)
     share = 1 - recipe.split.validation - recipe.split.test
     counts = [max(1, round(source.count() * (share if source.parted else 1))) for source in sources]
     return recipe.epochs * math.ceil(max(counts) / recipe.batch) if counts else 0
+
+
+def _sources(flat: Flat) -> list[DataSource]:
+    return [node.layer for node in flat.nodes.values() if isinstance(node.layer, DataSource)]
 
 
 def state_slots(document: Document) -> int:
@@ -82,9 +86,11 @@ def _unvalidated(document: Document, flat: Flat) -> Iterator[Complaint]:
     waiting += ["a rate that falls on a plateau"] * any(
         phase.schedule.type == "plateau" for phase in document.recipe.phases.values()
     )
-    sources = [node.layer for node in flat.nodes.values() if isinstance(node.layer, DataSource)]
+    if not waiting:
+        return
+    sources = _sources(flat)
     parted = any(source.parted for source in sources)
-    if not waiting or not sources or (parted and document.recipe.split.validation):
+    if not sources or (parted and document.recipe.split.validation):
         return
     told = " and ".join(waiting)
     yield Complaint(
