@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import time
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.conftest import Server
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -65,6 +69,30 @@ def watch_for_faults(page: Page) -> list[str]:
         ),
     )
     return faults
+
+
+ENDING = 10.0
+"""Seconds in which a run that was told to stop, or came to its end as the journey did, has ended."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails the journey that leaves a run behind on the shared server: it would keep the place from whoever trains
+    next, who would be blamed."""
+    yield
+    if "server" not in request.fixturenames:
+        return
+    server: Server = request.getfixturevalue("server")
+    last = time.monotonic() + ENDING
+    while left := _runs(server.url):
+        assert time.monotonic() < last, f"the journey left runs behind: {left}"
+        time.sleep(0.05)
+
+
+def _runs(url: str) -> list[str]:
+    """Runs of a server that have not ended, by state, as its health page counts them."""
+    with urllib.request.urlopen(f"{url}/healthz") as answer:
+        return [line for line in answer.read().decode().splitlines() if line.startswith("chalknet_runs{")]
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ def test_numbers_stand_on_the_cards_and_a_step_moves_them(page: Page, server: Se
     page.get_by_role("tab", name="Numbers").click()
     expect(board.at("view-numbers")).to_contain_text("1.140")
     expect(board.at("view-numbers")).to_contain_text("backward: the slope of the loss")
+    board.tell("stop")
+    board.reaches("stopped")
     assert not faults
 
 
@@ -38,4 +40,6 @@ def test_a_number_is_typed_in(page: Page, server: Server, faults: list[str]) -> 
     expect(board.node("z")).to_contain_text("4")
     board.at("train").click()
     expect(board.at("thumbnail-v")).to_contain_text("5.000slope 2.000", timeout=TRAINED)
+    board.tell("stop")
+    board.reaches("stopped")
     assert not faults

@@ -1,7 +1,7 @@
 """Counts instead of training, in a real worker process, and misbehaves on demand. No torch: it starts in a moment.
 
-The document is a JSON object: ``steps`` to count to, ``pause`` seconds a step, ``checkpoint`` every so many steps, and
-one of the misdeeds below.
+The document is a JSON object: ``steps`` to count to, ``pause`` seconds a step, ``checkpoint`` every so many steps,
+``stands`` the step after which it pauses by itself, and one of the misdeeds below.
 """
 
 from __future__ import annotations
@@ -75,6 +75,10 @@ def main(connection: Connection, document: bytes, options: dict[str, Any]) -> No
         tell({"event": "metrics", "points": [{"step": step, "epoch": 0, "seconds": 0, "values": {"train.loss": step}}]})
         if step % plan.get("checkpoint", 10**9) == 0:
             save()
+        if step == plan.get("stands"):
+            paused = True
+            save()
+            tell({"event": "state", "state": "paused", "step": step, "steps": steps})
         if step == plan.get("dies"):
             os.kill(os.getpid(), signal.SIGKILL)
     tell({"event": "end", "state": "finished", "metrics": {"train.loss": float(step)}})

@@ -271,6 +271,21 @@ async def test_a_paused_run_gives_way_to_one_that_waits(stage: Any):
         assert not it.told.of("r", "noted"), "nothing happened that a curve should be marked with"
 
 
+async def test_a_run_that_paused_by_itself_does_not_come_back_unasked(stage: Any):
+    """A board that is stepped by hand pauses without being told to. It gives way for good, until somebody goes on."""
+    async with stage(giving_way=0.1) as it:
+        it.start("r", steps=6, stands=3, checkpoint=1)
+        await it.told.until(lambda: "paused" in it.told.states("r"))
+        it.start("other", "ben", steps=1)
+        await it.told.end("other")
+        await it.executor.idle()
+        assert it.executor.waiting == [] and it.executor.pid("r") is None
+        assert it.told.states("r")[-1] == "paused"
+        it.executor.command("r", wire.Resume())
+        assert (await it.told.end("r"))["state"] == "finished"
+        assert it.told.steps("r") == [1, 2, 3, 4, 5, 6]
+
+
 async def test_a_run_that_gave_way_can_do_one_step_or_be_stopped(stage: Any):
     async with stage(giving_way=0.1) as it:
         at = await paused(it)

@@ -24,8 +24,9 @@ class Limits:
     """So many deaths in a row without a checkpoint between them end a run."""
     stopping: float = 10
     """Seconds that a run may take to stop by itself."""
-    giving_way: float = 60
-    """Seconds after which a paused run gives its place to one that waits."""
+    giving_way: float = 5
+    """Seconds after which a paused run gives its place to one that waits. Few: a class that steps its boards by hand
+    stands still most of the time, and to come back takes a fraction of one."""
 
 
 @dataclass(slots=True)
@@ -37,7 +38,9 @@ class Carried:
     restarts: int
     views: list[dict[str, Any]] = field(default_factory=list)
     paused: bool = False
-    """Whether it is meant to stand still."""
+    """Whether it is meant to stand still: somebody said so, or it stopped by itself, as a stepwise board does."""
+    going: bool = False
+    """It was told to go on and has not said that it does: a pause that it tells of meanwhile is the one before."""
     paused_since: float | None = None
     """When it said that it does."""
     aside: Literal["no", "going", "gone"] = "no"

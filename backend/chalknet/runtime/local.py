@@ -82,7 +82,8 @@ class LocalExecutor:
             if isinstance(command, wire.Rate):
                 carried.rates.append(message)
             else:
-                carried.paused = not isinstance(command, wire.Resume)
+                carried.going = isinstance(command, wire.Resume)
+                carried.paused = not carried.going
             if carried.worker is not None:
                 carried.worker.channel.send(message)
             elif carried.aside == "gone" and not isinstance(command, wire.Pause | wire.Rate):
@@ -303,6 +304,10 @@ class LocalExecutor:
     def _note_pause(self, carried: Carried, paused: bool) -> None:
         """A run that stands still on a checkpoint of its step may have to give way."""
         loop = asyncio.get_running_loop()
+        if not paused:
+            carried.going = False
+        elif not carried.going:
+            carried.paused = True
         if not paused or carried.saved < carried.progress.get("step", 0):
             carried.paused_since = None
         elif carried.paused_since is None:
