@@ -79,15 +79,20 @@ check: $(MADE)/dev $(MADE)/node
 	$(BIN)/mypy
 	npm --prefix frontend run --silent check
 
+# As many tests at once as there are cores, and one thread each. Journeys stay together by file: each process has its own
+# server and browser.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -q --numprocesses logical --maxprocesses 4
+
 unit: $(MADE)/dev $(MADE)/types
-	$(BIN)/pytest -q -m "not browser"
+	$(PYTEST) -m "not browser"
 
 browser: $(MADE)/dev $(MADE)/pages $(MADE)/chromium
-	$(BIN)/pytest -q -m browser
+	$(PYTEST) -m browser --dist loadfile
 
 test: check $(MADE)/pages $(MADE)/types $(MADE)/chromium
 	npm --prefix frontend test --silent
-	$(BIN)/pytest -q
+	$(PYTEST) -m "not browser"
+	$(PYTEST) -m browser --dist loadfile
 
 # Ratios to a reference measured in the same run.
 bench: $(MADE)/dev $(MADE)/pages
