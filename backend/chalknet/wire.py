@@ -154,6 +154,11 @@ RunMessage = Annotated[
 run_message: TypeAdapter[RunMessage] = TypeAdapter(RunMessage)
 
 
+NOW = -1
+"""In place of a checkpoint's step: the newest state that there is."""
+MOST_STEP = 2**53
+
+
 class Subscription(Message):
     """What a watcher wants to see. ``node`` is a path; ``samples`` index the run's fixed validation samples."""
 
@@ -165,11 +170,14 @@ class Subscription(Message):
     """Resolution asked for: side of a plane's grid, most channels of maps; 0 leaves it to the view."""
     rate: Annotated[float, Field(gt=0, le=30)] = 5
     """Frames a second, at most."""
+    at: Annotated[int, Field(ge=-1, le=MOST_STEP)] = NOW
+    """Step of the kept checkpoint that it looks at; −1: the run as it is now, or as it ended."""
 
     @property
     def key(self) -> str:
         """Frames of equal keys replace each other."""
-        return f"{self.view}|{self.node}|{self.port}|{','.join(map(str, self.samples))}|{self.size}"
+        at = "" if self.at == NOW else f"|{self.at}"
+        return f"{self.view}|{self.node}|{self.port}|{','.join(map(str, self.samples))}|{self.size}{at}"
 
 
 class Watch(Message):
@@ -210,6 +218,47 @@ RunCommand = Annotated[Watch | Pause | Resume | Step | Stop | Rate, Field(discri
 run_command: TypeAdapter[RunCommand] = TypeAdapter(RunCommand)
 
 
+# --- questions ----------------------------------------------------------------------------------------------------
+
+
+class Weights(Message):
+    """The learned numbers of one node. The answer's arrays are its tensors by name, float32; ``about`` {shapes}."""
+
+    question: Literal["weights"] = "weights"
+    node: Annotated[str, Field(max_length=400)]
+
+
+Question = Annotated[Weights, Field(discriminator="question")]
+"""What can be asked once of a run, at any of its kept checkpoints, or of a board that was never trained. ``Answer``
+says how it is answered; one file in ``training/answers/`` answers a question."""
+
+
+class Looks(Message):
+    """Draw these views, of whichever checkpoints they look at: asked for whoever watches a run that has ended."""
+
+    question: Literal["looks"] = "looks"
+    views: list[Subscription]
+
+
+Asked = Annotated[Weights | Looks, Field(discriminator="question")]
+"""What a process is asked: by a person, or for those who watch."""
+
+
+class Ask(Message):
+    """A question to a process: to one that trains, between two of its steps, or to one that has opened a run, or a
+    board, only to answer."""
+
+    command: Literal["ask"] = "ask"
+    id: int
+    """Comes back with the answer."""
+    question: Asked
+    at: Annotated[int, Field(ge=-1, le=MOST_STEP)] = NOW
+
+
+WorkerCommand = Annotated[Watch | Pause | Resume | Step | Stop | Rate | Ask, Field(discriminator="command")]
+worker_command: TypeAdapter[WorkerCommand] = TypeAdapter(WorkerCommand)
+
+
 # --- pictures -----------------------------------------------------------------------------------------------------
 
 
@@ -241,7 +290,21 @@ class FrameHeader(RunEvent):
     """What the view needs besides arrays: class names, tokens, titles."""
 
 
-def pack(header: FrameHeader, arrays: Mapping[str, bytes]) -> bytes:
+class Answer(Message):
+    """Header of the answer to a question: a binary frame too, with whatever arrays belong to it."""
+
+    event: Literal["answer"] = "answer"
+    question: str = ""
+    """The kind of question."""
+    step: int = 0
+    """After how many updates the weights were as they are looked at here."""
+    arrays: list[Array] = []
+    about: dict[str, JsonValue] = {}
+    problem: Problem | None = None
+    """Why there is no answer."""
+
+
+def pack(header: FrameHeader | Answer, arrays: Mapping[str, bytes]) -> bytes:
     """A binary frame; offsets are filled in. Every array starts at a multiple of 8."""
     offset, chunks, placed = 0, [], []
     for array in header.arrays:
@@ -259,6 +322,12 @@ def unpack(frame: bytes) -> tuple[FrameHeader, bytes]:
     """Header and payload of a frame."""
     (length, _) = struct.unpack_from("<II", frame)
     return FrameHeader.model_validate_json(frame[8 : 8 + length]), frame[8 + length :]
+
+
+def opened(frame: bytes) -> tuple[Answer, bytes]:
+    """Header and payload of an answer."""
+    (length, _) = struct.unpack_from("<II", frame)
+    return Answer.model_validate_json(frame[8 : 8 + length]), frame[8 + length :]
 
 
 def stamped(frame: bytes, run: str, seq: int) -> bytes:

@@ -392,3 +392,27 @@ async def test_an_unknown_room_is_a_key_error(opened: Any):
     for ask in (lambda: hub.subscribe("x"), lambda: hub.summary("x"), lambda: hub.publish("x", STATE)):
         with pytest.raises(KeyError):
             ask()
+
+
+async def test_who_comes_to_a_run_that_has_ended_is_told_of_until_there_is_a_picture(opened: Any) -> None:
+    """The union of wishes may be the same as before: what counts is whether the room has something to show."""
+    watched = Watched()
+    hub = await opened(watched=watched)
+    first = hub.subscribe("r")
+    first.watch([view()])
+    hub.publish("r", STATE)
+    hub.publish("r", picture(step=4))
+    hub.publish("r", END)
+    assert [each.node for each in hub.undrawn("r")] == ["conv"], "that picture is from before the last step"
+    told = len(watched.changes)
+    second = hub.subscribe("r")
+    second.watch([view()])
+    assert len(watched.changes) == told + 1
+    hub.publish("r", picture(step=5))
+    assert hub.undrawn("r") == []
+    third = hub.subscribe("r")
+    third.watch([view()])
+    assert len(watched.changes) == told + 1
+    kept = wire.Subscription(view="maps", node="conv", at=3)
+    third.watch([view(), kept])
+    assert hub.undrawn("r") == [kept] and kept.key == view().key + "|3"

@@ -18,6 +18,8 @@ WRITES = [
     ("PATCH", "/api/boards/x"),
     ("DELETE", "/api/boards/x"),
     ("POST", "/api/boards/x/runs"),
+    ("POST", "/api/boards/x/ask"),
+    ("POST", "/api/runs/x/ask"),
     ("POST", "/api/infer"),
     ("POST", "/api/fits"),
     ("POST", "/api/curve"),

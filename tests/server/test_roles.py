@@ -22,6 +22,8 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", "/api/boards/{board}/export/pytorch", None, (200, 200, 200, 404)),
     ("GET", "/api/boards/{board}/runs", None, (200, 200, 200, 404)),
     ("GET", "/api/runs/{run}", None, (200, 200, 200, 404)),
+    ("POST", "/api/runs/{run}/ask", {"question": {"question": "weights", "node": "out"}}, (200, 200, 200, 404)),
+    ("POST", "/api/boards/{board}/ask", {"question": {"question": "weights", "node": "out"}}, (200, 200, 200, 404)),
     ("GET", "/b/{board}", None, (200, 200, 200, 404)),
     ("POST", "/api/boards", {"copy": "{board}"}, (201, 201, 201, 404)),
     ("POST", "/api/boards/{board}/runs", {}, (202, 202, 403, 404)),
@@ -64,7 +66,8 @@ def test_a_route(
     if "{run}" in path:
         run = cast.owner.http.post(f"/api/boards/{cast.board}/runs", json={}).json()["id"]
     if body:
-        body = {name: value.format(board=cast.board, link=cast.link) for name, value in body.items()}
+        filled = {"board": cast.board, "link": cast.link}
+        body = {name: value.format(**filled) if isinstance(value, str) else value for name, value in body.items()}
     answer = cast.who.http.request(method, path.format(board=cast.board, run=run), json=body)
     if path.startswith("/b/") and answer.status_code == 503:
         pytest.skip("the pages are not built")

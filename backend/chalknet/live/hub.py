@@ -21,8 +21,8 @@ MOST_IDLE = 32
 STARTING: frozenset[wire.RunState] = frozenset({"queued", "preparing", "resuming"})
 
 OnWatch = Callable[[str, list[wire.Subscription]], None]
-"""Told the union of all watchers' subscriptions of a run whenever it changes, and when the run starts; of equal keys
-the highest rate."""
+"""Told the union of all watchers' subscriptions of a run whenever it changes, when the run starts, and when somebody
+comes to a run that has ended and there is no picture for them; of equal keys the highest rate."""
 
 
 class Hub:
@@ -71,6 +71,11 @@ class Hub:
             self._rooms[run] = self._rooms.pop(run)  # the last one to be forgotten
             self._forget()
 
+    def undrawn(self, run: str) -> list[wire.Subscription]:
+        """What watchers of a run want to see and the room has no picture of, or one from before the run's last step."""
+        room = self._rooms.get(run)
+        return [each for each in self._unions.get(run, {}).values() if room is not None and room.lacks(each)]
+
     def summary(self, run: str) -> wire.RunSummary:
         """A run as a list shows it, as of now. Raises KeyError."""
         return self._rooms[run].summary
@@ -110,10 +115,12 @@ class Hub:
                 known = union.get(subscription.key)
                 if known is None or known.rate < subscription.rate:
                     union[subscription.key] = subscription
-        if union != self._unions.get(run, {}):
+        room = self._rooms.get(run)
+        lacking = room is not None and room.ended and any(map(room.lacks, union.values()))
+        if union != self._unions.get(run, {}) or lacking:
             self._unions[run] = union
             if not union:
-                del self._unions[run]
+                self._unions.pop(run, None)
             self._on_watch(run, list(union.values()))
         self._forget()
 

@@ -55,6 +55,7 @@ class Frame:
     key: str
     number: int
     data: bytes
+    step: int = 0
 
 
 class Room:
@@ -115,9 +116,10 @@ class Room:
     def add_frame(self, data: bytes) -> Frame:
         """A packed picture. Raises ValueError if it is none."""
         data = wire.stamped(data, self.id, self.seq)
-        key = str(json.loads(data[8 : 8 + int.from_bytes(data[:4], "little")])["key"])
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:4], "little")])
+        key = str(header["key"])
         self._frame_number += 1
-        frame = Frame(key, self._frame_number, data)
+        frame = Frame(key, self._frame_number, data, int(header["step"]))
         old = self._frames.pop(key, None)
         self._frames[key] = frame
         self._frame_bytes += len(data) - (len(old.data) if old else 0)
@@ -161,6 +163,12 @@ class Room:
     def frame(self, key: str) -> Frame | None:
         """The newest picture of a key."""
         return self._frames.get(key)
+
+    def lacks(self, wanted: wire.Subscription) -> bool:
+        """Whether there is no picture of what is wanted; or, when the run has ended, only one from before its end."""
+        frame = self._frames.get(wanted.key)
+        late = self.ended and self.problem is None and wanted.at == wire.NOW
+        return frame is None or (late and frame.step < self._summary.step)
 
     # --- folding -----------------------------------------------------------------------------------------------------
 

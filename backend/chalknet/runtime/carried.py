@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chalknet.runtime.executor import Run
+from chalknet.runtime.questions import Questions
 from chalknet.runtime.warm import Worker
 
 
@@ -61,4 +62,6 @@ class Carried:
     """The worker was told to resume and has not said from where."""
     failed: bool = False
     worker: Worker | None = None
+    questions: Questions = field(default_factory=Questions)
+    """To the worker."""
     task: asyncio.Task[None] | None = None

@@ -32,6 +32,18 @@ class Run:
     """Deaths that it has survived before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a question is about: a run as it is kept in its folder, or a board that was never trained."""
+
+    key: str
+    """The run's id; for a board one that is its own."""
+    document: bytes
+    """The board's JSON text; for a run the frozen one."""
+    directory: Path | None = None
+    """The run's folder."""
+
+
 class Executor(Protocol):
     """Every method but ``open`` and ``close`` is a plain function of the event loop's thread and returns at once; what
     comes of it is told through the ``Publish`` callback that the executor was made with. Commands for runs that have
@@ -49,6 +61,25 @@ class Executor(Protocol):
 
     def watch(self, run: str, subscriptions: Sequence[wire.Subscription]) -> None:
         """Replaces what is computed for the run's watchers; survives the worker."""
+        ...
+
+    def executes(self, run: str) -> bool:
+        """Whether the run waits for its turn or is under way; not when it has ended, or has given its place away and
+        stands still."""
+        ...
+
+    async def ask(self, subject: Subject, question: wire.Asked, at: int = wire.NOW) -> bytes:
+        """The answer to a question (``wire.opened`` reads it): of a run under way between two of its steps, else, and
+        for a kept checkpoint, by a process that is opened for it. Raises Unanswered."""
+        ...
+
+    def draw(self, subject: Subject, wanted: Callable[[], Sequence[wire.Subscription]]) -> None:
+        """Has views of kept checkpoints drawn, each once, by a process that is opened for it; the frames are told
+        through ``Publish``. ``wanted`` is called when there is one."""
+        ...
+
+    def shut(self, key: str) -> None:
+        """Ends the process that answers for a subject, if there is one."""
         ...
 
     def stop(self, run: str) -> None:

@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from chalknet import wire
 from chalknet.runtime import devices
+from chalknet.runtime.asking import Answering, Asking
 from chalknet.runtime.carried import Carried, Limits
-from chalknet.runtime.executor import Publish, Run
+from chalknet.runtime.executor import Publish, Run, Subject
+from chalknet.runtime.questions import Unanswered
 from chalknet.runtime.queue import FairQueue
 from chalknet.runtime.warm import ForkServer, Source, Spares, Unavailable
 from chalknet.runtime.work import Job
@@ -26,17 +28,22 @@ PRELOAD: tuple[str, ...] = ()
 """The worker brings all that training needs, and must come first: it sets up what torch reads when imported."""
 
 
+PATIENCE = 60.0
+"""Seconds for the answer of a run that is under way."""
+
+
 class _Ended(Exception):
     """The worker has told the run's end."""
 
 
 class LocalExecutor:
     """``runtime.executor.Executor`` on this machine. ``cache`` is a directory for data sets that take time to make;
-    ``worker`` names the module whose ``main`` trains; ``preload`` what else a worker needs at once."""
+    ``worker`` names the module whose ``main`` trains; ``preload`` what else a worker needs at once; ``answers`` is a
+    file for what the processes say that answer questions."""
 
     def __init__(self, publish: Publish, *, limits: Limits | None = None, cache: Path | None = None,
                  worker: str = WORKER, preload: Sequence[str] = PRELOAD,
-                 source: Source | None = None) -> None:  # fmt: skip
+                 source: Source | None = None, answers: Path | None = None) -> None:  # fmt: skip
         limits = limits or Limits()
         self._publish_to = publish
         self._module = worker
@@ -48,6 +55,15 @@ class LocalExecutor:
         modules = [*preload, worker]
         cuda = self._free[0] != "cpu"
         self._source: Source = source or (Spares(modules, self._free) if cuda else ForkServer(modules))
+        # What answers computes on the CPU, beside whatever trains on a device.
+        self._apart = ForkServer(modules) if cuda and source is None else None
+        self._asking = Asking(
+            self._apart or self._source,
+            self._publish,
+            limits=Answering(memory=self._memory, threads=self._threads),
+            cache=self._cache,
+            log=answers,
+        )
         self._queue = FairQueue()
         self._carried: dict[str, Carried] = {}
         self._opening: asyncio.Task[None] | None = None
@@ -98,6 +114,28 @@ class LocalExecutor:
         if carried.worker is not None:
             carried.worker.channel.send({"command": "watch", "views": carried.views})
 
+    def executes(self, run: str) -> bool:
+        carried = self._carried.get(run)
+        return carried is not None and carried.aside != "gone"
+
+    async def ask(self, subject: Subject, question: wire.Asked, at: int = wire.NOW) -> bytes:
+        carried = self._carried.get(subject.key)
+        if carried is not None and carried.worker is not None and at == wire.NOW:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await carried.questions.ask(carried.worker.channel, question)
+            except TimeoutError:
+                raise Unanswered(f"The run did not answer within {PATIENCE:g} seconds.") from None
+            except Unanswered:
+                pass  # it has ended meanwhile: what it left behind is asked
+        return await self._asking.ask(subject, question, at)
+
+    def draw(self, subject: Subject, wanted: Callable[[], Sequence[wire.Subscription]]) -> None:
+        self._asking.draw(subject, wanted)
+
+    def shut(self, key: str) -> None:
+        self._asking.close_of(key)
+
     def stop(self, run: str) -> None:
         carried = self._carried.get(run)
         if carried is None or carried.stopping:
@@ -124,7 +162,10 @@ class LocalExecutor:
         if tasks:
             await asyncio.wait(tasks)
         self._carried.clear()
+        await self._asking.close()
         await self._source.close()
+        if self._apart is not None:
+            await self._apart.close()
 
     async def idle(self) -> None:
         """Returns when nothing waits or executes any more."""
@@ -263,6 +304,8 @@ class LocalExecutor:
                     kind, payload = await channel.receive()
                     if kind == 1:
                         self._publish(run.id, payload)
+                    elif kind == 2:
+                        carried.questions.hear(*payload)
                     elif self._hear(carried, payload):
                         await asyncio.wait([worker.exited], timeout=3)
                         raise _Ended
@@ -270,6 +313,7 @@ class LocalExecutor:
             return await worker.end()
         finally:
             carried.worker = None
+            carried.questions.lose()
             await worker.end()
 
     def _hear(self, carried: Carried, event: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from chalknet.server import assets, errors, pages, schema
 from chalknet.server.data_title import data_title
 from chalknet.server.guard import Guard
 from chalknet.server.house import House
-from chalknet.server.routes import boards, catalogue, compare, exports, graph, health, people, runs
+from chalknet.server.routes import boards, catalogue, compare, exports, graph, health, people, questions, runs
 from chalknet.server.settings import Settings
 from chalknet.server.sockets import board as board_socket
 from chalknet.server.sockets import run as run_socket
@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(Guard, settings=settings)
     errors.install(app)
-    routes = (people, catalogue, graph, boards, runs, compare, exports, health)
+    routes = (people, catalogue, graph, boards, runs, questions, compare, exports, health)
     for part in (*routes, pages, assets, board_socket, run_socket):
         app.include_router(part.router)
     schema.install(app)

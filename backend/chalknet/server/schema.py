@@ -19,6 +19,7 @@ _UNIONS: dict[str, tuple[TypeAdapter[Any], str]] = {
     "BoardMessage": (wire.board_message, "serialization"),
     "RunMessage": (wire.run_message, "serialization"),
     "RunCommand": (wire.run_command, "validation"),
+    "Answer": (TypeAdapter(wire.Answer), "serialization"),
     "FrameHeader": (TypeAdapter(wire.FrameHeader), "serialization"),
     "Document": (TypeAdapter(Document), "validation"),
 }

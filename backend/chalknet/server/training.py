@@ -16,13 +16,14 @@ from chalknet.boards.seat import FORBIDDEN
 from chalknet.graph.document import Document
 from chalknet.live.hub import Hub
 from chalknet.live.subscriber import Subscriber
-from chalknet.runtime.executor import Executor, Run
+from chalknet.runtime.executor import Executor, Run, Subject
 from chalknet.runtime.local import LocalExecutor
+from chalknet.runtime.questions import Unanswered
 from chalknet.store import boards, runs
 from chalknet.store.database import Store
 from chalknet.store.files import Files
 from chalknet.store.ids import PATTERN, new_id
-from chalknet.wire import ENDED, Pause, Person, Role, RunCommand, RunSummary, Watch
+from chalknet.wire import ENDED, NOW, Pause, Person, Question, Role, RunCommand, RunSummary, Subscription, Watch
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,11 @@ TELL = 1.0
 """Seconds between two notes of a run's progress in the store and on its board; a change of state is noted at once."""
 STOPPING = 20.0
 """Seconds that a run of a deleted board is given to end before its folder is removed."""
+
+
+def document_json(document: Document) -> bytes:
+    """A board's text, as a process reads it."""
+    return pydantic_core.to_json(document.dump())
 
 
 class Watcher:
@@ -71,7 +77,7 @@ class Training:
 
     async def open(self) -> None:
         """Makes ready, and goes on with what was under way when the server stopped."""
-        self._executor = LocalExecutor(self._publish, cache=self._files.cache)
+        self._executor = LocalExecutor(self._publish, cache=self._files.cache, answers=self._files.root / "answers.log")
         await self.executor.open()
         self._do(self._tell())
         async with self._store.read() as connection:
@@ -99,7 +105,7 @@ class Training:
 
     async def start(self, board: str, person: Person, document: Document) -> RunSummary:
         """Queues a run of a board as it is now."""
-        frozen = pydantic_core.to_json(document.dump())
+        frozen = document_json(document)
         summary = RunSummary(
             id=new_id(),
             board=board,
@@ -172,6 +178,7 @@ class Training:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOPPING):
                     await self._ends[run].wait()
+        self.executor.shut(run)
         await asyncio.to_thread(self._files.remove_run, run)
 
     # --- watchers -----------------------------------------------------------------------------------------------------
@@ -210,9 +217,40 @@ class Training:
             else:
                 watcher.role = info.role
 
-    def _watch(self, run: str, subscriptions: list[Any]) -> None:
-        if self._executor is not None:
-            self._executor.watch(run, subscriptions)
+    def _watch(self, run: str, subscriptions: list[Subscription]) -> None:
+        if self._executor is None:
+            return
+        self._executor.watch(run, [each for each in subscriptions if each.at == NOW])
+        if self._apart(run, subscriptions):
+            self._do(self._reopen(run))
+
+    def _apart(self, run: str, subscriptions: list[Subscription]) -> list[Subscription]:
+        """What the run itself cannot show: it has no process, or it is beyond that checkpoint."""
+        executes = self.executor.executes(run)
+        return [each for each in subscriptions if each.at != NOW or not executes]
+
+    async def _reopen(self, run: str) -> None:
+        """Has drawn what watchers want to see of a run's checkpoints."""
+        if (subject := await self._subject(run)) is not None:
+            self.executor.draw(subject, lambda: self._apart(run, self._hub.undrawn(run)))
+
+    async def _subject(self, run: str) -> Subject | None:
+        async with self._store.read() as connection:
+            kept = await runs.frozen(connection, run)
+        return None if kept is None else Subject(run, kept[1], self._files.run(run))
+
+    # --- questions ----------------------------------------------------------------------------------------------------
+
+    async def ask(self, run: str, question: Question, at: int = NOW) -> bytes:
+        """The answer to a question about a run. Raises Unanswered."""
+        subject = await self._subject(run)
+        if subject is None:
+            raise Unanswered("The board that this run trained is not kept any more.")
+        return await self.executor.ask(subject, question, at)
+
+    async def ask_board(self, board: str, document: Document, question: Question) -> bytes:
+        """The answer to a question about a board as it is now. Raises Unanswered."""
+        return await self.executor.ask(Subject(f"board {board}", document_json(document)), question)
 
     # --- what is told -------------------------------------------------------------------------------------------------
 

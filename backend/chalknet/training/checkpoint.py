@@ -70,17 +70,20 @@ def restore(plan: Plan, snapshot: Snapshot) -> None:
 
 def _live(plan: Plan) -> dict[str, Tensor]:
     """Every tensor that training changes, by name; shared ones once."""
-    live: dict[str, Tensor] = {}
-    found: set[int] = set()
-    for name, tensor in plan.compiled.module.state_dict(keep_vars=True).items():
-        if id(tensor) not in found:
-            found.add(id(tensor))
-            live[f"model.{name}"] = tensor
+    live = _weights(plan)
     for phase in plan.phases:
         for slot, tensors in phase.optimizer.state.items():
             live |= {f"optimizer.{phase.id}.{slot}.{name}": t for name, t in zip(phase.names, tensors, strict=True)}
         live |= {f"optimizer.{phase.id}.{name}": tensor for name, tensor in phase.optimizer.counters.items()}
     return live
+
+
+def _weights(plan: Plan) -> dict[str, Tensor]:
+    """The network's tensors by name; shared ones once."""
+    found: dict[int, tuple[str, Tensor]] = {}
+    for name, tensor in plan.compiled.module.state_dict(keep_vars=True).items():
+        found.setdefault(id(tensor), (f"model.{name}", tensor))
+    return dict(found.values())
 
 
 def _identity(plan: Plan) -> dict[str, Any]:
@@ -128,6 +131,28 @@ def read(path: Path, plan: Plan) -> Snapshot | None:
         return None
     changes = {id: [Change(step, rate) for step, rate in made] for id, made in header["changes"].items()}
     return Snapshot(header["step"], tensors, changes, header["threads"], header["notes"])
+
+
+def nearest(directory: Path, at: int) -> Path | None:
+    """The newest checkpoint, or the kept one whose step is nearest to ``at``; None: nothing is kept."""
+    newest = directory / FILE
+    return newest if newest.exists() else None
+
+
+def show(path: Path, plan: Plan) -> int:
+    """Puts the weights of a checkpoint into the network, and nothing else of it; returns their step. Raises OSError
+    where it cannot be read, ValueError where it is another board's."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads((file.metadata() or {}).get("chalknet", "{}"))
+            if header.get("board") != plan.document.hash():
+                raise ValueError(f"{path.name} is of another board")
+            with torch.no_grad():
+                for name, tensor in _weights(plan).items():
+                    tensor.copy_(file.get_tensor(name))
+    except SafetensorError as error:
+        raise ValueError(f"{path.name} cannot be read: {error}") from None
+    return int(header["step"])
 
 
 class Keeper:

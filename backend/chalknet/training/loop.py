@@ -12,13 +12,16 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from chalknet import wire
+from chalknet.graph.document import Document
 from chalknet.training import checkpoint, nonfinite
+from chalknet.training.answers.base import Answered, answer
 from chalknet.training.averaging import Averaged
 from chalknet.training.best import Best
 from chalknet.training.checkpoint import Keeper, Snapshot
@@ -27,8 +30,18 @@ from chalknet.training.evaluate import Evaluator, finite, named
 from chalknet.training.plan import Plan
 from chalknet.training.probe import Frame, Probe
 
-Event = wire.State | wire.Metrics | wire.Rewound | wire.Noted | wire.Failed | wire.End | wire.Checkpointed | Frame
-"""A ``Frame`` is a picture: bytes of ``wire.pack``."""
+Event = (
+    wire.State
+    | wire.Metrics
+    | wire.Rewound
+    | wire.Noted
+    | wire.Failed
+    | wire.End
+    | wire.Checkpointed
+    | Frame
+    | Answered
+)
+"""A ``Frame`` is a picture, an ``Answered`` the answer to a question: bytes of ``wire.pack``."""
 
 METRICS = 0.1
 """Seconds between points of the training loss."""
@@ -49,10 +62,10 @@ def loop(plan: Plan, commands: Commands | None = None, *, resume: bool = False) 
     """Trains, and yields what happens; the last event is ``End``.
 
     ``resume``: go on from the newest checkpoint in the plan's directory, or from the start where there is none of this
-    board. Between steps it takes ``wire.RunCommand`` from ``commands``; while it is paused, it waits for them.
+    board. Between steps it takes ``wire.WorkerCommand`` from ``commands``; while it is paused, it waits for them.
     Exceptions of torch (out of memory) are the caller's.
     """
-    with _settings(plan):
+    with settings(plan):
         run = _Run(plan, commands if commands is not None else queue.SimpleQueue())
         try:
             yield from run.events(resume)
@@ -62,7 +75,7 @@ def loop(plan: Plan, commands: Commands | None = None, *, resume: bool = False) 
 
 
 @contextmanager
-def _settings(plan: Plan) -> Iterator[None]:
+def settings(plan: Plan) -> Iterator[None]:
     """What holds in the whole process while a run lasts: the same sums in the same order each time."""
     threads = torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
@@ -228,8 +241,10 @@ class _Run:
             yield from self._keep(wait=True)
             yield self._state("running")
 
-    def _obey(self, command: wire.RunCommand) -> Iterator[Event]:
+    def _obey(self, command: wire.WorkerCommand) -> Iterator[Event]:
         match command:
+            case wire.Ask():
+                yield answer(self, command)
             case wire.Pause():
                 self.paused = True
             case wire.Resume():
@@ -255,6 +270,22 @@ class _Run:
     def _frames(self, *, force: bool) -> Iterator[Frame]:
         if self.probe.watched:
             yield from self.probe.frames(self.step, self.step / self.plan.batches.per_epoch, force=force)
+
+    # --- what questions are answered from (answers.base.Desk) --------------------------------------------------------
+
+    planned = True
+
+    @property
+    def document(self) -> Document:
+        return self.plan.document
+
+    @property
+    def directory(self) -> Path | None:
+        return self.plan.directory
+
+    @property
+    def cache(self) -> Path | None:
+        return self.plan.cache
 
     # --- what is told ------------------------------------------------------------------------------------------------
 

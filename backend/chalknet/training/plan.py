@@ -38,6 +38,8 @@ class Plan:
     threads: int
     directory: Path | None = None
     """Where checkpoints are kept; None: nowhere."""
+    cache: Path | None = None
+    """Where data sets are kept once made."""
 
     @property
     def steps(self) -> int:
@@ -116,6 +118,7 @@ def plan(
         device=chosen,
         threads=thread_count(compiled.facts.macs * batches.size, threads),
         directory=directory,
+        cache=cache,
     )
 
 

@@ -21,7 +21,7 @@ from chalknet import wire
 from chalknet.training.compile import Value
 from chalknet.training.evaluate import BATCH_BYTES, rows, untouched
 from chalknet.training.plan import Plan
-from chalknet.training.views.base import Drawn, Scene, Unwatchable, View, registry, slope
+from chalknet.training.views.base import Drawn, Scene, Unwatchable, View, pictured, registry, slope
 from chalknet.training.views.plane import grid
 
 log = logging.getLogger(__name__)
@@ -258,21 +258,7 @@ class Probe:
 
 
 def _frame(wanted: wire.Subscription, drawn: Drawn, step: int, epoch: float) -> Frame:
-    arrays, raw = [], {}
-    for picture in drawn.pictures:
-        values = picture.values
-        arrays.append(
-            # Not validated: these are our own values, and pictures are many.
-            wire.Array.model_construct(
-                name=picture.name,
-                dtype=values.dtype.name,
-                shape=list(values.shape),
-                offset=0,
-                lo=picture.lo,
-                hi=picture.hi,
-            )
-        )
-        raw[picture.name] = values.tobytes()
+    arrays, raw = pictured(drawn)
     header = wire.FrameHeader.model_construct(
         event="view",
         run="",

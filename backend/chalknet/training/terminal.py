@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from chalknet import wire
 from chalknet.graph.document import Document
 from chalknet.graph.problems import Problem
+from chalknet.training.answers.base import Answered
 from chalknet.training.compile import Refused
 from chalknet.training.loop import Event, loop
 from chalknet.training.plan import plan
@@ -98,7 +99,7 @@ class Lines:
         self.tell(wire.State(state="preparing", message=f"{label}: {share:.0%} made"))
 
     def tell(self, event: Event) -> None:
-        if not isinstance(event, Frame):
+        if not isinstance(event, Frame | Answered):
             # A reader that has seen enough (head) is no mistake.
             with contextlib.suppress(BrokenPipeError):
                 print(json.dumps(event.model_dump(mode="json", exclude={"run", "seq"})), flush=True)

@@ -1,6 +1,7 @@
 """A run in a process of its own: commands come in over a connection, events and pictures go out.
 
-Messages are msgpack: to the server ``[0, event]`` and ``[1, frame]``, from it a ``wire.RunCommand`` as a dict.
+Messages are msgpack: to the server ``[0, event]``, ``[1, frame]`` and ``[2, [id, answer]]``, from it a
+``wire.WorkerCommand`` as a dict.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pydantic import ValidationError
 from chalknet import wire
 from chalknet.graph.document import Unreadable, read
 from chalknet.graph.problems import Problem
+from chalknet.training.answers.base import Answered
 from chalknet.training.compile import Refused
 from chalknet.training.loop import Event, loop
 from chalknet.training.plan import plan
@@ -29,7 +31,7 @@ from chalknet.training.probe import Frame
 
 log = logging.getLogger(__name__)
 
-JSON, FRAME = 0, 1
+JSON, FRAME, ANSWER = 0, 1, 2
 
 
 def _end_process() -> None:
@@ -47,7 +49,7 @@ def main(
     """
     if str(options.get("device", "")).startswith("cuda"):
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS adds in a fixed order only with this
-    commands: queue.SimpleQueue[wire.RunCommand] = queue.SimpleQueue()
+    commands: queue.SimpleQueue[wire.WorkerCommand] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(connection, commands, ended), name="commands", daemon=True).start()
     sender = Sender(connection)
     try:
@@ -57,7 +59,7 @@ def main(
 
 
 def _run(
-    sender: Sender, commands: queue.SimpleQueue[wire.RunCommand], document: bytes, options: dict[str, Any]
+    sender: Sender, commands: queue.SimpleQueue[wire.WorkerCommand], document: bytes, options: dict[str, Any]
 ) -> None:
     directory = Path(options["directory"]) if options.get("directory") else None
     cache = Path(options["cache"]) if options.get("cache") else None
@@ -91,7 +93,7 @@ def _run(
         sender.send(event)
 
 
-def _listen(connection: Connection, commands: queue.SimpleQueue[wire.RunCommand], ended: Callable[[], None]) -> None:
+def _listen(connection: Connection, commands: queue.SimpleQueue[wire.WorkerCommand], ended: Callable[[], None]) -> None:
     """Takes commands as they come, to the end of the connection."""
     while True:
         try:
@@ -99,7 +101,7 @@ def _listen(connection: Connection, commands: queue.SimpleQueue[wire.RunCommand]
         except (EOFError, OSError):
             return ended()
         try:
-            commands.put(wire.run_command.validate_python(msgpack.unpackb(raw)))
+            commands.put(wire.worker_command.validate_python(msgpack.unpackb(raw)))
         except (ValidationError, ValueError):
             log.warning("a command that is none was left out", exc_info=True)
 
@@ -121,7 +123,9 @@ class Sender:
         self._thread.start()
 
     def send(self, event: Event) -> None:
-        if isinstance(event, Frame):
+        if isinstance(event, Answered):
+            self._waiting.append((ANSWER, [event.id, event]))
+        elif isinstance(event, Frame):
             with self._lock:
                 new = event.key not in self._frames
                 self._frames[event.key] = event
@@ -140,6 +144,8 @@ class Sender:
                 if kind == FRAME:
                     with self._lock:
                         payload: Any = self._frames.pop(what)
+                elif kind == ANSWER:
+                    payload = what
                 else:
                     payload = what.model_dump(mode="json", exclude={"run", "seq"})
                 try:

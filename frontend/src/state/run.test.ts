@@ -138,7 +138,7 @@ test("who comes back names the last event that was seen, and asks again for what
   run.watching.add({ view: "maps", node: "conv1" });
   socket.open();
   expect(sent).toEqual([
-    { command: "watch", views: [{ view: "maps", node: "conv1", port: "", samples: [0], size: 0, rate: 5 }] },
+    { command: "watch", views: [{ view: "maps", node: "conv1", port: "", samples: [0], size: 0, rate: 5, at: -1 }] },
   ]);
   expect(run.connected).toBe(true);
   socket.lost();

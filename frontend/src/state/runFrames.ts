@@ -1,6 +1,6 @@
 /** The latest picture of every key, and who waits for it. */
 
-import type { FrameHeader } from "../wire/types";
+import type { Answer, FrameHeader } from "../wire/types";
 
 type Values = Uint8Array | Int32Array | Float32Array;
 
@@ -13,8 +13,8 @@ export interface FrameArray<V extends Values = Values> {
   hi: readonly number[];
 }
 
-export interface Frame {
-  header: FrameHeader;
+export interface Frame<H extends FrameHeader | Answer = FrameHeader> {
+  header: H;
   arrays: ReadonlyMap<string, FrameArray>;
 }
 
@@ -22,9 +22,9 @@ export interface Frame {
  * Parses `u32 header length | u32 0 | JSON header | raw bytes`, the payload aligned to 8.
  * Raises RangeError or SyntaxError where the bytes are no frame.
  */
-export function parseFrame(buffer: ArrayBuffer): Frame {
+export function parseFrame<H extends FrameHeader | Answer = FrameHeader>(buffer: ArrayBuffer): Frame<H> {
   const length = new DataView(buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length))) as FrameHeader;
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length))) as H;
   const start = 8 + length;
   const arrays = new Map<string, FrameArray>();
   for (const { name, dtype, shape, offset, lo, hi } of header.arrays) {
@@ -41,17 +41,17 @@ export function parseFrame(buffer: ArrayBuffer): Frame {
   return { header, arrays };
 }
 
-export function bytesOf(frame: Frame, name: string): FrameArray<Uint8Array> | null {
+export function bytesOf(frame: Pick<Frame, "arrays">, name: string): FrameArray<Uint8Array> | null {
   const array = frame.arrays.get(name);
   return array?.data instanceof Uint8Array ? (array as FrameArray<Uint8Array>) : null;
 }
 
-export function integersOf(frame: Frame, name: string): FrameArray<Int32Array> | null {
+export function integersOf(frame: Pick<Frame, "arrays">, name: string): FrameArray<Int32Array> | null {
   const array = frame.arrays.get(name);
   return array?.data instanceof Int32Array ? (array as FrameArray<Int32Array>) : null;
 }
 
-export function floatsOf(frame: Frame, name: string): FrameArray<Float32Array> | null {
+export function floatsOf(frame: Pick<Frame, "arrays">, name: string): FrameArray<Float32Array> | null {
   const array = frame.arrays.get(name);
   return array?.data instanceof Float32Array ? (array as FrameArray<Float32Array>) : null;
 }

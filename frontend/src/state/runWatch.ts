@@ -2,15 +2,25 @@
 
 import type { Subscription } from "../wire/types";
 
+/** In place of a checkpoint's step: the newest state that there is. */
+export const NOW = -1;
+
 /** A subscription with its defaults filled in. */
 export type Asked = Required<Subscription>;
 
-export const complete = (wish: Subscription): Asked => ({ port: "", samples: [0], size: 0, rate: 5, ...wish });
+export const complete = (wish: Subscription): Asked => ({
+  port: "",
+  samples: [0],
+  size: 0,
+  rate: 5,
+  at: NOW,
+  ...wish,
+});
 
 /** The same text as the server's `Subscription.key`: frames of equal keys replace each other. */
 export const keyOf = (wish: Subscription): string => {
-  const { view, node, port, samples, size } = complete(wish);
-  return `${view}|${node}|${port}|${samples.join(",")}|${size}`;
+  const { view, node, port, samples, size, at } = complete(wish);
+  return `${view}|${node}|${port}|${samples.join(",")}|${size}${at === NOW ? "" : `|${at}`}`;
 };
 
 /** The most views that one watcher may ask for. */

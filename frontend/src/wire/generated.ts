@@ -44,6 +44,26 @@ export interface paths {
         patch: operations["share_api_boards__board__patch"];
         trace?: never;
     };
+    "/api/boards/{board}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Of Board
+         * @description Of the board as it is now.
+         */
+        post: operations["of_board_api_boards__board__ask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/boards/{board}/compare": {
         parameters: {
             query?: never;
@@ -268,6 +288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Of Run
+         * @description Whoever may see a run may ask.
+         */
+        post: operations["of_run_api_runs__run__ask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -311,6 +351,42 @@ export interface components {
             tries?: string[];
         };
         /**
+         * Answer
+         * @description Header of the answer to a question: a binary frame too, with whatever arrays belong to it.
+         */
+        Answer: {
+            /**
+             * About
+             * @default {}
+             */
+            about: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Arrays
+             * @default []
+             */
+            arrays: components["schemas"]["Array"][];
+            /**
+             * Event
+             * @default answer
+             * @constant
+             */
+            event: "answer";
+            /** @default null */
+            problem: components["schemas"]["Problem"] | null;
+            /**
+             * Question
+             * @default
+             */
+            question: string;
+            /**
+             * Step
+             * @default 0
+             */
+            step: number;
+        };
+        /**
          * Array
          * @description One array in a frame's payload. ``lo``, ``hi``: what 0 and 255 of a uint8 stand for, one for all or one a
          *     leading index.
@@ -341,9 +417,10 @@ export interface components {
             /** Shape */
             shape: number[];
         };
-        /** Asked */
-        Asked: {
-            document: components["schemas"]["JsonValue"];
+        /** AskedOfBoard */
+        AskedOfBoard: {
+            /** Question */
+            question: components["schemas"]["Weights"];
         };
         /**
          * Averaging
@@ -495,6 +572,20 @@ export interface components {
             schedules: components["schemas"]["FormInfo"][];
             /** Templates */
             templates: components["schemas"]["TemplateInfo"][];
+        };
+        /** Asked */
+        chalknet__server__routes__graph__Asked: {
+            document: components["schemas"]["JsonValue"];
+        };
+        /** Asked */
+        chalknet__server__routes__questions__Asked: {
+            /**
+             * At
+             * @default -1
+             */
+            at?: number;
+            /** Question */
+            question: components["schemas"]["Weights"];
         };
         /**
          * Checkpointed
@@ -2321,6 +2412,11 @@ export interface components {
          * @description What a watcher wants to see. ``node`` is a path; ``samples`` index the run's fixed validation samples.
          */
         Subscription: {
+            /**
+             * At
+             * @default -1
+             */
+            at?: number;
             /** Node */
             node: string;
             /**
@@ -2404,6 +2500,19 @@ export interface components {
             command: "watch";
             /** Views */
             views: components["schemas"]["Subscription"][];
+        };
+        /**
+         * Weights
+         * @description The learned numbers of one node. The answer's arrays are its tensors by name, float32; ``about`` {shapes}.
+         */
+        Weights: {
+            /** Node */
+            node: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            question: "weights";
         };
         /**
          * Welcome
@@ -2588,6 +2697,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    of_board_api_boards__board__ask_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedOfBoard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Validation Error */
@@ -2875,7 +3019,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Asked"];
+                "application/json": components["schemas"]["chalknet__server__routes__graph__Asked"];
             };
         };
         responses: {
@@ -2981,7 +3125,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Asked"];
+                "application/json": components["schemas"]["chalknet__server__routes__graph__Asked"];
             };
         };
         responses: {
@@ -3025,6 +3169,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunSummary"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    of_run_api_runs__run__ask_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["chalknet__server__routes__questions__Asked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Validation Error */

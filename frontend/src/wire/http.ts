@@ -10,6 +10,7 @@ import type {
   LinkRole,
   Person,
   Problem,
+  Question,
   RatesInfo,
   RunSummary,
 } from "./types";
@@ -26,7 +27,7 @@ export class Refusal extends Error {
   }
 }
 
-async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+async function asked(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<[Response, unknown]> {
   const response = await fetch(path, {
     method,
     credentials: "same-origin",
@@ -40,7 +41,17 @@ async function ask<T>(method: string, path: string, body?: unknown, signal?: Abo
     const { detail, problems } = (answer ?? {}) as { detail?: unknown; problems?: Problem[] };
     throw new Refusal(response.status, typeof detail === "string" ? detail : response.statusText, problems);
   }
+  return [response, answer];
+}
+
+async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const [, answer] = await asked(method, path, body, signal);
   return answer as T;
+}
+
+async function askBytes(path: string, body: unknown, signal?: AbortSignal): Promise<ArrayBuffer> {
+  const [response] = await asked("POST", path, body, signal);
+  return response.arrayBuffer();
 }
 
 const board = (id: string) => `/api/boards/${encodeURIComponent(id)}`;
@@ -74,5 +85,10 @@ export const runs = (id: string) => ask<RunSummary[]>("GET", `${board(id)}/runs`
 /** Raises a Refusal with `problems` where the board cannot be trained. */
 export const train = (id: string) => ask<RunSummary>("POST", `${board(id)}/runs`, {});
 export const run = (id: string) => ask<RunSummary>("GET", `/api/runs/${encodeURIComponent(id)}`);
+/** The bytes of the answer; `at` is the step of a kept checkpoint, −1 the newest state. */
+export const askRun = (id: string, question: Question, at: number, signal?: AbortSignal) =>
+  askBytes(`/api/runs/${encodeURIComponent(id)}/ask`, { question, at }, signal);
+export const askBoard = (id: string, question: Question, signal?: AbortSignal) =>
+  askBytes(`${board(id)}/ask`, { question }, signal);
 /** Where the board's PyTorch file is. */
 export const exportAddress = (id: string) => `${board(id)}/export/pytorch`;

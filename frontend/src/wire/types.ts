@@ -26,6 +26,9 @@ export type RunCommand =
   | { command: "rate"; value: number; phase?: string };
 
 export type FrameArray = Schemas["Array"];
+/** What can be asked once of a run or of a board, and the header of the answer. */
+export type Question = Schemas["Weights"];
+export type Answer = Schemas["Answer"];
 export type FrameHeader = Schemas["FrameHeader"];
 
 export type Person = Schemas["Person"];

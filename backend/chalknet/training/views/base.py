@@ -16,6 +16,7 @@ import numpy
 import torch
 from torch import Tensor
 
+from chalknet import wire
 from chalknet.layers.base import Layer, TensorType
 from chalknet.training.batches import Source
 from chalknet.training.compile import Compiled, Value
@@ -122,6 +123,26 @@ class Drawn:
     pictures: list[Picture]
     about: dict[str, Any] = field(default_factory=dict)
     samples: list[int] = field(default_factory=list)
+
+
+def pictured(drawn: Drawn) -> tuple[list[wire.Array], dict[str, bytes]]:
+    """A frame's arrays and their bytes."""
+    arrays, raw = [], {}
+    for picture in drawn.pictures:
+        values = picture.values
+        arrays.append(
+            # Not validated: these are our own values, and pictures are many.
+            wire.Array.model_construct(
+                name=picture.name,
+                dtype=values.dtype.name,
+                shape=list(values.shape),
+                offset=0,
+                lo=picture.lo,
+                hi=picture.hi,
+            )
+        )
+        raw[picture.name] = values.tobytes()
+    return arrays, raw
 
 
 class View(ABC):

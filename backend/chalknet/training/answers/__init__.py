@@ -1,0 +1,7 @@
+"""Every question that is answered once, one file each. Importing this package fills ``answers.base.registry``."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
