@@ -195,10 +195,15 @@ class Resume(Message):
     command: Literal["resume"] = "resume"
 
 
+StepPart = Literal["whole", "forward", "backward", "update"]
+
+
 class Step(Message):
-    """One update, then pause."""
+    """On to the end of this part of a step (``whole``: of the step), then pause. A part that is done already is that of
+    the next step."""
 
     command: Literal["step"] = "step"
+    part: StepPart = "whole"
 
 
 class Stop(Message):

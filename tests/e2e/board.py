@@ -103,8 +103,7 @@ class Board:
         expect(self.at("run-state")).to_have_attribute("data-state", re.compile("|".join(states)), timeout=TRAINED)
 
     def tell(self, what: str) -> None:
-        """``step`` or ``stop``, from the menu beside Train."""
-        self.at("run-more").click()
+        """``step``, ``forward``, ``backward``, ``update`` or ``stop``, beside Train."""
         self.at(f"run-{what}").click()
 
     def step(self) -> int:

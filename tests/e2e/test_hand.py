@@ -16,9 +16,7 @@ def test_numbers_stand_on_the_cards_and_a_step_moves_them(page: Page, server: Se
              "f": ("2.000", "1.000")}  # fmt: skip
     for node, (value, slope) in first.items():
         expect(board.at(f"thumbnail-{node}")).to_contain_text(f"{value}slope {slope}", timeout=TRAINED)
-    board.at("run-more").click()
-    board.at("run-step").click()
-    page.keyboard.press("Escape")
+    board.tell("step")
     for node, value in {"x": "1.900", "y": "0.800", "z": "−0.200", "v": "0.600", "f": "1.140"}.items():
         expect(board.at(f"thumbnail-{node}")).to_contain_text(value)
     board.node("f").click()

@@ -112,10 +112,9 @@ def main() -> None:
                         picture(f"{NAMES[board]}-{theme}", 1440, 900, theme)
                 else:
                     every(f"{board}-training")
-                if page.get_by_test_id("run-more").is_visible():
-                    page.get_by_test_id("run-more").click()
+                if page.get_by_test_id("run-stop").is_visible():
                     page.get_by_test_id("run-stop").click()
-                    expect(page.get_by_test_id("run-more")).to_be_hidden(timeout=30_000)
+                    expect(page.get_by_test_id("run-stop")).to_be_hidden(timeout=30_000)
         finally:
             browser.close()
             server.stop()

@@ -46,8 +46,8 @@ class Carried:
     """When it said that it does."""
     aside: Literal["no", "going", "gone"] = "no"
     """A paused run gives way: its process is ended, and comes back through the queue."""
-    stepping: bool = False
-    """A step that was asked for while it was aside."""
+    stepping: dict[str, Any] | None = None
+    """The step that was asked for while it was aside."""
     rates: list[dict[str, Any]] = field(default_factory=list)
     """Rates set by hand since the last checkpoint, which a restart would lose."""
     stopping: bool = False

@@ -103,7 +103,7 @@ class LocalExecutor:
             if carried.worker is not None:
                 carried.worker.channel.send(message)
             elif carried.aside == "gone" and not isinstance(command, wire.Pause | wire.Rate):
-                carried.stepping = isinstance(command, wire.Step)
+                carried.stepping = message if isinstance(command, wire.Step) else None
                 self._wait(carried)
 
     def watch(self, run: str, subscriptions: Sequence[wire.Subscription]) -> None:
@@ -294,9 +294,9 @@ class LocalExecutor:
                 channel.send(rate)
             if carried.paused:
                 channel.send({"command": "pause"})
-            if carried.stepping:
-                channel.send({"command": "step"})
-                carried.stepping = False
+            if carried.stepping is not None:
+                channel.send(carried.stepping)
+                carried.stepping = None
             if carried.stopping:
                 channel.send({"command": "stop"})
             with contextlib.suppress(EOFError, ValueError):

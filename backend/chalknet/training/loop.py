@@ -29,6 +29,7 @@ from chalknet.training.compile import seed_of
 from chalknet.training.evaluate import Evaluator, finite, named
 from chalknet.training.plan import Plan
 from chalknet.training.probe import Frame, Probe
+from chalknet.training.stages import Staged
 
 Event = (
     wire.State
@@ -109,8 +110,12 @@ class _Run:
         self.step = 0
         self.paused = False
         self.stopped = False
-        self.alone = False
-        """One step was asked for while paused."""
+        self.asked: wire.StepPart | None = None
+        """How far a paused run was asked to go: to the end of this part, or of the step."""
+        self.staged: Staged | None = None
+        """The step that was taken part by part last, as long as the run stands still at it."""
+        self.going_on = False
+        """It was told to go on while it stood in the middle of a step, which is finished first."""
         self.latest: dict[str, float] = {}
         # The losses since the last point, by phase: (step, losses), still on the device.
         self.seen: list[list[tuple[int, tuple[Tensor, ...]]]] = [[] for _ in plan.phases]
@@ -157,14 +162,16 @@ class _Run:
         plan, phases, clock = self.plan, self.plan.phases, time.perf_counter
         single = phases[0] if len(phases) == 1 and phases[0].every == 1 else None
         empty, averaged = self.commands.empty, self.averaged
-        step, steps = self.step, plan.steps
+        step, steps, slow = self.step, plan.steps, self.paused
         if self.best.wanted and self.best.seen < step // plan.batches.per_epoch:
             # It was interrupted between the last update of an epoch and its validation.
             yield from self._validate()
         while step < steps and not self.stopped and not self.best.over:
             epoch, start = divmod(step, plan.batches.per_epoch)
             for batch in plan.batches.epoch(epoch, start):
-                if single is not None:
+                if slow:
+                    yield from self._in_parts(batch)
+                elif single is not None:
                     self.seen[0].append((step, single.step(batch, step)))
                 else:
                     for phase, seen in zip(phases, self.seen, strict=True):
@@ -173,11 +180,12 @@ class _Run:
                 if averaged is not None:
                     averaged.update(step)
                 step += 1
-                if clock() >= self.due or not empty():
+                if slow or clock() >= self.due or not empty():
                     self.step = step
                     yield from self._attend()
                     if self.stopped:
                         return
+                    slow = self.paused
             self.step = step
             yield from self._validate()
 
@@ -203,8 +211,10 @@ class _Run:
 
     def _attend(self) -> Iterator[Event]:
         """Whatever is due now: commands, points, checkpoint, pictures; and the waiting of a paused run."""
-        while not self.commands.empty():
-            yield from self._obey(self.commands.get())
+        yield from self._listen()
+        if self.going_on:
+            self.going_on = False
+            yield from self._go_on()
         now = time.perf_counter()
         halted = self.paused or self.stopped
         if (halted or now >= self.metrics_due) and (self.carried or any(self.seen)):
@@ -220,26 +230,63 @@ class _Run:
                 yield self._state("running")
         if not self.stopped:
             yield from self._frames(force=self.paused)
-        self.alone = False
-        if self.paused and not self.stopped:
+        if self.paused and not self.stopped and self.asked is None:
+            self._stand()
+            yield from self._keep(wait=True)
+            yield self._state("paused")
             yield from self._wait()
+            if not self.paused and not self.stopped:
+                yield from self._go_on()
         self.due = min(self.metrics_due, self.checkpoint_due, self.progress_due, self.probe.due)
+
+    def _listen(self) -> Iterator[Event]:
+        """Commands that have come, up to one that asks for a step."""
+        while not self.commands.empty() and self.asked is None:
+            yield from self._obey(self.commands.get())
+
+    def _stand(self) -> None:
+        """Time is not counted any more."""
+        self.seconds_before, self.since = self.seconds, math.inf
 
     def _wait(self) -> Iterator[Event]:
         """Stands still until somebody says how to go on. Pictures that are asked for meanwhile are answered at once."""
-        self.seconds_before, self.since = self.seconds, math.inf
-        yield from self._keep(wait=True)
-        yield self._state("paused")
-        while self.paused and not self.stopped and not self.alone:
+        while self.paused and not self.stopped and self.asked is None:
             yield from self._obey(self.commands.get())
-            if self.paused and not self.stopped and not self.alone and self.commands.empty():
+            if self.paused and not self.stopped and self.asked is None and self.commands.empty():
                 yield from self._frames(force=False)
         self.since = time.perf_counter()
         self.speed.clear()
-        if not self.paused and not self.stopped:
-            # A run that dies now must not come back paused.
-            yield from self._keep(wait=True)
-            yield self._state("running")
+
+    def _go_on(self) -> Iterator[Event]:
+        """After a pause."""
+        self.staged = None
+        self.probe.stage(None)
+        # A run that dies now must not come back paused.
+        yield from self._keep(wait=True)
+        yield self._state("running")
+
+    def _in_parts(self, batch: list[Tensor]) -> Iterator[Event]:
+        """One step of a paused run, as far as it is asked for: it waits between the parts. A step that was begun is
+        finished, whatever is said meanwhile."""
+        staged = self.staged = Staged(self.plan, batch, self.step)
+        asked, self.asked = self.asked, None
+        for part in staged.run():
+            self.probe.stage(staged)
+            if part != asked or self.stopped or not self.paused:
+                continue
+            if part == "update" and staged.last:
+                break
+            self._stand()
+            yield from self._frames(force=False)
+            yield self._state("paused")
+            yield from self._wait()
+            asked, self.asked = self.asked, None
+        else:
+            self.asked = None if asked == "whole" else asked
+        for phase, seen in zip(self.plan.phases, self.seen, strict=True):
+            if phase.id in staged.losses:
+                seen.append((self.step, staged.losses[phase.id]))
+        self.going_on = not self.paused and not self.stopped
 
     def _obey(self, command: wire.WorkerCommand) -> Iterator[Event]:
         match command:
@@ -249,9 +296,8 @@ class _Run:
                 self.paused = True
             case wire.Resume():
                 self.paused = False
-            case wire.Step():
-                self.paused = self.alone = True
-                self.due = 0.0
+            case wire.Step(part=part):
+                self.paused, self.asked = True, part
             case wire.Stop():
                 self.stopped = True
             case wire.Rate(value=value, phase=wanted):

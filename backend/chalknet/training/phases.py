@@ -73,17 +73,23 @@ class Phase:
     def step(self, batch: Sequence[Tensor], step: int) -> tuple[Tensor, ...]:
         """Forward, backward, update. Returns the losses, still on the device."""
         losses = self.forward(*batch)
-        gradients = self.gradients(losses)
-        if self.clip is not None:
-            clip(gradients, self.clip)
-        self.optimizer.step(gradients, self.rate(step))
+        self.optimizer.step(self.gradients(losses), self.rate(step))
         return tuple([loss.detach() for loss in losses])
 
-    def gradients(self, losses: Sequence[Tensor]) -> list[Tensor]:
+    def gradients(self, losses: Sequence[Tensor], also: Sequence[Tensor] = ()) -> list[Tensor]:
+        """What the optimizer is given: the gradient of every parameter, clipped. ``also``: tensors whose gradients are
+        computed beside, for whoever hooked on to them."""
         total = losses[0] if len(losses) == 1 else sum(losses[1:], losses[0])
         if not self._reached:
             self._reach(total)
-        return list(torch.autograd.grad(total, self.parameters))
+        if also:
+            found = list(torch.autograd.grad(total, [*self.parameters, *also], allow_unused=True))
+            gradients = found[: len(self.parameters)]
+        else:
+            gradients = list(torch.autograd.grad(total, self.parameters))
+        if self.clip is not None:
+            clip(gradients, self.clip)
+        return gradients
 
     def _reach(self, total: Tensor) -> None:
         """Leaves out parameters that these losses do not depend on: they get no gradient, so they are not moved."""

@@ -21,6 +21,7 @@ from chalknet import wire
 from chalknet.training.compile import Value
 from chalknet.training.evaluate import BATCH_BYTES, rows, untouched
 from chalknet.training.plan import Plan
+from chalknet.training.stages import Staged
 from chalknet.training.views.base import Drawn, Scene, Unwatchable, View, pictured, registry, slope
 from chalknet.training.views.plane import grid
 
@@ -52,7 +53,8 @@ class Frame(bytes):
 
 @dataclass
 class _Watched:
-    """A subscription with its view. ``shown``: the step that was last drawn, −1 before."""
+    """A subscription with its view. ``shown``: the step that was last drawn, or of a step's parts the part; −1
+    before."""
 
     wanted: wire.Subscription
     view: View
@@ -90,8 +92,10 @@ class Probe:
     def __init__(self, plan: Plan) -> None:
         looked = plan.validation if all(source.count for source in plan.validation.values()) else plan.train
         self.plan = plan
-        self.scene = Scene(plan.compiled, looked, plan.train, plan.validation)
+        self.scene = Scene(plan.compiled, looked, plan.train, plan.validation, plan.phases)
         self.due = math.inf
+        self.moment = 0
+        """Grows with every part of a step that is taken part by part."""
         self._groups: dict[tuple[str, int], _Group] = {}
 
     @property
@@ -122,6 +126,17 @@ class Probe:
         self._groups = groups
         self._plan_next()
 
+    def stage(self, staged: Staged | None) -> None:
+        """A part of a step was made, or there is none to look at any more."""
+        self.scene.staged = staged
+        self.moment += 1
+        for group in self._groups.values():
+            if group.over == "parts":
+                group.free = 0.0
+                for each in group.members:
+                    each.due = 0.0
+        self._plan_next()
+
     def _made(self, wanted: wire.Subscription) -> _Watched | None:
         kind = registry.get(wanted.view)
         if kind is None:
@@ -149,7 +164,7 @@ class Probe:
                 chosen = [
                     each
                     for each in group.members
-                    if each.shown != step
+                    if each.shown != self._now(each, step)
                     and not (each.view.once and each.shown >= 0)
                     and (force or each.shown < 0 or each.due <= now + TOGETHER)
                 ]
@@ -158,12 +173,17 @@ class Probe:
                 begun = time.perf_counter()
                 made += self._drawn(group, chosen, step, epoch)
                 for each in chosen:
-                    each.due = math.inf if each.view.once else begun + 1 / each.wanted.rate
-                    each.shown = step
+                    idle = each.view.once or each.view.over == "parts"
+                    each.due = math.inf if idle else begun + 1 / each.wanted.rate
+                    each.shown = self._now(each, step)
                 if group.members:
                     group.pay(begun, time.perf_counter() - begun, share)
         self._plan_next()
         yield from made
+
+    def _now(self, watched: _Watched, step: int) -> int:
+        """What a picture is told apart by from the one before."""
+        return self.moment if watched.view.over == "parts" else step
 
     def _plan_next(self) -> None:
         self.due = min((group.due for group in self._groups.values()), default=math.inf)

@@ -41,4 +41,4 @@ export function roughly(share: number): string {
   return `${whole}\u2009%`;
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(1)}\u2009%`;
+export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)}\u2009%`;

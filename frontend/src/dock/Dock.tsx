@@ -2,6 +2,7 @@ import { ActionIcon, FocusTrap } from "@mantine/core";
 import { ChevronDown, ChevronUp, Maximize2, Minimize2 } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useStage, useStageOfRun } from "../state/stage";
 import { resize, SIZES, useUi } from "../state/ui";
 import { KINDS, type Tab, tabsOf, useFocusFollowsCanvas, useKept, useWatchable } from "./board";
 import { Costs } from "./Costs";
@@ -12,6 +13,7 @@ import { NodePanel } from "./NodePanel";
 import { Overview } from "./Overview";
 import { RateControl } from "./RateControl";
 import { RunSpeech, RunStatus } from "./RunStatus";
+import { StepPanel } from "./StepPanel";
 
 /** Below the canvas: the run's curves and pictures. */
 export function Dock() {
@@ -19,7 +21,11 @@ export function Dock() {
   const height = useUi((state) => state.dock);
   const open = useUi((state) => state.dockOpen);
   const nodes = useWatchable();
-  const tabs = tabsOf(nodes);
+  useStageOfRun();
+  const tabs = tabsOf(
+    nodes,
+    useStage((stage) => stage.part !== ""),
+  );
   const wanted = useUi((state) => state.dockTab);
   const [large, setLarge] = useState(false);
   const tab = tabs.find((each) => each === wanted) ?? "overview";
@@ -126,6 +132,8 @@ export function Dock() {
               <Overview nodes={nodes} large={large} />
             ) : tab === "costs" ? (
               <Costs />
+            ) : tab === "step" ? (
+              <StepPanel />
             ) : (
               <NodePanel nodes={nodes} kinds={KINDS[tab]} large={large} />
             )}

@@ -7,7 +7,7 @@ import { useDocument } from "../state/document";
 import { useFacts } from "../state/facts";
 import { useRuns } from "../state/runs";
 import * as http from "../wire/http";
-import type { BoardInfo, Problem, RunCommand, RunSummary } from "../wire/types";
+import type { BoardInfo, Problem, RunCommand, RunSummary, StepPart } from "../wire/types";
 import { RunControls } from "./RunControls";
 
 const sent = vi.hoisted(() => [] as RunCommand[]);
@@ -91,16 +91,19 @@ test("a paused run is resumed, or steps, or is stopped", async () => {
   followRun(run("paused"));
   show();
   expect(button().textContent).toContain("Resume");
-  await userEvent.click(screen.getByTestId("run-more"));
-  await userEvent.click(await screen.findByTestId("run-step"));
-  await userEvent.click(await screen.findByTestId("run-stop"));
+  for (const name of ["step", "forward", "backward", "update", "stop"]) {
+    await userEvent.click(screen.getByTestId(`run-${name}`));
+  }
   await userEvent.click(button());
-  expect(sent.map(({ command }) => command)).toEqual(["step", "stop", "resume"]);
+  const step = (part: StepPart) => ({ command: "step", part });
+  const parts = (["whole", "forward", "backward", "update"] as const).map(step);
+  expect(sent).toEqual([...parts, { command: "stop" }, { command: "resume" }]);
 });
 
 test("a run that has ended can be started anew", () => {
   useRuns.setState({ list: [run("failed")] });
   show();
   expect(button().textContent).toContain("Train");
-  expect(screen.queryByTestId("run-more")).toBeNull();
+  expect(screen.queryByTestId("run-stop")).toBeNull();
+  expect(screen.queryByTestId("run-step")).toBeNull();
 });

@@ -1,5 +1,5 @@
-import { Button, Menu, Tooltip } from "@mantine/core";
-import { ChevronDown, LoaderCircle, Pause, Play, Square, StepForward } from "lucide-react";
+import { Button, Tooltip } from "@mantine/core";
+import { ArrowLeft, ArrowRight, LoaderCircle, Pause, PencilLine, Play, Square, StepForward } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { notify, useBoard, useMayEdit } from "../state/board";
@@ -7,8 +7,10 @@ import { useDocument } from "../state/document";
 import { useFacts } from "../state/facts";
 import { useSummary } from "../state/runHooks";
 import { activeRun, commandRun, followRun, useRuns } from "../state/runs";
+import { type Part, useStage } from "../state/stage";
+import { useUi } from "../state/ui";
 import { train } from "../wire/http";
-import type { RunState, RunSummary } from "../wire/types";
+import type { RunState, RunSummary, StepPart } from "../wire/types";
 import classes from "./controls.module.css";
 
 /** Why the board cannot be trained, in words; null where it can. */
@@ -33,7 +35,9 @@ function useActive(): RunSummary | undefined {
 
 type Main = { label: string; icon: "play" | "pause" | "wait"; act?: () => void };
 
-/** Train; and while a run lasts: pause, resume, one step, stop. */
+const STEPPED: readonly RunState[] = ["running", "paused"];
+
+/** Train; and while a run lasts: pause, resume, stop, one step, and of a step each part. */
 export function RunControls() {
   const { t } = useTranslation("dock");
   const board = useBoard((state) => state.id);
@@ -52,10 +56,9 @@ export function RunControls() {
       setStarting(false);
     }
   };
-  const tell = (command: "pause" | "resume" | "step" | "stop") => () => active && commandRun(active.id, { command });
+  const tell = (command: "pause" | "resume" | "stop") => () => active && commandRun(active.id, { command });
   const main = mainOf();
   const reason = active ? (may ? null : t("controls.viewer")) : obstacle;
-  const steps: readonly RunState[] = ["running", "paused"];
 
   function mainOf(): Main {
     if (starting) return { label: t("controls.starting"), icon: "wait" };
@@ -82,6 +85,7 @@ export function RunControls() {
   const idle = !main.act || reason !== null;
   return (
     <div className={classes.controls}>
+      {active && STEPPED.includes(active.state) && may && <Steps run={active.id} paused={active.state === "paused"} />}
       <Tooltip label={reason ?? ""} disabled={reason === null} multiline maw={280} withArrow>
         <Button
           className={classes.train}
@@ -99,36 +103,69 @@ export function RunControls() {
         </Button>
       </Tooltip>
       {active && (
-        <Menu withInitialFocusPlaceholder={false} position="bottom-end" withinPortal shadow="md">
-          <Menu.Target>
-            <Button className={classes.more} aria-label={t("controls.more")} data-testid="run-more" disabled={!may}>
-              <ChevronDown size={16} aria-hidden />
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item
-              leftSection={<StepForward size={16} aria-hidden />}
-              disabled={!steps.includes(active.state)}
-              data-autofocus={steps.includes(active.state) || undefined}
-              data-testid="run-step"
-              closeMenuOnClick={false}
-              onClick={tell("step")}
-            >
-              {t("controls.step")}
-              <span className={classes.menuHelp}>{t("controls.stepHelp")}</span>
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<Square size={16} aria-hidden />}
-              data-testid="run-stop"
-              data-autofocus={!steps.includes(active.state) || undefined}
-              onClick={tell("stop")}
-            >
-              {t("controls.stop")}
-              <span className={classes.menuHelp}>{t("controls.stopHelp")}</span>
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        <Tooltip label={t("controls.stopHelp")} withArrow>
+          <Button
+            className={classes.stop}
+            aria-label={t("controls.stop")}
+            data-testid="run-stop"
+            disabled={!may}
+            onClick={tell("stop")}
+          >
+            <Square size={14} aria-hidden />
+          </Button>
+        </Tooltip>
       )}
     </div>
+  );
+}
+
+const PARTS = [
+  { part: "forward", icon: ArrowRight },
+  { part: "backward", icon: ArrowLeft },
+  { part: "update", icon: PencilLine },
+] as const;
+
+/** What comes after a part: the one that is likely pressed next. */
+const NEXT: Readonly<Record<Part, Part>> = {
+  "": "forward",
+  forward: "backward",
+  backward: "update",
+  update: "forward",
+};
+
+/** One step; and where the run stands still, its parts: forward, backward, update. */
+function Steps({ run, paused }: { run: string; paused: boolean }) {
+  const { t } = useTranslation("dock");
+  const part = useStage((stage) => stage.part);
+  const take = (of: StepPart) => () => {
+    // The first part that is asked for shows where its numbers are.
+    if (of !== "whole" && part === "") useUi.setState({ dockTab: "step" });
+    commandRun(run, { command: "step", part: of });
+  };
+  return (
+    <fieldset className={classes.steps} aria-label={t("controls.steps")}>
+      <Tooltip label={t("controls.stepHelp")} withArrow>
+        <button type="button" data-testid="run-step" aria-label={t("controls.step")} onClick={take("whole")}>
+          <StepForward size={15} aria-hidden />
+          <span>{t("controls.stepShort")}</span>
+        </button>
+      </Tooltip>
+      {paused &&
+        PARTS.map(({ part: of, icon: Icon }) => (
+          <Tooltip key={of} label={t(`controls.${of}Help`)} multiline maw={260} withArrow>
+            <button
+              type="button"
+              data-testid={`run-${of}`}
+              data-next={NEXT[part] === of || undefined}
+              aria-pressed={part === of}
+              aria-label={t(`controls.${of}`)}
+              onClick={take(of)}
+            >
+              <Icon size={15} aria-hidden />
+              <span data-part>{t(`controls.${of}`)}</span>
+            </button>
+          </Tooltip>
+        ))}
+    </fieldset>
   );
 }

@@ -19,10 +19,11 @@ export type Tab =
   | "statistics"
   | "predictions"
   | "numbers"
+  | "step"
   | "costs";
 
 /** What each tab but the first shows. */
-export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "costs">, readonly Kind[]>> = {
+export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "step" | "costs">, readonly Kind[]>> = {
   neurons: ["neurons", "flat"],
   activations: ["maps", "winners", "flat"],
   filters: ["filters"],
@@ -51,8 +52,11 @@ export function nodeFor(nodes: readonly Watchable[], kinds: readonly Kind[], foc
   return fitting.find(({ path }) => path === focus) ?? usual ?? null;
 }
 
-/** Only what this board has: a board of points shows neurons over the plane, where maps of a vector would say less. */
-export function tabsOf(nodes: readonly Watchable[]): Tab[] {
+/**
+ * Only what this board has: a board of points shows neurons over the plane, where maps of a vector would say less.
+ * `stepping`: a run stands still, and its steps can be taken part by part.
+ */
+export function tabsOf(nodes: readonly Watchable[], stepping = false): Tab[] {
   const has = (kind: Kind) => nodes.some(({ kinds }) => kinds.includes(kind));
   const tabs: Tab[] = ["overview"];
   if (has("neurons")) tabs.push("neurons");
@@ -63,6 +67,7 @@ export function tabsOf(nodes: readonly Watchable[]): Tab[] {
   if (has("statistics")) tabs.push("statistics");
   if (KINDS.predictions.some(has)) tabs.push("predictions");
   if (has("numbers")) tabs.push("numbers");
+  if (stepping) tabs.push("step");
   tabs.push("costs");
   return tabs;
 }

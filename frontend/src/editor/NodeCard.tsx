@@ -2,6 +2,7 @@ import { Handle, type NodeProps, Position, useUpdateNodeInternals } from "@xyflo
 import { CircleOff, IterationCw, Link2, Lock, RedoDot, Repeat2, Snowflake, TriangleAlert } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { percent, value } from "../charts/format";
 import { amount, exact } from "../graph/amount";
 import { nodesOf } from "../graph/document";
 import { inputTop, outputsInRows, outputTop, rowsOf } from "../graph/geometry";
@@ -11,6 +12,7 @@ import { useErrorsInside, useNodeFacts, useProblemsAt } from "../state/facts";
 import { usePeople } from "../state/people";
 import { point, usePointed } from "../state/pointed";
 import { useLevel, useSelection } from "../state/selection";
+import { useStage } from "../state/stage";
 import type { NodeFacts, Problem } from "../wire/types";
 import { Blank, useFar } from "./FarView";
 import { FixButtons } from "./FixButtons";
@@ -138,8 +140,24 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
         inside > 0 && <div className={classes.complaint}>{t("node.inside", { count: inside })}</div>
       )}
       {!layer && !isBlock && <div className={classes.complaint}>{t("node.unknown", { type: node.type })}</div>}
+      <Moved path={path} />
       <Handles known={known} reachable={selected} />
     </article>
+  );
+}
+
+/** Below a card, after the update of a step that is taken part by part: by how much its weights were moved. */
+function Moved({ path }: { path: string }) {
+  const { t } = useTranslation("dock");
+  const change = useStage((stage) => (stage.part === "update" ? stage.changes.get(path) : undefined));
+  if (!change) return null;
+  const share = change.share < 1e-4 ? "<0.01\u2009%" : percent(change.share, change.share < 0.01 ? 2 : 1);
+  return (
+    <div className={classes.moved} title={t("step.movedHelp", { share })} data-testid={`moved-${path}`}>
+      {change.single
+        ? t("step.single", { before: value(change.single.before), after: value(change.single.after) })
+        : t("step.moved", { share })}
+    </div>
   );
 }
 

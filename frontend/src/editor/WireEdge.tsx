@@ -7,6 +7,8 @@ import { chip } from "../graph/shape";
 import { useDocument } from "../state/document";
 import { problemOfEdge, useFacts } from "../state/facts";
 import { useLevel } from "../state/selection";
+import { useStage } from "../state/stage";
+import { FlowChip } from "./FlowChip";
 import { useWires } from "./Wires";
 import classes from "./wire.module.css";
 
@@ -22,6 +24,8 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps) {
   });
   const type = useFacts((state) => state.nodes[prefix + source]?.outputs[port]);
   const problem = useFacts((state) => problemOfEdge(state.problems, prefix, id));
+  const updated = useStage((stage) => stage.part === "update");
+  const flow = useStage((stage) => (updated ? undefined : stage.flows.get(`${prefix}${source}|${port}`)));
   const found = useWires((state) => state.ways.get(id));
   const text = problem ? mismatch(problem, type) : type ? chip(type) : "";
   const middle = { x: (sourceX + targetX) / 2, y: (sourceY + targetY) / 2 };
@@ -36,7 +40,8 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps) {
           className={problem ? classes.wrong : selected ? classes.selected : classes.wire}
         />
       </g>
-      {text && (
+      {flow && <FlowChip id={id} flow={flow} at={way.label} />}
+      {text && !flow && !updated && (
         <EdgeLabelRenderer>
           <div
             className={`${problem ? classes.wrongChip : selected ? classes.selectedChip : classes.chip} mono`}

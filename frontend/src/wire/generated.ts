@@ -2372,7 +2372,8 @@ export interface components {
         };
         /**
          * Step
-         * @description One update, then pause.
+         * @description On to the end of this part of a step (``whole``: of the step), then pause. A part that is done already is that of
+         *     the next step.
          */
         Step: {
             /**
@@ -2380,6 +2381,12 @@ export interface components {
              * @enum {string}
              */
             command: "step";
+            /**
+             * Part
+             * @default whole
+             * @enum {string}
+             */
+            part?: "whole" | "forward" | "backward" | "update";
         };
         /** Stop */
         Stop: {

@@ -20,9 +20,11 @@ export type RunMessage =
 
 /** What a watcher asks for; what is left out takes the server's defaults. */
 export type Subscription = Pick<Schemas["Subscription"], "view" | "node"> & Partial<Schemas["Subscription"]>;
+export type StepPart = NonNullable<Schemas["Step"]["part"]>;
 export type RunCommand =
   | { command: "watch"; views: Subscription[] }
-  | { command: "pause" | "resume" | "step" | "stop" }
+  | { command: "pause" | "resume" | "stop" }
+  | { command: "step"; part?: StepPart }
   | { command: "rate"; value: number; phase?: string };
 
 export type FrameArray = Schemas["Array"];

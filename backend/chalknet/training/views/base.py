@@ -20,6 +20,8 @@ from chalknet import wire
 from chalknet.layers.base import Layer, TensorType
 from chalknet.training.batches import Source
 from chalknet.training.compile import Compiled, Value
+from chalknet.training.phases import Phase
+from chalknet.training.stages import Staged
 from chalknet.wire import Subscription
 
 Values = Mapping[Value, Tensor]
@@ -41,6 +43,9 @@ class Scene:
     samples: dict[str, Source]
     train: dict[str, Source]
     validation: dict[str, Source]
+    phases: Sequence[Phase] = ()
+    staged: Staged | None = None
+    """The step that is being taken part by part."""
 
     @property
     def count(self) -> int:
@@ -150,11 +155,12 @@ class View(ABC):
 
     ``values``: what it needs of the network, computed on what ``over`` says: the subscription's ``samples``, a grid
     over the ``plane``, all ``validation`` samples, ``several`` of them (the first, always the same ones), nothing, or
-    ``one`` sample alone: then with the gradient of the board's losses at every value (``slope``).
+    ``one`` sample alone: then with the gradient of the board's losses at every value (``slope``). What is over the
+    ``parts`` of a step is drawn after each of them, and when there is none to look at any more.
     """
 
     name: ClassVar[str]
-    over: Literal["samples", "plane", "validation", "several", "one", "nothing"]
+    over: Literal["samples", "plane", "validation", "several", "one", "nothing", "parts"]
     once: ClassVar[bool] = False
     """It does not change while the network learns."""
     least_rate: float = 2.0

@@ -1,0 +1,69 @@
+"""A run is steered: step by step and part by part, by what flows along the wires, comes back, and moves."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.conftest import Server
+from tests.e2e.board import TRAINED, open_example
+
+
+def test_a_step_part_by_part(page: Page, server: Server, faults: list[str]) -> None:
+    """T-058, V-005, C-040: forward x 2 and v 1 on the wires, backward their slopes 1 and 2, the update 2 → 1.9."""
+    board = open_example(page, server.url, "computation-graph")
+    board.at("train").click()
+    board.reaches("paused")
+    flows = page.locator('[data-testid^="flow-"]')
+    expect(flows).to_have_count(0)
+    board.tell("forward")
+    expect(flows).to_have_count(board.edges().count(), timeout=TRAINED)
+    assert sorted(flows.all_inner_texts()) == ["0", "1.000", "1.000", "2.000", "2.000"]
+    expect(board.at("run-forward")).to_have_attribute("aria-pressed", "true")
+    board.tell("backward")
+    expect(flows.first.locator("span")).to_be_visible()
+    assert sorted(text.split("\n")[1] for text in flows.all_inner_texts()) == ["1.000", "1.000"] + ["2.000"] * 3
+    board.node("x").click()
+    board.at("dock-tab-step").click()
+    expect(board.at("step-values")).to_contain_text("2.000")
+    expect(board.at("step-slopes")).to_contain_text("1.000")
+    board.tell("update")
+    expect(flows).to_have_count(0)
+    expect(board.at("moved-x")).to_have_text("2.000 → 1.900")
+    expect(board.at("moved-z")).to_have_text("0 → −0.200")
+    expect(board.at("step-before.0")).to_contain_text("2.000")
+    expect(board.at("step-after.0")).to_contain_text("1.900")
+    board.tell("step")
+    expect(board.at("moved-x")).to_contain_text("1.900 →")
+    board.tell("stop")
+    board.reaches("stopped")
+    expect(page.locator('[data-testid^="moved-"]')).to_have_count(0)
+    assert not faults
+
+
+def test_parts_of_a_network_with_blocks(page: Page, server: Server, faults: list[str]) -> None:
+    """T-058: any graph: means and spreads on the wires of a convolutional network, also of a batch on the way back."""
+    board = open_example(page, server.url, "lenet-5-digits")
+    board.train()
+    board.at("train").click()
+    board.reaches("paused")
+    before = board.step()
+    flows = page.locator('[data-testid^="flow-"]')
+    board.tell("backward")
+    expect(flows.first).to_be_visible(timeout=TRAINED)
+    spread = re.compile(r"^−?[\d.e-]+( ± [\d.e-]+)?\n−?[\d.e-]+( ± [\d.e-]+)?$")
+    for text in flows.all_inner_texts()[:4]:
+        assert spread.match(text) or "\n" not in text, text
+    board.tell("update")
+    moved = page.locator('[data-testid^="moved-"]')
+    expect(moved.first).to_have_text(re.compile(r"^moved [<\d.]+\u2009%$"))
+    assert moved.count() == 5, "two convolutions and three linear layers"
+    assert board.step() == before + 1
+    board.at("train").click()
+    board.reaches("running", "finished")
+    expect(moved).to_have_count(0)
+    if board.at("run-stop").is_visible():
+        board.tell("stop")
+    board.reaches("stopped", "finished")
+    assert not faults
