@@ -50,6 +50,7 @@ def test_the_recipe_has_a_form():
         "batch",
         "epochs",
         "seed",
+        "precision",
         "stepwise",
         "split.validation",
         "split.test",
@@ -64,8 +65,13 @@ def test_the_recipe_has_a_form():
         "budget.memory",
         "budget.receptive_field",
         "phase.clip",
+        "phase.clip_value",
         "phase.every",
+        "phase.penalty.l1",
+        "phase.penalty.l2",
+        "phase.penalty.biases",
     ]
+    assert [field.name for field in catalogue.node] == ["init.how", "init.scale"]
     assert {form.type for form in catalogue.optimizers} == {"sgd", "adagrad", "rmsprop", "adadelta", "adam", "adamw"}
     lr = catalogue.optimizers[0].fields[0]
     assert (lr.name, lr.kind, lr.title) == ("lr", "float", "Learning rate")

@@ -18,7 +18,7 @@ from chalknet.datasets.base import Split
 from chalknet.graph import gallery as boards
 from chalknet.graph import recipe
 from chalknet.graph.descent import OPTIMIZERS
-from chalknet.graph.document import Averaging, Budget, Document, Phase, Recipe, Stopping
+from chalknet.graph.document import Averaging, Budget, Document, Init, Penalty, Phase, Recipe, Stopping
 from chalknet.graph.expand import expand
 from chalknet.graph.fits import fits as fits
 from chalknet.graph.flat import is_data
@@ -96,13 +96,15 @@ def describe() -> Catalogue:
         optimizers=[_form(form) for form in OPTIMIZERS.values()],
         schedules=[_form(form) for form in SCHEDULES.values()],
         recipe=[
-            *_fields(Recipe, only=("batch", "epochs", "seed", "stepwise")),
+            *_fields(Recipe, only=("batch", "epochs", "seed", "precision", "stepwise")),
             *_fields(Split, lead="split."),
             *_fields(Stopping, lead="stopping."),
             *_fields(Averaging, lead="averaging."),
             *_fields(Budget, lead="budget."),
-            *_fields(Phase, lead="phase.", only=("clip", "every")),
+            *_fields(Phase, lead="phase.", only=("clip", "clip_value", "every")),
+            *_fields(Penalty, lead="phase.penalty."),
         ],
+        node=_fields(Init, lead="init."),
     )
 
 

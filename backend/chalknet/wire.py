@@ -563,6 +563,8 @@ class Catalogue(Message):
     optimizers: list[FormInfo]
     schedules: list[FormInfo]
     recipe: list[FieldInfo]
+    node: list[FieldInfo]
+    """What a layer that learns has besides its own fields, by its path in the node."""
 
 
 class GalleryCard(Message):

@@ -40,6 +40,45 @@ def test_optimizers_take_the_same_step(number: int, trial: Any, board: Any, same
     same(trial(made))
 
 
+PENALTIES = [
+    {"penalty": {"l1": 0.02, "l2": 0.5}},
+    {"penalty": {"l2": 0.5, "biases": True}, "clip_value": 0.05},
+    {"penalty": {"l1": 0.1}, "updates": ["fc"], "clip_value": 0.05, "clip": 0.1},
+]
+
+
+@pytest.mark.parametrize("number", range(len(PENALTIES)))
+def test_penalties_and_clipping_take_the_same_step(number: int, trial: Any, board: Any, same: Any) -> None:
+    """T-035, T-077: L1, L2, biases and clipping by value stand in the file; so do first weights."""
+    made = board(
+        {
+            "data": {"type": "points", "fields": {"samples": 60}},
+            "hidden": {"type": "linear", "fields": {"units": 5}, "init": {"how": "he"}},
+            "fc": {"type": "linear", "fields": {"units": 2}, "init": {"how": "normal", "scale": 0.1}},
+            "loss": {"type": "cross_entropy"},
+        },
+        *("data.x > hidden", "hidden > fc", "fc > loss.logits", "data.label > loss.target"),
+        recipe={"phases": {"main": {"optimizer": {"type": "sgd", "fields": {"lr": 0.1}}, **PENALTIES[number]}}},
+    )
+    tried = trial(made)
+    assert "first_weights(nn.Linear(2, 5), 'he', 0.05)" in tried.exported.text.replace('"', "'")
+    same(tried)
+
+
+def test_the_exported_forward_pass_is_bf16_where_asked(board: Any) -> None:
+    """Scores leave autocast in 32 bits, weights stay in 32 bits, and evaluation is in full."""
+    space, _ = exported(board, {"precision": "bf16"})
+    seen: list[torch.dtype] = []
+    model = network(space)
+    model.fc.register_forward_hook(lambda module, given, made: seen.append(made.dtype))
+    batch = next(space["batches"](space["load"]()["train"], True))
+    found, _ = space["losses"](model.train(), batch)
+    assert seen == [torch.bfloat16] and {loss.dtype for loss in found.values()} == {torch.float32}
+    space["losses"](model.eval(), batch)
+    assert seen[-1] == torch.float32
+    assert "autocast" not in exported(board, {})[1]
+
+
 def test_two_phases_that_average_share_one_function(trial: Any, board: Any, same: Any) -> None:
     optimizer = {"type": "sgd", "fields": {"momentum": 0.9, "averaged": True}}
     made = board(

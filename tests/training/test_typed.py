@@ -15,6 +15,7 @@ from chalknet.training.compile import compile
 from chalknet.training.loop import loop
 from chalknet.training.plan import plan
 from tests.training.frames import Frame, look
+from tests.training.test_optimizers import VECTORS
 
 
 def drawn(nodes: dict[str, Any], *wires: str, epochs: int = 1, **optimizer: Any) -> Document:
@@ -112,6 +113,22 @@ def test_c_038_c_078_a_bowl_of_two_numbers() -> None:
     for epochs, x, y in ((1, 0.6, 0.4), (2, 0.36, 0.16)):
         found, _ = trained(drawn({"x": 1, "y": 1, "f": bowl, "low": "minimise"}, *wires, epochs=epochs))
         assert found == pytest.approx({"x.value": x, "y.value": y})
+
+
+@pytest.mark.parametrize("name", [*VECTORS, "adamw"])
+def test_c_078_by_the_products_own_loop(name: str) -> None:
+    """C-078, T-001, T-004 to T-009: each optimizer on a board of two learned numbers, after one update and after two.
+    AdamW at no decay goes as Adam."""
+    form, *expected = VECTORS["adam" if name == "adamw" else name]
+    optimizer = {"type": "adamw" if name == "adamw" else form.type,
+                 "fields": form.model_dump() | ({"weight_decay": 0} if name == "adamw" else {})}  # fmt: skip
+    bowl = {"type": "formula", "fields": {"text": "2*a^2 + 3*b^2"}}
+    board = drawn({"x": 1, "y": 1, "f": bowl, "low": "minimise"}, "x > f.a", "y > f.b", "f > low")
+    for epochs, place in enumerate(expected, start=1):
+        phases = {"main": {"optimizer": optimizer}}
+        found, metrics = trained(load({**board.dump(), "recipe": {"epochs": epochs, "phases": phases}}))
+        assert [found["x.value"], found["y.value"]] == pytest.approx(place, abs=6e-6)
+        assert metrics["rate"] == form.lr
 
 
 def test_c_042_softmax_and_cross_entropy() -> None:

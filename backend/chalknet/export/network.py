@@ -9,11 +9,13 @@ from chalknet.datasets.base import DataSource
 from chalknet.export.lines import Body, access, commented, listed, module_class, shape
 from chalknet.export.names import Names, attribute, class_name, quoted, words
 from chalknet.export.steps import over_time
+from chalknet.export.text import of_function
 from chalknet.export.wiring import Value, Wiring, above
 from chalknet.graph.document import Document
 from chalknet.graph.flat import FlatNode, Instance
 from chalknet.layers.base import Layer, Loss
 from chalknet.layers.block import BlockPort
+from chalknet.layers.first import first_weights
 from chalknet.layers.normalisation import BatchNorm
 
 
@@ -22,6 +24,7 @@ class Network:
     """``inputs`` are the data that the network takes, ``outputs`` what it gives."""
 
     name: str
+    functions: list[str]
     classes: list[str]
     inputs: list[Value]
     outputs: list[Value]
@@ -71,6 +74,8 @@ class Writer:
         self.modules: dict[str, str] = {}
         self.defined: dict[str, type[Layer]] = {}
         self.aliased: set[str] = set()
+        self.draws = False
+        """Whether first weights are drawn otherwise than PyTorch does."""
 
     def write(self) -> Network:
         inputs, outputs = self.wiring.border(self.outside)
@@ -86,7 +91,8 @@ class Writer:
         level.body.returned = [level.values[value] for value in outputs]
         about = f"{quoted(self.document.title)}: {self._types(inputs)} → {self._types(outputs)}."
         self.classes.append(module_class(name, about, level.body, self._train_method(name)))
-        return Network(name, self.classes, inputs, outputs, self.modules, self.defined)
+        functions = [of_function(first_weights)] if self.draws else []
+        return Network(name, functions, self.classes, inputs, outputs, self.modules, self.defined)
 
     def _types(self, values: Iterable[Value]) -> str:
         return ", ".join(shape(self.flat.types[path][port]) for path, port in values) or "nothing"
@@ -126,7 +132,7 @@ class Writer:
             first = level.shared.setdefault(("node", node.weights), own) if node.weights else own
             if first != own:
                 self.aliased.add(node.path)
-            made = source.init if first == own else f"self.{access(first)}"
+            made = self._drawn(node, source.init) if first == own else f"self.{access(first)}"
             level.body.init.append(commented(f"{module} = {made}", words(node.node.name)))
             if not node.node.trainable and layer.parameters(inputs):
                 level.body.init.append(f"{module}.requires_grad_(False)")
@@ -139,6 +145,14 @@ class Writer:
         shapes = "" if isinstance(layer, Loss) else self._types((node.path, port.name) for port in given)
         line = f"{', '.join(results)} = {called(source.call, module, arguments)}"
         level.body.forward.append(commented(line, shapes))
+
+    def _drawn(self, node: FlatNode, made: str) -> str:
+        """The expression of a module whose first weights are drawn as its node says."""
+        init = node.node.init
+        if init.how == "torch" or self.wiring.is_data(node.path):
+            return made
+        self.draws = True
+        return f"{first_weights.__name__}({made}, {init.how!r}, {init.scale!r})"
 
     def _wires(self, path: str) -> dict[str, list[Value]]:
         return {

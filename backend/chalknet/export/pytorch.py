@@ -30,7 +30,7 @@ from chalknet.layers.base import Layer
 OWN = frozenset(
     """
     SEED BATCH EPOCHS DEVICE Tensors accuracy batch batches count divide epoch evaluate found load loss losses model
-    average order parts ready right rows samples size step steps sums told train
+    average first_weights order parts pull ready right rows samples size step steps sums told train
     """.split()  # noqa: SIM905
 )
 
@@ -97,10 +97,16 @@ def write(document: Document, *, tidy: bool = True) -> Exported:
         "data": made,
         "needs": "torch and scikit-learn" if any("sklearn" in text for text in made.functions) else "torch",
         "network": network.name,
-        "classes": [*(of_class(cls, name) for name, cls in network.defined.items()), *map(str.rstrip, network.classes)],
+        "classes": [
+            *network.functions,
+            *(of_class(cls, name) for name, cls in network.defined.items()),
+            *map(str.rstrip, network.classes),
+        ],
         "loss_classes": [of_class(cls, name) for name, cls in losses.defined.items() if name not in network.defined],
         "criteria": losses.criteria,
         "forward": losses.forward,
+        "mixed": document.recipe.precision == "bf16",
+        "full": losses.full,
         "found": losses.found,
         "right": losses.right,
         "accuracy": bool(losses.right),
@@ -158,6 +164,9 @@ class _Losses:
             values[path, port] = local(path.rpartition("/")[2] if path not in outside else "loss")
             made.append(values[path, port])
         self.forward = [f"{', '.join(made)} = {call}"] if made else []
+        types = wiring.flat.types
+        self.full = [values[path, port] for path, port in network.outputs if types[path][port].element == "float"]
+        """What the network gives that has a precision."""
         for path, port in wiring.losses:
             key = self.keys[path] = path
             if path not in outside:

@@ -9,11 +9,12 @@ from chalknet.export.lines import access
 from chalknet.export.names import Names, literal, words
 from chalknet.export.text import of_function, of_method
 from chalknet.export.wiring import Wiring
-from chalknet.graph import descent, rates, recipe
+from chalknet.graph import descent, document, rates, recipe
 from chalknet.graph.document import Document
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ class Phase:
     """The expression of what is minimised."""
     every: int
     clip: float | None
+    clip_value: float | None
+    pull: str
+    """The arguments that say how a penalty pulls at which weights; empty where there is none."""
     updated: str
     """The expression of the parameters that are moved."""
     plateau: Plateau | None = None
@@ -101,9 +105,9 @@ def from_rest(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
     return optimizer
 
 
-def write(document: Document, wiring: Wiring, modules: dict[str, str], losses: dict[str, str], names: Names) -> Recipe:
+def write(board: Document, wiring: Wiring, modules: dict[str, str], losses: dict[str, str], names: Names) -> Recipe:
     """``modules`` says where each node's module stands, ``losses`` under which key each loss is found."""
-    ordered = sorted(document.recipe.phases.items(), key=lambda item: (item[1].order, item[0]))
+    ordered = sorted(board.recipe.phases.items(), key=lambda item: (item[1].order, item[0]))
     several = len(ordered) > 1
     functions: list[str] = []
     phases = []
@@ -137,11 +141,32 @@ def write(document: Document, wiring: Wiring, modules: dict[str, str], losses: d
                 total=" + ".join(terms),
                 every=part.every,
                 clip=part.clip,
+                clip_value=part.clip_value,
+                pull=_pulled(part, modules, functions),
                 updated=updated,
                 plateau=plateau,
             )
         )
     return Recipe(phases, functions)
+
+
+def pull(modules: list[nn.Module], l1: float, l2: float, biases: bool) -> None:
+    """Adds to every gradient the slope of the penalty l1 · Σ|w| + l2/2 · Σw²."""
+    weights = {w: name for module in modules for name, w in module.named_parameters()}
+    for weight, name in weights.items():
+        if weight.grad is not None and (biases or "bias" not in name.rpartition(".")[2]):
+            weight.grad += l2 * weight.detach() + l1 * weight.detach().sign()
+
+
+def _pulled(part: document.Phase, modules: dict[str, str], functions: list[str]) -> str:
+    """The arguments of ``pull``, whose text the file then holds."""
+    penalty = part.penalty
+    if not penalty.l1 and not penalty.l2:
+        return ""
+    if (text := of_function(pull)) not in functions:
+        functions.append(text)
+    places = [f"model.{access(modules[path])}" for path in part.updates if path in modules] or ["model"]
+    return f"[{', '.join(places)}], {penalty.l1!r}, {penalty.l2!r}, {penalty.biases!r}"
 
 
 def _schedule(schedule: rates.Schedule, name: str, known: list[str]) -> list[str]:

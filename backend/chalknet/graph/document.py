@@ -26,6 +26,22 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, validate_by_name=True, validate_by_alias=True)
 
 
+class Init(_Part):
+    """How the first weights of a layer are drawn (T-045): those with two axes or more; biases then begin at 0."""
+
+    how: Literal["torch", "zeros", "normal", "uniform", "xavier", "he", "orthogonal"] = Field(
+        "torch",
+        title="First weights",
+        description="How they are drawn. Xavier keeps the spread through a linear or tanh layer, He through a ReLU.",
+        json_schema_extra={
+            "labels": ["PyTorch's own", "zeros", "normal", "uniform", "Xavier", "He", "orthogonal"],
+        },
+    )
+    scale: float = Field(
+        0.05, gt=0, le=10, title="Scale", description="Spread of the normal numbers; reach of the uniform ones."
+    )
+
+
 class Node(_Part):
     """A layer, a data source, a loss, or an instance of a block (``type: "block"``)."""
 
@@ -36,6 +52,7 @@ class Node(_Part):
     trainable: bool = True
     weights: str = Field("", max_length=64)
     """Nodes of the same non-empty name share their parameters."""
+    init: Init = Init()
     block: str = Field("", max_length=64)
     mode: Literal["once", "repeat", "over_time"] = "once"
     """Over time, a block runs once for every step of a sequence, always with the same weights."""
@@ -92,6 +109,20 @@ class Schedule(_Part):
     fields: dict[str, JsonValue] = {}
 
 
+class Penalty(_Part):
+    """What large weights cost: λ₁ Σ|w| + λ₂/2 Σw² (T-035). It is minimised beside the losses, and told apart."""
+
+    l1: float = Field(
+        0.0, ge=0, le=10, title="L1", description="λ₁ of λ₁ Σ|w|: pulls every weight by the same amount, many to 0.",
+        json_schema_extra={"log": True},
+    )  # fmt: skip
+    l2: float = Field(
+        0.0, ge=0, le=10, title="L2", description="λ₂ of λ₂/2 Σw²: pulls large weights most, and spreads them.",
+        json_schema_extra={"log": True},
+    )  # fmt: skip
+    biases: bool = Field(False, title="Biases too", description="Otherwise what is called a bias is left out.")
+
+
 class Phase(_Part):
     """Who learns what: which losses are minimised, which nodes or blocks are updated (empty: all), how, and how
     often."""
@@ -102,6 +133,14 @@ class Phase(_Part):
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
     clip: float | None = Field(None, gt=0, le=1e6, title="Clip the gradient's norm")
+    clip_value: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        title="Clip each slope",
+        description="No number of the gradient is let past ± this; before the norm is clipped.",
+    )
+    penalty: Penalty = Penalty()
     every: int = Field(1, ge=1, le=10_000, title="Runs every … steps")
 
 
@@ -174,6 +213,13 @@ class Recipe(_Part):
         False,
         title="Step by step",
         description="Waits before the first update, so that its numbers can be read; Step makes one update.",
+    )
+    precision: Literal["fp32", "bf16"] = Field(
+        "fp32",
+        title="Precision",
+        description="Bits of a number in the forward and backward pass. 16 take half the memory and are faster where "
+        "the machine has them; weights and losses keep 32.",
+        json_schema_extra={"labels": ["32 bits (fp32)", "16 bits (bf16)"]},
     )
     split: Split = Split()
     stopping: Stopping = Stopping()

@@ -23,6 +23,7 @@ from chalknet.graph.infer import infer_flat
 from chalknet.graph.problems import Problem
 from chalknet.layers.base import Layer, Loss
 from chalknet.layers.block import BlockPort
+from chalknet.layers.first import first_weights
 from chalknet.layers.over_time import StepOutput
 from chalknet.training import over_time
 from chalknet.training.over_time import Loop
@@ -180,6 +181,8 @@ def compile(document: Document, *, seed: int | None = None) -> Compiled:
             if module is None:
                 torch.random.default_generator.manual_seed(seed_of(seed, node.weights or path))
                 module = layer.build(flat.inputs(path))
+                if node.node.init.how != "torch" and not isinstance(layer, DataSource):
+                    first_weights(module, node.node.init.how, node.node.init.scale)
                 if node.weights:
                     shared[node.weights] = module
                 if not node.trainable:

@@ -364,6 +364,9 @@ class _Run:
             return
         means = {path: total / count for path, (total, count) in sums.items() if count}
         values = named("train", means, {})
+        costs = [cost for phase in self.plan.phases if (cost := phase.cost()) is not None]
+        if costs:
+            values["train.penalty"] = float(torch.stack(costs).sum())
         values["rate"] = self.plan.phases[0].rate(max(0, self.step - 1))
         seconds = self.seconds
         while len(self.speed) > 1 and self.speed[0][0] < seconds - 1:

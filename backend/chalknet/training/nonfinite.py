@@ -15,7 +15,6 @@ from chalknet.training import checkpoint
 from chalknet.training.checkpoint import Snapshot
 from chalknet.training.compile import module_name
 from chalknet.training.phases import Phase
-from chalknet.training.phases import clip as clip_norm
 from chalknet.training.plan import Plan
 
 
@@ -100,7 +99,8 @@ def _watched(plan: Plan, phase: Phase, batch: Sequence[Tensor], step: int) -> Pl
         return paths.get(str(node.target))
 
     watching = _Watching(phase.graph)
-    losses = watching.run(*batch)
+    with phase.within():
+        losses = watching.run(*batch)
     if watching.bad is not None:
         node, value = watching.bad
         kind = "input" if node.op == "placeholder" else "value"
@@ -121,9 +121,7 @@ def _watched(plan: Plan, phase: Phase, batch: Sequence[Tensor], step: int) -> Pl
     for name, gradient in zip(phase.names, moved, strict=True):
         if gradient is not None and not gradient.isfinite().all():
             return Place("gradient", _owner(plan, name), bool(gradient.isnan().any()), step)
-    kept = [each for each in moved if each is not None]
-    if phase.clip is not None:
-        clip_norm(kept, phase.clip)
+    kept = phase.settled([each for each in moved if each is not None])
     phase.optimizer.step(kept, phase.rate(step))
     for name, parameter in zip(phase.names, phase.parameters, strict=True):
         if not parameter.isfinite().all():

@@ -21,6 +21,11 @@ class Optimizer(ABC):
     """Moves ``parameters`` in place. ``state`` holds, by name, a tensor a parameter; ``counters`` one tensor for
     all."""
 
+    decay: float = 0.0
+    """λ of the weight decay."""
+    coupled = True
+    """Whether the decay is added to the gradient, as that of λ/2 Σw² would be."""
+
     def __init__(self, parameters: Sequence[Tensor]) -> None:
         # Detached, the same memory may be written to without leaving autograd at every step.
         self.parameters = [parameter.detach() for parameter in parameters]
@@ -209,6 +214,7 @@ class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019): w ← w − ηλw beside Adam's step."""
 
     kernel = staticmethod(torch._fused_adamw_)
+    coupled = False
 
 
 MAKERS: dict[type[descent.Optimizer], Callable[[Sequence[Tensor], Any], Optimizer]] = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,7 +30,15 @@ class Phase:
     exactly.
     """
 
-    def __init__(self, id: str, part: document.Phase, compiled: Compiled, steps: int) -> None:
+    def __init__(
+        self,
+        id: str,
+        part: document.Phase,
+        compiled: Compiled,
+        steps: int,
+        within: Callable[[], AbstractContextManager[Any]] | None = None,
+    ) -> None:
+        """``within``: what the forward pass runs in (another precision)."""
         optimizer, schedule = recipe.optimizer(part.optimizer), recipe.schedule(part.schedule)
         if isinstance(optimizer, str) or isinstance(schedule, str):
             wrong = optimizer if isinstance(optimizer, str) else schedule
@@ -36,6 +46,8 @@ class Phase:
         self.id = id
         self.every = part.every
         self.clip = part.clip
+        self.clip_value = part.clip_value
+        self.penalty = part.penalty
         self.schedule = schedule
         self.steps = steps
         self.first = self.base = optimizer.lr
@@ -44,7 +56,8 @@ class Phase:
         self.losses = tuple(part.losses) or compiled.losses
         values = [(path, compiled.layer(path).outputs[0].name) for path in self.losses]
         self.graph = compiled.module if self.losses == compiled.losses else compiled.select(values)
-        self.forward = self.graph.forward
+        self.within = within or nullcontext
+        self.forward = self.graph.forward if within is None else self._within(self.graph.forward)
         named = compiled.parameters(part.updates)
         if not named:
             raise refuse(
@@ -55,7 +68,27 @@ class Phase:
         self.names = tuple(named)
         self.parameters = list(named.values())
         self.optimizer = optimizers.make(optimizer, self.parameters)
+        self._pull()
         self._reached = False
+
+    def _within(self, forward: Callable[..., tuple[Tensor, ...]]) -> Callable[..., tuple[Tensor, ...]]:
+        within = self.within
+
+        def computed(*batch: Tensor) -> tuple[Tensor, ...]:
+            with within():
+                return forward(*batch)
+
+        return computed
+
+    def _pull(self) -> None:
+        """Which parameters the penalty pulls at, by their places."""
+        wanted = self.penalty.l1 > 0 or self.penalty.l2 > 0
+        self.pulled = [
+            place
+            for place, name in enumerate(self.names)
+            if wanted and (self.penalty.biases or "bias" not in name.rpartition(".")[2])
+        ]
+        self.weights = [self.parameters[place].detach() for place in self.pulled]
 
     def rate(self, step: int) -> float:
         return self.base if self.constant else self.base * self.schedule.factor(step, self.steps)
@@ -87,9 +120,35 @@ class Phase:
             gradients = found[: len(self.parameters)]
         else:
             gradients = list(torch.autograd.grad(total, self.parameters))
+        return self.settled(gradients)
+
+    def settled(self, gradients: list[Tensor]) -> list[Tensor]:
+        """Gradients of the losses with those of the penalty, then clipped."""
+        if self.pulled:
+            drawn = [gradients[place] for place in self.pulled]
+            if self.penalty.l2:
+                torch._foreach_add_(drawn, self.weights, alpha=self.penalty.l2)
+            if self.penalty.l1:
+                torch._foreach_add_(drawn, torch._foreach_sign(self.weights), alpha=self.penalty.l1)
+        if self.clip_value is not None:
+            torch._foreach_clamp_min_(gradients, -self.clip_value)
+            torch._foreach_clamp_max_(gradients, self.clip_value)
         if self.clip is not None:
             clip(gradients, self.clip)
         return gradients
+
+    def cost(self) -> Tensor | None:
+        """What the weights cost now: the penalty, and what the optimizer's decay comes to where it is one; None where
+        there is neither. AdamW's decay is no part of what is minimised."""
+        terms = []
+        if self.pulled and self.penalty.l1:
+            terms.append(self.penalty.l1 * torch.stack(torch._foreach_norm(self.weights, 1)).sum())
+        if self.pulled and self.penalty.l2:
+            terms.append(self.penalty.l2 / 2 * torch.stack(torch._foreach_norm(self.weights)).square().sum())
+        if self.optimizer.decay and self.optimizer.coupled:
+            norms = torch.stack(torch._foreach_norm(self.optimizer.parameters))
+            terms.append(self.optimizer.decay / 2 * norms.square().sum())
+        return torch.stack(terms).sum() if terms else None
 
     def _reach(self, total: Tensor) -> None:
         """Leaves out parameters that these losses do not depend on: they get no gradient, so they are not moved."""
@@ -103,6 +162,7 @@ class Phase:
             self.names = tuple(name for name, kept in zip(self.names, reached, strict=True) if kept)
             self.parameters = [each for each, kept in zip(self.parameters, reached, strict=True) if kept]
             self.optimizer.keep(reached)
+            self._pull()
         self._reached = True
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from chalknet.datasets.base import DataSource
 from chalknet.graph.document import Document
@@ -105,6 +108,11 @@ def plan(
     batches = Batches(train, compiled.inputs, recipe.batch, recipe.seed)
     steps = recipe.epochs * batches.per_epoch
     ordered = sorted(recipe.phases.items(), key=lambda item: (item[1].order, item[0]))
+    within = None
+    if recipe.precision == "bf16":
+        within = partial(torch.autocast, chosen.type, torch.bfloat16)
+        for path in compiled.losses:
+            compiled.modules[path].register_forward_pre_hook(in_full)
     return Plan(
         document=document,
         compiled=compiled,
@@ -112,7 +120,7 @@ def plan(
         validation=validation,
         test=test,
         batches=batches,
-        phases=[Phase(id, part, compiled, steps) for id, part in ordered],
+        phases=[Phase(id, part, compiled, steps, within) for id, part in ordered],
         epochs=recipe.epochs,
         seed=recipe.seed,
         device=chosen,
@@ -120,6 +128,11 @@ def plan(
         directory=directory,
         cache=cache,
     )
+
+
+def in_full(module: nn.Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What a loss is given, in 32 bits."""
+    return tuple([each.float() if isinstance(each, Tensor) and each.is_floating_point() else each for each in given])
 
 
 def thread_count(macs: int, most: int | None = None) -> int:

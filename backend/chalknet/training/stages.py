@@ -129,7 +129,8 @@ class Staged:
         ends = [(path, compiled.layer(path).outputs[0].name) for path in phase.losses]
         wanted = list(dict.fromkeys([*values, *ends]))
         given = [each.detach().requires_grad_() if each.is_floating_point() else each for each in self.batch]
-        found = dict(zip(wanted, compiled.select(wanted).forward(*given), strict=True))
+        with phase.within():
+            found = dict(zip(wanted, compiled.select(wanted).forward(*given), strict=True))
         self.values = {value: of_batch(found[value]) for value in values}
         losses = tuple([found[end] for end in ends])
         self.losses[phase.id] = tuple([loss.detach() for loss in losses])

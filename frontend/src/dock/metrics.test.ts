@@ -19,6 +19,12 @@ test("the losses are the training and the validation line, whatever else is meas
   ]);
 });
 
+test("what large weights cost is a line beside the losses, and no metric", () => {
+  const found = curves({ "train.loss": 1, "train.penalty": 0.2, "train.accuracy": 0.5 });
+  expect(lossLines(found, (part) => part).map(({ name }) => name)).toEqual(["train", "penalty"]);
+  expect(metricLines(found, (_, name) => name).names).toEqual(["accuracy"]);
+});
+
 test("a single metric is named by its parts", () => {
   const found = metricLines(
     curves({ "train.accuracy": 0.5, "validation.accuracy": 0.4, "validation.loss": 1, updates_per_second: 9 }),

@@ -22,13 +22,16 @@ const split = (series: string): [part: string, name: string] => {
 
 const isPart = (part: string): part is "train" | "validation" => part === "train" || part === "validation";
 
-/** Training and validation loss. */
-export function lossLines(curves: Curves, words: (part: "train" | "validation") => string): Line[] {
-  return (["train", "validation"] as const).flatMap((part) => {
+/** Training and validation loss; and apart from them what large weights cost. */
+export function lossLines(curves: Curves, words: (part: "train" | "validation" | "penalty") => string): Line[] {
+  const lines = (["train", "validation"] as const).flatMap((part) => {
     const series = curves.series.get(`${part}.loss`);
     if (!series || series.length === 0) return [];
     return [{ name: words(part), colour: COLOURS[part][0], dots: part === "validation", ...points(series) }];
   });
+  const penalty = curves.series.get("train.penalty");
+  if (!penalty || penalty.length === 0) return lines;
+  return [...lines, { name: words("penalty"), colour: "--normalisation", ...points(penalty) }];
 }
 
 /**
@@ -42,7 +45,7 @@ export function metricLines(
   const found = curves
     .names()
     .map((series) => [series, ...split(series)] as const)
-    .filter(([, part, name]) => isPart(part) && name !== "loss" && !name.startsWith("loss."));
+    .filter(([, part, name]) => isPart(part) && name !== "loss" && name !== "penalty" && !name.startsWith("loss."));
   const names = [...new Set(found.map(([, , name]) => name))];
   const lines = found
     .filter(([series]) => (curves.series.get(series)?.length ?? 0) > 0)

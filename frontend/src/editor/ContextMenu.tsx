@@ -105,11 +105,14 @@ function useEntries(): Entry[][] {
         { name: all("bypass") ? "unbypass" : "bypass", keys: "B", act: () => actions.ablate("bypass") },
         { name: all("mute") ? "unmute" : "mute", keys: "M", act: () => actions.ablate("mute") },
       ];
+  const { ids: learning, frozen } = actions.freezable();
+  const freeze: Entry[] =
+    learning.length > 0 ? [{ name: frozen ? "unfreeze" : "freeze", keys: "T", act: actions.freezeSelected }] : [];
   return [
     open,
     [copy, { name: "duplicate", keys: "mod+D", act: actions.duplicate }],
     structure,
-    ablation,
+    [...ablation, ...freeze],
     [erase],
   ].filter((group) => group.length > 0);
 }

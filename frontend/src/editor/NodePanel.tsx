@@ -12,6 +12,7 @@ import { ExposeButton } from "./ExposeButton";
 import { FactsTable } from "./FactsTable";
 import { FieldGroup } from "./FieldGroup";
 import { FieldInput, Switch } from "./FieldInput";
+import { FirstWeights } from "./FirstWeights";
 import { FixButtons } from "./FixButtons";
 import { Formula } from "./Formula";
 import classes from "./inspector.module.css";
@@ -70,6 +71,7 @@ export function NodePanel({ known }: { known: Known }) {
         )}
         {!layer && <p className={classes.text}>{t("inspector.unknownLayer", { type: node.type })}</p>}
         <NameField id={id} name={node.name ?? ""} placeholder={layer?.title ?? node.type} disabled={!editable} />
+        {learns && layer && layer.family !== "data" && <FirstWeights known={known} disabled={!editable} />}
         {learns && <WeightsField known={known} disabled={!editable} />}
         {!isBlockPort(node) && <AblationField known={known} disabled={!editable} />}
         <UnrollButton path={path} />

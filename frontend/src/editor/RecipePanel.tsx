@@ -68,9 +68,15 @@ export function RecipePanel() {
   const steady = fields.filter(({ name }) => shown[name]);
   const training = fields.filter(({ name }) => !name.includes("."));
   // How often a phase runs matters only beside another one.
-  const ofPhase = fields.filter(
-    ({ name }) => name.startsWith("phase.") && (phases.length > 1 || name !== "phase.every"),
-  );
+  const ofPhase = (phase: (typeof phases)[number][1]) => {
+    const pulls = Number(at(phase, ["penalty", "l1"]) ?? 0) + Number(at(phase, ["penalty", "l2"]) ?? 0) > 0;
+    return fields.filter(
+      ({ name }) =>
+        name.startsWith("phase.") &&
+        (phases.length > 1 || name !== "phase.every") &&
+        (pulls || name !== "phase.penalty.biases"),
+    );
+  };
   const recipeField = (field: FieldInfo) => {
     const path = field.name.split(".");
     return (
@@ -118,17 +124,19 @@ export function RecipePanel() {
             disabled={!editable}
           />
           {changes(phase) && <RateCourse phase={id} drawn={rates[id]} />}
-          <FieldGroup fields={ofPhase}>
-            {ofPhase.map((field) => {
+          <FieldGroup fields={ofPhase(phase)}>
+            {ofPhase(phase).map((field) => {
               const name = field.name.slice("phase.".length);
               return (
                 <FieldInput
                   key={name}
                   field={{ ...field, name }}
-                  value={at(phase, [name])}
+                  value={at(phase, name.split("."))}
                   disabled={!editable}
                   compact
-                  onChange={(value) => write(["recipe", "phases", id, name], value, field.default as Json)}
+                  onChange={(value) =>
+                    write(["recipe", "phases", id, ...name.split(".")], value, field.default as Json)
+                  }
                 />
               );
             })}

@@ -24,6 +24,7 @@ const KEYS = {
     [["mod+A"], "all"],
     [["mod+G", "mod+shift+G"], "group"],
     [["M", "B"], "ablate"],
+    [["T"], "freeze"],
     [["shift+Click"], "several"],
     [["←", "↑", "→", "↓"], "nudge"],
     [["Esc"], "escape"],

@@ -14,7 +14,7 @@ import {
   positionsOf,
   rootOf,
 } from "../graph/document";
-import { addNode, connect, move, removeParts, sameWire, setField, setProperty, type Wire } from "../graph/edits";
+import { addNode, connect, move, removeParts, same, sameWire, setField, setProperty, type Wire } from "../graph/edits";
 import { expose, follow, fork } from "../graph/exposed";
 import { boxOf, WIDTH } from "../graph/geometry";
 import * as grouping from "../graph/group";
@@ -339,6 +339,29 @@ export function changeProperty<K extends "name" | "trainable" | "weights" | "mod
   fallback: Parameters<typeof setProperty<K>>[4],
 ): void {
   if (allowed()) edit(setProperty(scopeNow(), id, key, value, fallback), `property ${id} ${key}`);
+}
+
+/** How a layer's first weights are drawn. */
+export function changeInit(id: string, name: "how" | "scale", value: Json, fallback: Json): void {
+  if (!allowed()) return;
+  const path = [...rootOf(scopeNow()), "nodes", id, "init", name];
+  edit([same(value, fallback) ? remove(path) : set(path, value)], `init ${id} ${name}`);
+}
+
+/** The selected nodes that learn, and whether all of them are frozen. */
+export function freezable(): { ids: string[]; frozen: boolean } {
+  const { scope, prefix } = useLevel.getState();
+  const facts = useFacts.getState().nodes;
+  const nodes = nodesOf(currentDocument(), scope);
+  const ids = [...useSelection.getState().nodes].filter((id) => (facts[prefix + id]?.parameters ?? 0) > 0);
+  return { ids, frozen: ids.length > 0 && ids.every((id) => nodes[id]?.trainable === false) };
+}
+
+/** Freezes what is selected and learns, or lets it learn where all of it is frozen. */
+export function freezeSelected(): void {
+  if (!allowed()) return;
+  const { ids, frozen } = freezable();
+  edit(ids.flatMap((id) => setProperty(scopeNow(), id, "trainable", frozen, true)));
 }
 
 let fixes = 0;

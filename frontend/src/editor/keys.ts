@@ -98,6 +98,8 @@ function alone(key: string): (() => void) | null {
       return () => actions.ablate("mute");
     case "b":
       return () => actions.ablate("bypass");
+    case "t":
+      return actions.freezeSelected;
     case "v":
       return () => useUi.setState({ tool: "select" });
     case "h":

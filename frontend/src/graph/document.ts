@@ -13,6 +13,8 @@ export interface GraphNode {
   times?: number;
   /** Left out for a comparison; absent: active. */
   ablation?: "" | "mute" | "bypass";
+  /** How its first weights are drawn. */
+  init?: { how?: string; scale?: number };
 }
 
 export interface GraphEdge {

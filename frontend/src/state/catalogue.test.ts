@@ -54,6 +54,7 @@ const catalogue: Catalogue = {
   optimizers: [],
   schedules: [],
   recipe: [],
+  node: [],
 };
 
 const titles = (query: string) => find(itemsOf(catalogue, false), query).map(({ title }) => title);

@@ -564,6 +564,8 @@ export interface components {
             families: components["schemas"]["FamilyInfo"][];
             /** Layers */
             layers: components["schemas"]["LayerInfo"][];
+            /** Node */
+            node: components["schemas"]["FieldInfo"][];
             /** Optimizers */
             optimizers: components["schemas"]["FormInfo"][];
             /** Recipe */
@@ -787,6 +789,7 @@ export interface components {
              *       "epochs": 10,
              *       "seed": 0,
              *       "stepwise": false,
+             *       "precision": "fp32",
              *       "split": {
              *         "seed": 0,
              *         "test": 0.15,
@@ -810,6 +813,7 @@ export interface components {
              *       "phases": {
              *         "main": {
              *           "clip": null,
+             *           "clip_value": null,
              *           "every": 1,
              *           "losses": [],
              *           "optimizer": {
@@ -817,6 +821,11 @@ export interface components {
              *             "type": "adam"
              *           },
              *           "order": "",
+             *           "penalty": {
+             *             "biases": false,
+             *             "l1": 0,
+             *             "l2": 0
+             *           },
              *           "schedule": {
              *             "fields": {},
              *             "type": "constant"
@@ -1361,6 +1370,25 @@ export interface components {
             /** Training Bytes */
             training_bytes: number;
         };
+        /**
+         * Init
+         * @description How the first weights of a layer are drawn (T-045): those with two axes or more; biases then begin at 0.
+         */
+        Init: {
+            /**
+             * First weights
+             * @description How they are drawn. Xavier keeps the spread through a linear or tanh layer, He through a ReLU.
+             * @default torch
+             * @enum {string}
+             */
+            how?: "torch" | "zeros" | "normal" | "uniform" | "xavier" | "he" | "orthogonal";
+            /**
+             * Scale
+             * @description Spread of the normal numbers; reach of the uniform ones.
+             * @default 0.05
+             */
+            scale?: number;
+        };
         JsonValue: unknown;
         /**
          * LayerInfo
@@ -1513,6 +1541,13 @@ export interface components {
             fields?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /**
+             * @default {
+             *       "how": "torch",
+             *       "scale": 0.05
+             *     }
+             */
+            init?: components["schemas"]["Init"];
             /**
              * Mode
              * @default once
@@ -1705,6 +1740,30 @@ export interface components {
              */
             command: "pause";
         };
+        /**
+         * Penalty
+         * @description What large weights cost: λ₁ Σ|w| + λ₂/2 Σw² (T-035). It is minimised beside the losses, and told apart.
+         */
+        Penalty: {
+            /**
+             * Biases too
+             * @description Otherwise what is called a bias is left out.
+             * @default false
+             */
+            biases?: boolean;
+            /**
+             * L1
+             * @description λ₁ of λ₁ Σ|w|: pulls every weight by the same amount, many to 0.
+             * @default 0
+             */
+            l1?: number;
+            /**
+             * L2
+             * @description λ₂ of λ₂/2 Σw²: pulls large weights most, and spreads them.
+             * @default 0
+             */
+            l2?: number;
+        };
         /** Person */
         Person: {
             /** Color */
@@ -1725,6 +1784,12 @@ export interface components {
              * @default null
              */
             clip?: number | null;
+            /**
+             * Clip each slope
+             * @description No number of the gradient is let past ± this; before the norm is clipped.
+             * @default null
+             */
+            clip_value?: number | null;
             /**
              * Runs every … steps
              * @default 1
@@ -1747,6 +1812,14 @@ export interface components {
              * @default
              */
             order?: string;
+            /**
+             * @default {
+             *       "l1": 0,
+             *       "l2": 0,
+             *       "biases": false
+             *     }
+             */
+            penalty?: components["schemas"]["Penalty"];
             /**
              * @default {
              *       "type": "constant",
@@ -2004,6 +2077,13 @@ export interface components {
             phases?: {
                 [key: string]: components["schemas"]["Phase"];
             };
+            /**
+             * Precision
+             * @description Bits of a number in the forward and backward pass. 16 take half the memory and are faster where the machine has them; weights and losses keep 32.
+             * @default fp32
+             * @enum {string}
+             */
+            precision?: "fp32" | "bf16";
             /**
              * Seed
              * @default 0
