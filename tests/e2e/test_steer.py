@@ -67,3 +67,28 @@ def test_parts_of_a_network_with_blocks(page: Page, server: Server, faults: list
         board.tell("stop")
     board.reaches("stopped", "finished")
     assert not faults
+
+
+def test_a_penalty_has_a_curve_and_a_key_freezes(page: Page, server: Server, faults: list[str]) -> None:
+    """T-035, T-045, T-048: L2 beside the loss; first weights by layer; T freezes what is selected."""
+    board = open_example(page, server.url, "spiral")
+    expect(board.at("field-penalty.biases")).to_have_count(0)
+    board.set_field("penalty.l2", "0.001")
+    expect(board.at("field-penalty.biases")).to_be_visible()
+    board.at("field-precision").select_option(label="16 bits (bf16)")
+    board.set_field("epochs", "2")
+    board.train()
+    board.reaches("finished")
+    expect(board.at("curve-loss")).to_contain_text("penalty")
+    layer = board.nodes("linear").first
+    layer.locator("header").click()
+    expect(board.at("field-init.scale")).to_have_count(0)
+    board.at("field-init.how").select_option(label="normal")
+    expect(board.at("field-init.scale")).to_have_value("0.05")
+    page.keyboard.press("Escape")
+    layer.locator("header").click()
+    page.locator("body").press("t")
+    expect(board.at("frozen")).to_be_checked()
+    page.locator("body").press("t")
+    expect(board.at("frozen")).not_to_be_checked()
+    assert not faults
