@@ -138,6 +138,24 @@ class Checkpointed(RunEvent):
     step: int
 
 
+class Checkpoint(Message):
+    """A state of a run that is kept besides the newest: it can be looked at, and trained from."""
+
+    step: int
+    epoch: float
+    seconds: float
+    loss: float | None = None
+    """The validation loss, where it was computed at this very step."""
+
+
+class Kept(RunEvent):
+    """Which states of the run are kept, in the order of their steps: of its whole life, thinned as it goes on. The
+    first, the newest told of, and the one with the least validation loss are among them."""
+
+    event: Literal["kept"] = "kept"
+    checkpoints: list[Checkpoint]
+
+
 class Snapshot(RunEvent):
     """The first message on a run's socket: all that happened up to ``seq``."""
 
@@ -145,11 +163,12 @@ class Snapshot(RunEvent):
     summary: RunSummary
     points: list[Curve] = []
     notes: list[Noted] = []
+    kept: list[Checkpoint] = []
     problem: Problem | None = None
 
 
 RunMessage = Annotated[
-    State | Metrics | Rewound | Noted | Failed | End | Checkpointed | Snapshot, Field(discriminator="event")
+    State | Metrics | Rewound | Noted | Failed | End | Checkpointed | Kept | Snapshot, Field(discriminator="event")
 ]
 run_message: TypeAdapter[RunMessage] = TypeAdapter(RunMessage)
 

@@ -205,3 +205,36 @@ async def test_a_board_that_was_changed_is_asked_as_it_is_now():
         one, other = [arrays(await made.ask(subject(seed=seed), WEIGHTS)) for seed in (1, 2)]
         assert not same(one, other)
         assert made.subjects == ["board"]
+
+
+async def test_a_kept_checkpoint_shows_what_the_run_showed_then(tmp_path: Path):
+    """Byte by byte, while the run stands still at a later step; and its weights are those of the file."""
+    live = [wire.Subscription(view="plane", node="scores", size=8), wire.Subscription(view="numbers", node="hidden")]
+    document = board(epochs=40)
+    run = Subject("r", document, tmp_path)
+    shown: dict[int, dict[str, bytes]] = {}
+    async with opened() as (executor, told):
+        executor.start(Run("r", "ann", "board", document, tmp_path))
+        executor.watch("r", live)
+        executor.command("r", wire.Pause())
+        await told.until(lambda: "paused" in told.states("r"))
+        first = told.of("r", "state")[-1]["step"]
+        for step in range(first, first + 4):
+            if step > first:
+                executor.command("r", wire.Step())
+            await told.until(lambda step=step: {wire.unpack(f)[0].step for f in frames(told, "r").values()} == {step})
+            shown[step] = frames(told, "r")
+        await told.until(lambda: told.states("r").count("paused") == 4)
+        assert len({frame for each in shown.values() for frame in each.values()}) == 8, "every step looks different"
+        for step, then in shown.items():
+            told.events.clear()
+            wanted = [each.model_copy(update={"at": step}) for each in live]
+            executor.draw(run, lambda wanted=wanted: wanted)
+            await told.until(lambda wanted=wanted: frames(told, "r").keys() == {each.key for each in wanted})
+            for each, past in zip(live, wanted, strict=True):
+                (one, pixels), (other, again) = (wire.unpack(f) for f in (then[each.key], frames(told, "r")[past.key]))
+                assert (one.step, pixels) == (other.step, again)
+            answer = await executor.ask(run, WEIGHTS, step)
+            assert same(arrays(answer), of_file(tmp_path / "kept" / f"{step:015}.safetensors", "scores"))
+        executor.stop("r")
+        await told.end("r")

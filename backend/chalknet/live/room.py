@@ -72,6 +72,7 @@ class Room:
         self._summary = summary.model_copy()
         self._curves = Curves()
         self._notes: deque[wire.Noted] = deque(maxlen=MOST_NOTES)
+        self.kept: list[wire.Checkpoint] = []
         self._log: deque[Entry] = deque(maxlen=MOST_EVENTS)
         self._frames: OrderedDict[str, Frame] = OrderedDict()
         self._frame_bytes = 0
@@ -155,7 +156,7 @@ class Room:
             self._snapshot = Entry(
                 wire.Snapshot.model_construct(
                     run=self.id, seq=self.seq, summary=self.summary, points=self._curves.points(),
-                    notes=list(self._notes), problem=self.problem,
+                    notes=list(self._notes), kept=self.kept, problem=self.problem,
                 )
             )  # fmt: skip
         return self._snapshot
@@ -167,8 +168,8 @@ class Room:
     def lacks(self, wanted: wire.Subscription) -> bool:
         """Whether there is no picture of what is wanted; or, when the run has ended, only one from before its end."""
         frame = self._frames.get(wanted.key)
-        late = self.ended and self.problem is None and wanted.at == wire.NOW
-        return frame is None or (late and frame.step < self._summary.step)
+        last = self.kept[-1].step if self.kept else self._summary.step
+        return frame is None or (self.ended and wanted.at == wire.NOW and frame.step < last)
 
     # --- folding -----------------------------------------------------------------------------------------------------
 
@@ -188,6 +189,9 @@ class Room:
                 self._curves.rewind(message.step)
                 self._notes = deque((note for note in self._notes if note.step <= message.step), MOST_NOTES)
                 summary.step = message.step
+                self.kept = [each for each in self.kept if each.step <= message.step]
+            case wire.Kept():
+                self.kept = message.checkpoints
             case wire.Noted():
                 self._notes.append(message)
             case wire.Failed():

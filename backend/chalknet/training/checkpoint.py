@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -20,6 +21,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from chalknet import wire
+from chalknet.training import kept
+from chalknet.training.kept import MOST, Kept
 from chalknet.training.phases import Change
 from chalknet.training.plan import Plan
 
@@ -37,6 +41,15 @@ class Snapshot:
     changes: dict[str, list[Change]]
     threads: int
     notes: dict[str, Any] = field(default_factory=dict)
+    epoch: float = 0.0
+    loss: float | None = None
+    """The validation loss, where it was computed at this step."""
+
+    @property
+    def told(self) -> wire.Checkpoint:
+        """As a list of kept states shows it."""
+        seconds = float(self.notes.get("seconds", 0))
+        return wire.Checkpoint(step=self.step, epoch=self.epoch, seconds=seconds, loss=self.loss)
 
     def finite(self) -> bool:
         """Whether every number of the model and of the optimizers is finite."""
@@ -50,7 +63,8 @@ def take(plan: Plan, step: int, notes: Mapping[str, Any]) -> Snapshot:
     tensors["rng.cpu"] = torch.get_rng_state()
     if plan.device.type == "cuda":
         tensors["rng.cuda"] = torch.cuda.get_rng_state(plan.device)
-    return Snapshot(step, tensors, {phase.id: list(phase.changes) for phase in plan.phases}, plan.threads, dict(notes))
+    changes = {phase.id: list(phase.changes) for phase in plan.phases}
+    return Snapshot(step, tensors, changes, plan.threads, dict(notes), step / plan.batches.per_epoch)
 
 
 def restore(plan: Plan, snapshot: Snapshot) -> None:
@@ -97,6 +111,7 @@ def write(path: Path, plan: Plan, snapshot: Snapshot) -> None:
     header = {
         **_identity(plan),
         "step": snapshot.step,
+        "told": snapshot.told.model_dump(mode="json"),
         "threads": snapshot.threads,
         "changes": {id: [[change.step, change.rate] for change in made] for id, made in snapshot.changes.items()},
         "notes": snapshot.notes,
@@ -135,8 +150,9 @@ def read(path: Path, plan: Plan) -> Snapshot | None:
 
 def nearest(directory: Path, at: int) -> Path | None:
     """The newest checkpoint, or the kept one whose step is nearest to ``at``; None: nothing is kept."""
+    found = None if at == wire.NOW else kept.nearest(directory, at)
     newest = directory / FILE
-    return newest if newest.exists() else None
+    return found or (newest if newest.exists() else None)
 
 
 def show(path: Path, plan: Plan) -> int:
@@ -155,11 +171,21 @@ def show(path: Path, plan: Plan) -> int:
     return int(header["step"])
 
 
+@dataclass(frozen=True)
+class Written:
+    """A checkpoint that is safe on disk. ``kept``: the states that are kept now, if that changed."""
+
+    step: int
+    kept: list[wire.Checkpoint] | None
+
+
 class Keeper:
     """Writes snapshots in a thread of its own, one at a time, so that training waits for no disk."""
 
     INTERVAL = 2.0
-    """Seconds between checkpoints, where they are cheap."""
+    """Seconds between checkpoints, where they are cheap …"""
+    EARLY = 0.25
+    """… and in the first seconds of a run, so that a short one can be looked back on too."""
     SHARE = 0.005
     """The most of a run's time that they may cost."""
 
@@ -168,22 +194,43 @@ class Keeper:
         self.path = None if plan.directory is None else plan.directory / FILE
         self.cost = 0.0
         self._writer: ThreadPoolExecutor | None = None
-        self._writing: Future[int] | None = None
+        self._writing: Future[Written] | None = None
+        self.kept = None if plan.directory is None else Kept(plan.directory)
         if self.path is not None:
             with contextlib.suppress(FileNotFoundError):
                 self.path.with_name(self.path.name + ".new").unlink()
 
+    def interval(self, seconds: float) -> float:
+        """Seconds until the next checkpoint of a run that has trained for so long is due: as close as the kept states
+        of its life may be, and so that their cost stays within its share."""
+        return max(min(self.INTERVAL, max(self.EARLY, seconds / MOST)), self.least)
+
     @property
-    def interval(self) -> float:
-        """Seconds until the next checkpoint is due, so that their cost stays within its share."""
-        return max(self.INTERVAL, self.cost / self.SHARE)
+    def least(self) -> float:
+        """Seconds between two checkpoints so that their cost stays within its share."""
+        return self.cost / self.SHARE
+
+    def begin(self, step: int | None) -> None:
+        """The run begins anew, or goes on from a checkpoint of this ``step``."""
+        if self.kept is not None:
+            if step is None:
+                self.kept.begin()
+            else:
+                self.kept.go_on(step)
+
+    @property
+    def lowest(self) -> float:
+        """The least validation loss of a kept state."""
+        kept = [] if self.kept is None else self.kept.checkpoints
+        return min((each.loss for each in kept if each.loss is not None), default=math.inf)
 
     @property
     def busy(self) -> bool:
         return self._writing is not None and not self._writing.done()
 
-    def save(self, snapshot: Snapshot, seconds: float) -> None:
-        """Begins to write; waits for the one before. ``seconds``: what taking the snapshot cost."""
+    def save(self, snapshot: Snapshot, seconds: float, *, last: bool = False) -> None:
+        """Begins to write; waits for the one before. ``seconds``: what taking the snapshot cost. The ``last`` one of a
+        run is always kept."""
         if self.path is None:
             self.cost = seconds
             return
@@ -191,17 +238,19 @@ class Keeper:
             self._writer = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
         if self._writing is not None:
             self._writing.result()
-        self._writing = self._writer.submit(self._write, self.path, snapshot, seconds)
+        self._writing = self._writer.submit(self._write, self.path, snapshot, seconds, last)
 
-    def _write(self, path: Path, snapshot: Snapshot, seconds: float) -> int:
+    def _write(self, path: Path, snapshot: Snapshot, seconds: float, last: bool) -> Written:
         start = time.thread_time()
         write(path, self.plan, snapshot)
+        assert self.kept is not None
+        changed = self.kept.consider(path, snapshot.told, last=last)
         self.cost = seconds + time.thread_time() - start
-        return snapshot.step
+        return Written(snapshot.step, list(self.kept.checkpoints) if changed else None)
 
-    def written(self, *, wait: bool = False) -> int | None:
-        """The step that has come safe on disk since the last call, if one has. Raises OSError where it could not be
-        written."""
+    def written(self, *, wait: bool = False) -> Written | None:
+        """The checkpoint that has come safe on disk since the last call, if one has. Raises OSError where it could not
+        be written."""
         if self._writing is None or not (wait or self._writing.done()):
             return None
         writing, self._writing = self._writing, None

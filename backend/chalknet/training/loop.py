@@ -39,6 +39,7 @@ Event = (
     | wire.Failed
     | wire.End
     | wire.Checkpointed
+    | wire.Kept
     | Frame
     | Answered
 )
@@ -130,6 +131,12 @@ class _Run:
         self.progress_due = 0.0
         self.checkpoint_due = 0.0
         self.validated = -math.inf
+        self.measured: tuple[int, float] | None = None
+        """Step and loss of the last validation."""
+        self.lowest = math.inf
+        """The least validation loss so far."""
+        self.checkpointed = 0.0
+        """When the last checkpoint was begun."""
         self.unkept = ""
         """Why the last checkpoint could not be written."""
 
@@ -147,10 +154,15 @@ class _Run:
             yield wire.Rewound(step=self.step)
         torch.set_num_threads(plan.threads)
         plan.compiled.learn()
-        self._snapshot()
-        self.checkpoint_due = self.since + self.keeper.interval
+        self.keeper.begin(None if found is None else found.step)
+        self.lowest = self.keeper.lowest
         yield self._state("running")
         try:
+            if found is None:
+                yield from self._keep()
+            else:
+                self._snapshot()
+                self.checkpoint_due = self.since + self.keeper.interval(self.seconds)
             yield from self._attend()
             yield from self._epochs()
             yield from self._finish()
@@ -198,7 +210,8 @@ class _Run:
                 self.averaged.settle(self.step)
             if told := self.best.bring_back():
                 yield wire.Noted(step=self.step, text=told)
-        yield from self._keep(wait=True)
+            self.probe.look_again()
+        yield from self._keep(wait=True, last=True)
         if not self.stopped:
             tested = self.evaluator(self.plan.test, "test", whole=True)
             if tested:
@@ -421,6 +434,20 @@ class _Run:
             yield self._curve(values)
         for text in told:
             yield wire.Noted(step=self.step, text=text)
+        if self._notable(values.get("validation.loss")):
+            yield from self._keep()
+
+    def _notable(self, loss: float | None) -> bool:
+        """Notes a validation loss. A state with a lower one than any before is worth a checkpoint of its own, where
+        that does not come soon after the last."""
+        if loss is None:
+            return False
+        self.measured = self.step, loss
+        if loss >= self.lowest:
+            return False
+        self.lowest = loss
+        since = time.perf_counter() - self.checkpointed
+        return not self.keeper.busy and since >= max(self.keeper.least, self.keeper.interval(self.seconds) / 2)
 
     # --- checkpoints -------------------------------------------------------------------------------------------------
 
@@ -452,6 +479,8 @@ class _Run:
         if self.best.wanted:
             notes["best"] = self.best.notes()
         taken = checkpoint.take(self.plan, self.step, notes)
+        if self.measured is not None and self.measured[0] == self.step:
+            taken.loss = self.measured[1]
         taken.tensors |= self.best.kept()
         if self.averaged is not None:
             taken.tensors |= self.averaged.kept()
@@ -460,14 +489,14 @@ class _Run:
         self.snapshot = taken
         return taken
 
-    def _keep(self, *, wait: bool = False) -> Iterator[Event]:
-        """Begins a checkpoint; with ``wait``, sees it safe on disk."""
+    def _keep(self, *, wait: bool = False, last: bool = False) -> Iterator[Event]:
+        """Begins a checkpoint; with ``wait``, sees it safe on disk. The ``last`` is always kept."""
         yield from self._written(wait=True)
-        start = time.perf_counter()
+        self.checkpointed = start = time.perf_counter()
         snapshot = self._snapshot()
-        self.keeper.save(snapshot, time.perf_counter() - start)
+        self.keeper.save(snapshot, time.perf_counter() - start, last=last)
         yield from self._written(wait=wait)
-        self.checkpoint_due = time.perf_counter() + self.keeper.interval
+        self.checkpoint_due = time.perf_counter() + self.keeper.interval(self.seconds)
 
     def _written(self, *, wait: bool = False) -> Iterator[Event]:
         """Tells of a checkpoint that has come safe on disk, or once that it could not: the run goes on without."""
@@ -481,4 +510,6 @@ class _Run:
         else:
             if written is not None:
                 self.unkept = ""
-                yield wire.Checkpointed(step=written)
+                yield wire.Checkpointed(step=written.step)
+                if written.kept is not None:
+                    yield wire.Kept(checkpoints=written.kept)

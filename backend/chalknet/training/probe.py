@@ -137,6 +137,12 @@ class Probe:
                     each.due = 0.0
         self._plan_next()
 
+    def look_again(self) -> None:
+        """The weights are others, though the step is the same."""
+        for group in self._groups.values():
+            for each in group.members:
+                each.shown = -1
+
     def _made(self, wanted: wire.Subscription) -> _Watched | None:
         kind = registry.get(wanted.view)
         if kind is None:

@@ -130,6 +130,7 @@ test("a running run shows how far it is, and its curves as they come", async () 
     summary: run,
     points: [{ step: 1, epoch: 0, seconds: 0, values: { "train.loss": 2 } }],
     notes: [],
+    kept: [],
     problem: null,
   });
   expect(screen.getByTestId("run-state").textContent).toBe("Training");

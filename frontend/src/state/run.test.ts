@@ -66,11 +66,26 @@ test("a snapshot brings the whole past", () => {
     summary: summary({ state: "paused", step: 2, restarts: 1 }),
     points: [point(1, { "train.loss": 3 }), point(2, { "train.loss": 2 })],
     notes: [{ event: "noted", run: "r1", seq: 1, step: 1, text: "rate 0.1" }],
+    kept: [{ step: 2, epoch: 0.2, seconds: 2, loss: null }],
     problem: null,
   });
   expect(run.summary).toMatchObject({ state: "paused", step: 2, restarts: 1 });
   expect(read(run, "train.loss")).toEqual([3, 2]);
   expect(run.notes.map(({ text }) => text)).toEqual(["rate 0.1"]);
+  expect(run.kept.map(({ step }) => step)).toEqual([2]);
+});
+
+test("the kept states are those told last; a rewind takes back what came later", () => {
+  const { run, tell } = opened();
+  const heard = vi.fn();
+  run.listen("kept", heard);
+  const kept = (...steps: number[]) => steps.map((step) => ({ step, epoch: step, seconds: step, loss: null }));
+  tell({ event: "kept", checkpoints: kept(0, 4, 8) });
+  tell({ event: "kept", checkpoints: kept(0, 8, 9) });
+  expect(run.kept.map(({ step }) => step)).toEqual([0, 8, 9]);
+  tell({ event: "rewound", step: 8 });
+  expect(run.kept.map(({ step }) => step)).toEqual([0, 8]);
+  expect(heard).toHaveBeenCalledTimes(3);
 });
 
 test("metrics are appended and move the progress", () => {

@@ -4,7 +4,7 @@
  */
 
 import { openRunSocket, type RunSocket } from "../wire/runSocket";
-import type { Noted, Problem, RunCommand, RunMessage, RunState, RunSummary } from "../wire/types";
+import type { Checkpoint, Noted, Problem, RunCommand, RunMessage, RunState, RunSummary } from "../wire/types";
 import { type Frame, Frames, parseFrame } from "./runFrames";
 import { Curves } from "./runSeries";
 import { WatchList } from "./runWatch";
@@ -12,7 +12,7 @@ import { WatchList } from "./runWatch";
 export const ENDED: ReadonlySet<RunState> = new Set(["finished", "stopped", "failed"]);
 export const hasEnded = (state: RunState): boolean => ENDED.has(state);
 
-type Topic = "summary" | "curves";
+type Topic = "summary" | "curves" | "kept";
 
 /** Runs `work` once before the next picture of the screen; in a hidden tab, which has none, soon. */
 function beforeNextPicture(work: () => void): void {
@@ -25,12 +25,18 @@ export class Run {
   readonly frames = new Frames();
   readonly watching: WatchList;
   notes: readonly Noted[] = [];
+  /** States of the run's life that can be looked at, in the order of their steps. */
+  kept: readonly Checkpoint[] = [];
   problem: Problem | null = null;
   connected = false;
   private told: RunSummary;
   private seq = 0;
   private readonly socket: RunSocket;
-  private readonly listeners: Record<Topic, Set<() => void>> = { summary: new Set(), curves: new Set() };
+  private readonly listeners: Record<Topic, Set<() => void>> = {
+    summary: new Set(),
+    curves: new Set(),
+    kept: new Set(),
+  };
   private readonly due = new Set<Topic>();
   private readonly arrived = new Map<string, Frame>();
   private planned = false;
@@ -92,9 +98,10 @@ export class Run {
       case "snapshot":
         this.told = message.summary;
         this.notes = message.notes;
+        this.kept = message.kept;
         this.problem = message.problem ?? null;
         this.curves.replace(message.points);
-        this.changed("summary", "curves");
+        this.changed("summary", "curves", "kept");
         return;
       case "state": {
         const { event: _event, run: _run, seq: _seq, ...progress } = message;
@@ -110,8 +117,9 @@ export class Run {
       case "rewound":
         this.curves.rewind(message.step);
         this.notes = this.notes.filter((note) => note.step <= message.step);
+        this.kept = this.kept.filter(({ step }) => step <= message.step);
         this.told = { ...this.told, step: Math.min(this.told.step, message.step) };
-        this.changed("summary", "curves");
+        this.changed("summary", "curves", "kept");
         return;
       case "noted":
         this.notes = [...this.notes, message];
@@ -125,6 +133,10 @@ export class Run {
       case "end":
         this.told = { ...this.told, state: message.state, metrics: { ...this.told.metrics, ...message.metrics } };
         this.changed("summary");
+        return;
+      case "kept":
+        this.kept = message.checkpoints;
+        this.changed("kept");
         return;
       case "checkpointed":
         return;

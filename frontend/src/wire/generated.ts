@@ -590,6 +590,23 @@ export interface components {
             question: components["schemas"]["Weights"];
         };
         /**
+         * Checkpoint
+         * @description A state of a run that is kept besides the newest: it can be looked at, and trained from.
+         */
+        Checkpoint: {
+            /** Epoch */
+            epoch: number;
+            /**
+             * Loss
+             * @default null
+             */
+            loss: number | null;
+            /** Seconds */
+            seconds: number;
+            /** Step */
+            step: number;
+        };
+        /**
          * Checkpointed
          * @description A checkpoint of this step is safe on disk (between worker and server).
          */
@@ -1391,6 +1408,30 @@ export interface components {
         };
         JsonValue: unknown;
         /**
+         * Kept
+         * @description Which states of the run are kept, in the order of their steps: of its whole life, thinned as it goes on. The
+         *     first, the newest told of, and the one with the least validation loss are among them.
+         */
+        Kept: {
+            /** Checkpoints */
+            checkpoints: components["schemas"]["Checkpoint"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "kept";
+            /**
+             * Run
+             * @default
+             */
+            run: string;
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+        };
+        /**
          * LayerInfo
          * @description A layer as palette, inspector and reference show it.
          */
@@ -2156,7 +2197,7 @@ export interface components {
             step: number;
         };
         RunCommand: components["schemas"]["Watch"] | components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["Stop"] | components["schemas"]["Rate"];
-        RunMessage: components["schemas"]["State"] | components["schemas"]["Metrics"] | components["schemas"]["Rewound"] | components["schemas"]["Noted"] | components["schemas"]["Failed"] | components["schemas"]["End"] | components["schemas"]["Checkpointed"] | components["schemas"]["Snapshot"];
+        RunMessage: components["schemas"]["State"] | components["schemas"]["Metrics"] | components["schemas"]["Rewound"] | components["schemas"]["Noted"] | components["schemas"]["Failed"] | components["schemas"]["End"] | components["schemas"]["Checkpointed"] | components["schemas"]["Kept"] | components["schemas"]["Snapshot"];
         /**
          * Runs
          * @description Runs of this board that are new or changed.
@@ -2333,6 +2374,11 @@ export interface components {
              * @enum {string}
              */
             event: "snapshot";
+            /**
+             * Kept
+             * @default []
+             */
+            kept: components["schemas"]["Checkpoint"][];
             /**
              * Notes
              * @default []

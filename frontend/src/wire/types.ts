@@ -7,6 +7,7 @@ export type RunState = Schemas["State"]["state"];
 export type RunSummary = Schemas["RunSummary"];
 export type Curve = Schemas["Curve"];
 export type Noted = Schemas["Noted"];
+export type Checkpoint = Schemas["Checkpoint"];
 export type Snapshot = Schemas["Snapshot"];
 export type RunMessage =
   | Schemas["State"]
@@ -16,6 +17,7 @@ export type RunMessage =
   | Schemas["Failed"]
   | Schemas["End"]
   | Schemas["Checkpointed"]
+  | Schemas["Kept"]
   | Schemas["Snapshot"];
 
 /** What a watcher asks for; what is left out takes the server's defaults. */
