@@ -36,6 +36,10 @@ Series = Annotated[str, Field(max_length=160)]
 ``updates_per_second``; with several losses also ``train.loss.<node>``."""
 
 
+Dial = Literal["decay", "l1", "l2", "dropout"]
+"""What can be set otherwise while a run lasts, besides the learning rate."""
+
+
 class RunSummary(Message):
     """A run as a list shows it."""
 
@@ -55,6 +59,8 @@ class RunSummary(Message):
     """Time spent training."""
     rate: float = 0
     """Current learning rate of the first phase."""
+    dials: dict[Dial, float] = {}
+    """What can be set otherwise while the run lasts, as it stands."""
     seed: int = 0
     hash: str = ""
     restarts: int = 0
@@ -93,6 +99,7 @@ class State(RunEvent):
     epochs: int = 0
     seconds: float = 0
     rate: float = 0
+    dials: dict[Dial, float] = {}
     restarts: int = 0
 
 
@@ -238,7 +245,17 @@ class Rate(Message):
     """Empty: every phase."""
 
 
-RunCommand = Annotated[Watch | Pause | Resume | Step | Stop | Rate, Field(discriminator="command")]
+class Turn(Message):
+    """Another setting from the next step on: of weight decay, a penalty, or the share that dropout drops."""
+
+    command: Literal["turn"] = "turn"
+    dial: Dial
+    value: Annotated[float, Field(ge=0, le=10)]
+    of: Annotated[str, Field(max_length=400)] = ""
+    """The phase, or of dropout the node's path; empty: every one."""
+
+
+RunCommand = Annotated[Watch | Pause | Resume | Step | Stop | Rate | Turn, Field(discriminator="command")]
 run_command: TypeAdapter[RunCommand] = TypeAdapter(RunCommand)
 
 

@@ -92,3 +92,24 @@ def test_a_penalty_has_a_curve_and_a_key_freezes(page: Page, server: Server, fau
     page.locator("body").press("t")
     expect(board.at("frozen")).not_to_be_checked()
     assert not faults
+
+
+def test_settings_are_changed_while_it_runs(page: Page, server: Server, faults: list[str]) -> None:
+    """T-015: weight decay and dropout of a run that is paused; each is a mark on the curve."""
+    board = open_example(page, server.url, "reversal-transformer")
+    board.at("train").click()
+    board.reaches("running")
+    board.at("train").click()
+    board.reaches("paused")
+    board.at("rate").click()
+    expect(board.at("dial-l2")).to_have_value("0")
+    for dial, value in (("dropout", "0.3"), ("l2", "0.001")):
+        board.at(f"dial-{dial}").fill(value)
+        board.at(f"dial-{dial}").press("Enter")
+        expect(board.at(f"dial-{dial}")).to_have_value(value)
+    board.at("dial-dropout").fill("7")
+    expect(board.at("dial-dropout")).to_have_attribute("aria-invalid", "true")
+    page.keyboard.press("Escape")
+    board.tell("stop")
+    board.reaches("stopped")
+    assert not faults

@@ -66,8 +66,9 @@ def main(connection: Connection, document: bytes, options: dict[str, Any]) -> No
                 tell({"event": "state", "state": "paused" if paused else "running", "step": step, "steps": steps})
             if command["command"] == "step":
                 alone = True
-            if command["command"] == "rate":
-                tell({"event": "noted", "step": step, "text": f"rate {command['value']}"})
+            if command["command"] in ("rate", "turn"):
+                named = command.get("dial", "rate")
+                tell({"event": "noted", "step": step, "text": f"{named} {command['value']}"})
             if command["command"] == "watch":
                 keys = ",".join(view["node"] for view in command["views"])
                 tell({"event": "noted", "step": step, "text": f"watched {keys}"})

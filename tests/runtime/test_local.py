@@ -96,10 +96,13 @@ async def test_commands_and_subscriptions_reach_the_worker(stage: Any):
         it.executor.command("r", wire.Pause())
         await it.told.until(lambda: "paused" in it.told.states("r"))
         it.executor.command("r", wire.Rate(value=0.5))
+        it.executor.command("r", wire.Turn(dial="dropout", value=0.3))
         it.executor.command("r", wire.Watch(views=[]))
         it.executor.command("r", wire.Resume())
         await it.told.until(lambda: it.told.states("r")[-1] == "running")
-        assert [event["text"] for event in it.told.of("r", "noted")] == ["watched conv", "rate 0.5", "watched "]
+        assert [event["text"] for event in it.told.of("r", "noted")] == [
+            "watched conv", "rate 0.5", "dropout 0.3", "watched "
+        ]  # fmt: skip
         it.executor.command("r", wire.Stop())
         assert (await it.told.end("r"))["state"] == "stopped"
 

@@ -30,7 +30,7 @@ MOST_FRAME_BYTES = 32 << 20
 """Of the newest pictures of a run, all keys together."""
 FILE = "events.jsonl"
 
-_PROGRESS = ("state", "position", "message", "step", "steps", "epoch", "epochs", "seconds", "rate", "restarts")
+_PROGRESS = ("state", "position", "message", "step", "steps", "epoch", "epochs", "seconds", "rate", "dials", "restarts")
 
 
 @dataclass(eq=False)

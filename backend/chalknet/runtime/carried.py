@@ -48,8 +48,8 @@ class Carried:
     """A paused run gives way: its process is ended, and comes back through the queue."""
     stepping: dict[str, Any] | None = None
     """The step that was asked for while it was aside."""
-    rates: list[dict[str, Any]] = field(default_factory=list)
-    """Rates set by hand since the last checkpoint, which a restart would lose."""
+    settings: list[dict[str, Any]] = field(default_factory=list)
+    """What was set by hand since the last checkpoint, which a restart would lose."""
     stopping: bool = False
     position: int = 0
     saved: int = -1

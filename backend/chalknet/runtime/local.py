@@ -95,14 +95,14 @@ class LocalExecutor:
             self.stop(run)
         else:
             message = command.model_dump(mode="json")
-            if isinstance(command, wire.Rate):
-                carried.rates.append(message)
+            if isinstance(command, wire.Rate | wire.Turn):
+                carried.settings.append(message)
             else:
                 carried.going = isinstance(command, wire.Resume)
                 carried.paused = not carried.going
             if carried.worker is not None:
                 carried.worker.channel.send(message)
-            elif carried.aside == "gone" and not isinstance(command, wire.Pause | wire.Rate):
+            elif carried.aside == "gone" and not isinstance(command, wire.Pause | wire.Rate | wire.Turn):
                 carried.stepping = message if isinstance(command, wire.Step) else None
                 self._wait(carried)
 
@@ -290,8 +290,8 @@ class LocalExecutor:
             carried.worker, carried.rewinding = worker, carried.resume
             if carried.views:
                 channel.send({"command": "watch", "views": carried.views})
-            for rate in carried.rates:
-                channel.send(rate)
+            for setting in carried.settings:
+                channel.send(setting)
             if carried.paused:
                 channel.send({"command": "pause"})
             if carried.stepping is not None:
@@ -320,7 +320,7 @@ class LocalExecutor:
         """Passes a worker's event on; whether it was the last one."""
         kind = event["event"]
         if kind == "checkpointed":
-            carried.saved, carried.resume, carried.rates = event["step"], True, []
+            carried.saved, carried.resume, carried.settings = event["step"], True, []
             return False
         if kind == "state":
             event["restarts"] = carried.restarts
@@ -405,7 +405,7 @@ _WORDS: dict[wire.RunState, str] = {
     "resuming": "The training process starts again from its newest checkpoint.",
     "paused": "Others train meanwhile; this run takes its turn again when it goes on.",
 }
-_PROGRESS = ("step", "steps", "epoch", "epochs", "seconds", "rate")
+_PROGRESS = ("step", "steps", "epoch", "epochs", "seconds", "rate", "dials")
 
 
 def _died(status: int | None) -> str:

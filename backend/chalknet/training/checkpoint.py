@@ -41,6 +41,8 @@ class Snapshot:
     changes: dict[str, list[Change]]
     threads: int
     notes: dict[str, Any] = field(default_factory=dict)
+    dials: dict[str, float] = field(default_factory=dict)
+    """What was set otherwise by hand."""
     epoch: float = 0.0
     loss: float | None = None
     """The validation loss, where it was computed at this step."""
@@ -64,7 +66,8 @@ def take(plan: Plan, step: int, notes: Mapping[str, Any]) -> Snapshot:
     if plan.device.type == "cuda":
         tensors["rng.cuda"] = torch.cuda.get_rng_state(plan.device)
     changes = {phase.id: list(phase.changes) for phase in plan.phases}
-    return Snapshot(step, tensors, changes, plan.threads, dict(notes), step / plan.batches.per_epoch)
+    epoch = step / plan.batches.per_epoch
+    return Snapshot(step, tensors, changes, plan.threads, dict(notes), plan.dials.changed, epoch)
 
 
 def restore(plan: Plan, snapshot: Snapshot) -> None:
@@ -79,6 +82,7 @@ def restore(plan: Plan, snapshot: Snapshot) -> None:
         torch.cuda.set_rng_state(snapshot.tensors["rng.cuda"], plan.device)
     for phase in plan.phases:
         phase.restore(snapshot.changes.get(phase.id, ()))
+    plan.dials.restore(snapshot.dials)
     plan.threads = snapshot.threads
 
 
@@ -115,6 +119,7 @@ def write(path: Path, plan: Plan, snapshot: Snapshot) -> None:
         "threads": snapshot.threads,
         "changes": {id: [[change.step, change.rate] for change in made] for id, made in snapshot.changes.items()},
         "notes": snapshot.notes,
+        "dials": snapshot.dials,
     }
     beside = path.with_name(path.name + ".new")
     # Contiguous copies: safetensors refuses views and channels-last strides; copying back ignores strides anyway.
@@ -145,7 +150,7 @@ def read(path: Path, plan: Plan) -> Snapshot | None:
     if any(name not in tensors or tensors[name].shape != shape for name, shape in wanted.items()):
         return None
     changes = {id: [Change(step, rate) for step, rate in made] for id, made in header["changes"].items()}
-    return Snapshot(header["step"], tensors, changes, header["threads"], header["notes"])
+    return Snapshot(header["step"], tensors, changes, header["threads"], header["notes"], header.get("dials", {}))
 
 
 def nearest(directory: Path, at: int) -> Path | None:

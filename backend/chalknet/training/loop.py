@@ -323,6 +323,11 @@ class _Run:
                 # Whoever sent it takes it for safe with the next checkpoint, which may be one that is being written.
                 self.checkpoint_due = 0.0
                 yield self._state("paused" if self.paused else "running")
+            case wire.Turn():
+                for text in self.plan.dials.turn(command):
+                    yield wire.Noted(step=self.step, text=text)
+                self.checkpoint_due = 0.0
+                yield self._state("paused" if self.paused else "running")
             case wire.Watch(views=views):
                 self.probe.watch(views)
 
@@ -363,6 +368,7 @@ class _Run:
             epochs=plan.epochs,
             seconds=self.seconds,
             rate=plan.phases[0].rate(self.step),
+            dials=plan.dials.told(),
         )
 
     def _curve(self, values: dict[str, float]) -> wire.Metrics:

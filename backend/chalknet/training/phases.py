@@ -98,6 +98,11 @@ class Phase:
         self.changes.append(Change(step, rate))
         self.base = rate
 
+    def punish(self, how: str, value: float) -> None:
+        """Another λ of the penalty, from the next step on."""
+        self.penalty = self.penalty.model_copy(update={how: value})
+        self._pull()
+
     def restore(self, changes: Sequence[Change]) -> None:
         """Takes over the changes that were made up to a checkpoint, in place of its own."""
         self.changes = list(changes)

@@ -16,6 +16,7 @@ from chalknet.datasets.base import DataSource
 from chalknet.graph.document import Document
 from chalknet.training.batches import Batches, Source
 from chalknet.training.compile import Compiled, compile, refuse
+from chalknet.training.dials import Dials
 from chalknet.training.phases import Phase
 
 SERIAL_MACS = 4_000_000
@@ -39,6 +40,7 @@ class Plan:
     seed: int
     device: torch.device
     threads: int
+    dials: Dials
     directory: Path | None = None
     """Where checkpoints are kept; None: nowhere."""
     cache: Path | None = None
@@ -113,6 +115,7 @@ def plan(
         within = partial(torch.autocast, chosen.type, torch.bfloat16)
         for path in compiled.losses:
             compiled.modules[path].register_forward_pre_hook(in_full)
+    phases = [Phase(id, part, compiled, steps, within) for id, part in ordered]
     return Plan(
         document=document,
         compiled=compiled,
@@ -120,7 +123,8 @@ def plan(
         validation=validation,
         test=test,
         batches=batches,
-        phases=[Phase(id, part, compiled, steps, within) for id, part in ordered],
+        phases=phases,
+        dials=Dials(compiled, phases),
         epochs=recipe.epochs,
         seed=recipe.seed,
         device=chosen,

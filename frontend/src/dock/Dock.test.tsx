@@ -48,6 +48,7 @@ const run: RunSummary = {
   epochs: 8,
   seconds: 20,
   rate: 0.01,
+  dials: {},
   seed: 0,
   hash: "",
   restarts: 0,

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useMayEdit } from "../state/board";
 import { hasEnded } from "../state/run";
 import { useCurrentRun, useSummary } from "../state/runHooks";
+import { Dials } from "./Dials";
 import classes from "./status.module.css";
 
 /** Exponents of ten that the slider covers. */
@@ -88,6 +89,7 @@ export function RateControl() {
           data-testid="rate-slider"
         />
         <p>{wrong ? t("rate.refused") : t("rate.help")}</p>
+        {run && <Dials run={run} dials={summary.dials ?? {}} />}
       </Popover.Dropdown>
     </Popover>
   );

@@ -16,6 +16,7 @@ const summary = (change: Partial<RunSummary> = {}): RunSummary => ({
   epochs: 10,
   seconds: 0,
   rate: 0.01,
+  dials: {},
   seed: 0,
   hash: "",
   restarts: 0,

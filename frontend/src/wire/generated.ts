@@ -2196,7 +2196,7 @@ export interface components {
             /** Step */
             step: number;
         };
-        RunCommand: components["schemas"]["Watch"] | components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["Stop"] | components["schemas"]["Rate"];
+        RunCommand: components["schemas"]["Watch"] | components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["Stop"] | components["schemas"]["Rate"] | components["schemas"]["Turn"];
         RunMessage: components["schemas"]["State"] | components["schemas"]["Metrics"] | components["schemas"]["Rewound"] | components["schemas"]["Noted"] | components["schemas"]["Failed"] | components["schemas"]["End"] | components["schemas"]["Checkpointed"] | components["schemas"]["Kept"] | components["schemas"]["Snapshot"];
         /**
          * Runs
@@ -2223,6 +2223,13 @@ export interface components {
              * @default 0
              */
             created: number;
+            /**
+             * Dials
+             * @default {}
+             */
+            dials: {
+                [key: string]: number;
+            };
             /**
              * Epoch
              * @default 0
@@ -2431,6 +2438,13 @@ export interface components {
          */
         State: {
             /**
+             * Dials
+             * @default {}
+             */
+            dials: {
+                [key: string]: number;
+            };
+            /**
              * Epoch
              * @default 0
              */
@@ -2613,6 +2627,29 @@ export interface components {
             parameters: number;
             /** Training Bytes */
             training_bytes: number;
+        };
+        /**
+         * Turn
+         * @description Another setting from the next step on: of weight decay, a penalty, or the share that dropout drops.
+         */
+        Turn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "turn";
+            /**
+             * Dial
+             * @enum {string}
+             */
+            dial: "decay" | "l1" | "l2" | "dropout";
+            /**
+             * Of
+             * @default
+             */
+            of?: string;
+            /** Value */
+            value: number;
         };
         /** Untrainable */
         Untrainable: {

@@ -23,11 +23,13 @@ export type RunMessage =
 /** What a watcher asks for; what is left out takes the server's defaults. */
 export type Subscription = Pick<Schemas["Subscription"], "view" | "node"> & Partial<Schemas["Subscription"]>;
 export type StepPart = NonNullable<Schemas["Step"]["part"]>;
+export type Dial = Schemas["Turn"]["dial"];
 export type RunCommand =
   | { command: "watch"; views: Subscription[] }
   | { command: "pause" | "resume" | "stop" }
   | { command: "step"; part?: StepPart }
-  | { command: "rate"; value: number; phase?: string };
+  | { command: "rate"; value: number; phase?: string }
+  | { command: "turn"; dial: Dial; value: number; of?: string };
 
 export type FrameArray = Schemas["Array"];
 /** What can be asked once of a run or of a board, and the header of the answer. */
