@@ -476,7 +476,7 @@ class FieldInfo(Message):
 
     name: str
     title: str
-    kind: Literal["int", "float", "bool", "choice", "text", "size"]
+    kind: Literal["int", "float", "bool", "choice", "text", "lines", "size"]
     """``size``: one number, or a pair (height, width); may also offer ``choices`` such as ``same``."""
     default: JsonValue = None
     required: bool = False

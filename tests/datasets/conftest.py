@@ -19,6 +19,11 @@ SETTINGS: dict[str, list[dict[str, object]]] = {
     "digits": [{}, {"size": 8}, {"size": 16, "variants": 2}],
     "shapes": [{"samples": 40}, {"samples": 30, "size": 32, "objects": 12, "noise": 1.0, "rotation": 0}],
     "line": [{}, {"kind": "plane", "samples": 50}, {"kind": "curve", "samples": 31, "noise": 0.0, "powers": 12}],
+    "rows": [
+        {},
+        {"table": "2 2 10; 3 4 12; 4 5 15; 6 8 18; 1 1 1"},
+        {"table": "1 2 3\n4 5 6\n7 8 9\n1 1 1", "wanted": 2},
+    ],
     "pictures": [
         {"samples": 60},
         {"size": 8, "channels": 1, "classes": 2, "samples": 40, "noise": 0.0},

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Server
-from tests.e2e.board import TRAINED, Board
+from tests.e2e.board import TRAINED, Board, open_example
 
 
 def wired(*wires: str) -> dict[str, Any]:
@@ -143,3 +143,21 @@ def test_a_recurrent_layer_step_by_step(page: Page, server: Server, faults: list
     expect(drawn).to_have_count(0)
     board.tell("stop")
     board.reaches("stopped")
+
+
+def test_a_line_comes_to_its_samples(page: Page, server: Server, faults: list[str]) -> None:
+    """V-025, C-032: rows are typed in, descent ends where least squares are, and one row less has one solution."""
+    board = open_example(page, server.url, "least-squares")
+    board.train()
+    board.reaches("finished")
+    page.get_by_role("tab", name="Fit").click()
+    expect(board.at("view-fit").locator("canvas").first).to_be_visible(timeout=TRAINED)
+    expect(board.at("coefficients")).to_contain_text("b = 5.667")
+    expect(board.at("squares-train-mse")).to_have_text("0.167")
+    expect(board.at("view-fit")).to_contain_text("No weights meet every training sample")
+    board.node("data").locator("header").click()
+    board.at("field-table").fill("2 2 10\n3 4 12\n4 5 15")
+    expect(board.node("data")).to_contain_text("3 rows of 3")
+    board.train()
+    board.reaches("finished")
+    expect(board.at("view-fit")).to_contain_text("Exactly one choice of weights", timeout=TRAINED)

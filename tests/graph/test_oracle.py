@@ -28,6 +28,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even k
 
 COMPUTING = [layer for layer in describe().layers if layer.family not in ("data", "block")]
 DATA = [layer for layer in describe().layers if layer.family == "data"]
+CLASSED = [layer for layer in DATA if layer.type in ("points", "digits", "pictures")]
+"""Data with a class a sample."""
 
 
 def fields(rng: random.Random, info: Any) -> dict[str, Any]:
@@ -58,10 +60,14 @@ class Growth:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
+        self.wish = rng.choice(COMPUTING)
+        """A layer that is tried again and again until it fits: else those that ask for much would hardly occur."""
         self.nodes: dict[str, Any] = {}
         self.edges: dict[str, Any] = {}
         self.outputs: list[tuple[str, str, TensorType]] = []
-        info = rng.choice(DATA)
+        scored = any(port.name == "logits" for port in self.wish.inputs)
+        worded = [layer for layer in DATA if layer.type == "reversal"]
+        info = rng.choice(CLASSED if scored else worded if self.wish.family == "attention" else DATA)
         small = {"size": 32, "samples": 20} if info.type == "shapes" else {"size": 32} if info.type == "digits" else {}
         layer = forms.layer(info.type, small)
         if not isinstance(layer, DataSource):  # a data source without these fields
@@ -83,10 +89,42 @@ class Growth:
         self.edges |= {"flat": {"from": node, "out": port, "to": "flat"}, "signal": {"from": "flat", "to": "signal"}}
         self.outputs += [("flat", "y", vector(type.numel)), ("signal", "y", signal(4, (type.numel - 8) // 8 + 1))]
 
+    def make_ready(self) -> None:
+        """Lays out what the wish asks for and chance hardly ever makes: scores of as many classes as the data have, a
+        pooling whose places are kept."""
+        classes = next((type.classes for _, _, type in self.outputs if type.element == "index" and not type.axes), None)
+        start = next(((node, port) for node, port, type in self.outputs if type.is_image or type.is_vector), None)
+        ready: list[tuple[str, dict[str, Any]]] = []
+        if any(port.name == "logits" for port in self.wish.inputs) and classes:
+            ready = [("flatten", {}), ("linear", {"units": classes}), ("relu", {})]
+        elif self.wish.family == "attention":
+            start = next((node, port) for node, port, type in self.outputs if type.element == "index" and type.axes)
+            ready = [("embedding", {})]
+        elif self.wish.type == "max_unpool2d":
+            ready = [("max_pool2d", {"kernel": 2, "stride": 2})]
+        elif self.wish.type == "max_unpool1d":
+            ready = [("flatten", {}), ("conv1d", {"channels": 4, "kernel": 8, "stride": 8}), ("max_pool1d", {})]
+        if start is None:
+            return
+        for number, (kind, chosen) in enumerate(ready):
+            layer = forms.layer(kind, chosen)
+            assert isinstance(layer, Layer)
+            node, port = start
+            type = next(type for each, out, type in self.outputs if (each, out) == start)
+            found = rule(layer, key_of(layer, {layer.inputs[0].name: (type,)}))
+            if found.fault is not None:  # a vector need not be flattened
+                continue
+            id = f"ready{number}"
+            self.nodes[id] = {"type": kind, "fields": chosen}
+            self.edges[id] = {"from": node, "out": port, "to": id, "in": layer.inputs[0].name}
+            self.outputs += [(id, out, type) for out, type in found.outputs.items()]
+            start = (id, next(iter(found.outputs)))
+
     def grow(self, prefix: str = "n") -> bool:
         """Tries one layer on random outputs; says whether it took them."""
         rng = self.rng
-        info = rng.choice(COMPUTING)
+        wished = rng.random() < 0.5 and all(node["type"] != self.wish.type for node in self.nodes.values())
+        info = self.wish if wished else rng.choice(COMPUTING)
         chosen = fields(rng, info)
         layer = forms.layer(info.type, chosen)
         if not isinstance(layer, Layer):
@@ -95,8 +133,12 @@ class Growth:
         for port in layer.inputs:
             if port.optional and rng.random() < 0.6:
                 continue
-            # What was made last is the likeliest to go on from.
+            # What was made last is the likeliest to go on from; of a wish each type is as likely.
             recent = [rng.choice(self.outputs[-3:]) if rng.random() < 0.6 else rng.choice(self.outputs)]
+            if wished:
+                types = sorted({str(type) for _, _, type in self.outputs})
+                type = rng.choice(types)
+                recent = [rng.choice([output for output in self.outputs if str(output[2]) == type])]
             like = [output for output in self.outputs if output[2] == recent[0][2]]
             wires[port.name] = recent + [rng.choice(like) for _ in range(rng.randint(0, 2))] if port.many else recent
         found = rule(layer, key_of(layer, {port: tuple(o[2] for o in outs) for port, outs in wires.items()}))
@@ -146,6 +188,7 @@ def grown(rng: random.Random) -> Document:
     growth = Growth(rng)
     if rng.random() < 0.3:
         growth.make_signal()
+    growth.make_ready()
     target = rng.randint(3, 25)
     for _ in range(1500):
         if len(growth.nodes) >= target:

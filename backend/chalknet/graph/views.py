@@ -7,12 +7,15 @@ from typing import Literal
 
 from chalknet.datasets.base import DataSource
 from chalknet.layers.base import Layer, Loss, TensorType
+from chalknet.layers.regression import Distance
 
 Given = Literal["samples", "points", "numbers"]
 """What a board learns from: points in the plane make every unit a function of the plane; of numbers that were typed in
 alone, every number is written out."""
 MOST_WRITTEN = 36
 """Numbers of an output that are written out."""
+MOST_COMPARED = 16
+"""Numbers a sample that a regression's fit is drawn of."""
 
 
 def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[TensorType], given: Given) -> list[str]:
@@ -32,6 +35,8 @@ def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[Tensor
             found.append("boxes")
         elif any(each.element == "index" for each in arriving):
             found.append("matrix")
+        elif isinstance(layer, Distance) and arriving and arriving[-1].numel <= MOST_COMPARED:
+            found.append("fit")
     else:
         if points and any(each.is_vector for each in leaving):
             found.append("plane")

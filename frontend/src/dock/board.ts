@@ -18,6 +18,7 @@ export type Tab =
   | "states"
   | "statistics"
   | "predictions"
+  | "fit"
   | "numbers"
   | "step"
   | "costs";
@@ -31,6 +32,7 @@ export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "step" | "costs">,
   states: ["states"],
   statistics: ["statistics"],
   predictions: ["boxes", "confusion", "plane", "choice"],
+  fit: ["fit"],
   numbers: ["numbers"],
 };
 
@@ -66,6 +68,7 @@ export function tabsOf(nodes: readonly Watchable[], stepping = false): Tab[] {
   if (has("states")) tabs.push("states");
   if (has("statistics")) tabs.push("statistics");
   if (KINDS.predictions.some(has)) tabs.push("predictions");
+  if (has("fit")) tabs.push("fit");
   if (has("numbers")) tabs.push("numbers");
   if (stepping) tabs.push("step");
   tabs.push("costs");

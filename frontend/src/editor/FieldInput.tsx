@@ -32,6 +32,7 @@ function inputOf(common: Inner) {
   const { field } = common;
   if (field.kind === "bool") return <Toggle {...common} />;
   if (field.kind === "choice") return <Choice {...common} />;
+  if (field.kind === "lines") return <Lines {...common} />;
   return <Text {...common} />;
 }
 
@@ -179,6 +180,47 @@ function Text({ field, value, disabled, complaint, compact, aside, onChange }: I
         </p>
       )}
       <Foot id={`${id}-foot`} fault={fault} help={field.help} compact={compact} />
+    </div>
+  );
+}
+
+/** A table or text of several lines, as tall as it is long, up to a dozen lines. */
+function Lines({ field, value, disabled, complaint, compact, aside, onChange }: Inner) {
+  const id = useId();
+  const [draft, setDraft] = useState<string | null>(null);
+  const text = draft ?? written(value);
+  return (
+    <div className={classes.field} data-field={field.name}>
+      <Label field={field} id={id} aside={aside} />
+      <div
+        className={classes.box}
+        data-lines
+        data-fault={complaint ? true : undefined}
+        data-disabled={disabled || undefined}
+      >
+        <textarea
+          id={id}
+          className="mono"
+          value={text}
+          rows={Math.max(3, Math.min(12, text.split("\n").length))}
+          disabled={disabled}
+          autoComplete="off"
+          spellCheck={false}
+          aria-invalid={complaint ? true : undefined}
+          aria-describedby={complaint || field.help ? `${id}-foot` : undefined}
+          data-testid={`field-${field.name}`}
+          onChange={(event) => {
+            setDraft(event.currentTarget.value);
+            onChange(event.currentTarget.value);
+          }}
+          onBlur={() => setDraft(null)}
+          onKeyDown={(event) => {
+            event.stopPropagation();
+            if (event.key === "Escape") event.currentTarget.blur();
+          }}
+        />
+      </div>
+      <Foot id={`${id}-foot`} fault={complaint} help={field.help} compact={compact} />
     </div>
   );
 }

@@ -72,7 +72,7 @@ function size(field: FieldInfo, text: string): Parsed {
 
 /** The value that a text stands for. */
 export function parsed(field: FieldInfo, text: string): Parsed {
-  if (text.trim() === "" && field.kind !== "text") {
+  if (text.trim() === "" && field.kind !== "text" && field.kind !== "lines") {
     return field.default === null && !field.required ? { value: null } : { fault: { key: "required" } };
   }
   switch (field.kind) {
@@ -86,6 +86,7 @@ export function parsed(field: FieldInfo, text: string): Parsed {
       return { value: text === "true" };
     case "choice":
     case "text":
+    case "lines":
       return { value: text };
   }
 }

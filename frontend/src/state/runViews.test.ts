@@ -94,6 +94,7 @@ describe("a thumbnail", () => {
     ["a vector", facts("linear", ["maps"], { y: "float[D 84]" }), { layout: "vector", count: 1 }],
     ["a sequence", facts("linear", ["maps"], { y: "float[T 12, D 64]" }), { layout: "sequence" }],
     ["heads", facts("attention", ["matrix", "maps"], { y: "float[T 12, D 64]" }), { kind: "attention" }],
+    ["a regression", facts("mse", ["fit"], { loss: "float[]" }), { kind: "fit" }],
     ["boxes", facts("yolo_loss", ["boxes"], { loss: "float[]" }), { kind: "boxes" }],
     ["pictures", facts("digits", ["samples"], { image: "float[C 1, H 32, W 32]" }), { layout: "image" }],
     ["words", facts("reversal", ["samples"], { tokens: "index<11>[T 12]" }), { layout: "tokens" }],
@@ -107,6 +108,8 @@ describe("a thumbnail", () => {
   test("of nothing is none", () => {
     expect(pictured({ flat: facts("flatten", []) }, "flat")).toBeNull();
     expect(pictured({}, "gone")).toBeNull();
+    const numbers = facts("line", ["samples"], { x: "float[D 1]", y: "float[D 1]" });
+    expect(thumbnailOf(numbers), "plain numbers have no picture, and no empty place for one").toBeNull();
   });
 
   test("of a block's instance is its first attention, or else what comes out of it", () => {

@@ -7,6 +7,7 @@ import type { LayerInfo, NodeFacts, Subscription } from "../wire/types";
 /** A kind of picture. A wire view may be drawn in two ways: a loss's `matrix` counts confusions, another's shows attention. */
 export type Kind =
   | "plane"
+  | "fit"
   | "neurons"
   | "maps"
   | "winners"
@@ -45,6 +46,7 @@ export function kindsOf(facts: NodeFacts): Kind[] {
         return [loss ? "confusion" : "attention"];
       case "maps":
       case "filters":
+      case "fit":
       case "boxes":
       case "samples":
       case "winners":
@@ -115,6 +117,8 @@ export function wishFor(kind: Kind, node: string, sample: number): Subscription 
   switch (kind) {
     case "plane":
       return { view: "plane", node, size: PLANE_SIDE, rate: 8 };
+    case "fit":
+      return { view: "fit", node, rate: 6 };
     case "neurons":
       return { view: "plane", node, size: NEURON_SIDE, rate: 5 };
     case "maps":
@@ -157,6 +161,7 @@ const FIRST: readonly Kind[] = [
   "neurons",
   "attention",
   "plane",
+  "fit",
   "boxes",
   "confusion",
   "maps",
@@ -176,6 +181,8 @@ export function thumbnailOf(facts: NodeFacts): Thumbnail | null {
       : types.some((type) => type?.element === "index" && type.axes.length > 0)
         ? "tokens"
         : "points";
+    // Plain numbers have no picture: a point has a class that it is coloured by.
+    if (layout === "points" && !types.some((type) => type?.element === "index")) return null;
     return { kind, layout, count: 6 };
   }
   if (kind === "choice") {
@@ -213,7 +220,7 @@ export function pictured(
 /** A thumbnail's height in CSS pixels, known before the first picture: a card never changes its size while it trains. */
 export function thumbnailHeight({ kind, layout, count }: Thumbnail): number {
   if (kind === "neurons") return count > 4 ? 68 : 34;
-  if (kind === "plane" || kind === "confusion" || layout === "points") return 72;
+  if (kind === "plane" || kind === "fit" || kind === "confusion" || layout === "points") return 72;
   if (kind === "attention") return 38;
   if (kind === "choice") return layout === "image" ? 72 : 30;
   if (kind === "boxes") return 50;

@@ -5,6 +5,7 @@ import { colourise, onto, picture } from "../charts/bitmap";
 import { suppress } from "../charts/boxes";
 import { Canvas } from "../charts/Canvas";
 import { DIVERGING, INTENSITY, SEQUENTIAL, type Theme } from "../charts/colours";
+import { Fit } from "../charts/Fit";
 import { ImageGrid } from "../charts/ImageGrid";
 import { Lines } from "../charts/Lines";
 import { type Extent, Plane } from "../charts/Plane";
@@ -18,6 +19,7 @@ import type { Subscription } from "../wire/types";
 import { scenes } from "./boxes";
 import { ChoicePicture } from "./choice";
 import { shares } from "./confusion";
+import { fitOf } from "./fit";
 import { FlatWords } from "./flat";
 import { NumbersPicture } from "./numbers";
 import { useTheme } from "./view";
@@ -86,6 +88,7 @@ interface PictureProps {
 function Picture(props: PictureProps) {
   const { kind, layout } = props.thumbnail;
   if (kind === "plane") return <PlanePicture {...props} />;
+  if (kind === "fit") return <FitPicture {...props} />;
   if (kind === "boxes") return <BoxesPicture {...props} />;
   if (kind === "numbers") return <NumbersPicture {...props} />;
   if (kind === "choice") return <ChoicePicture {...props} brief />;
@@ -223,6 +226,11 @@ function PlanePicture({ frame, theme, label }: PictureProps) {
       axes={false}
     />
   );
+}
+
+function FitPicture({ frame, theme, label }: PictureProps) {
+  const data = useMemo(() => fitOf(frame), [frame]);
+  return data && <Fit data={data} theme={theme} label={label} brief />;
 }
 
 /** A square around all points, a little larger. */

@@ -6,6 +6,7 @@ export type Subject =
   | "curves"
   | "metrics"
   | "plane"
+  | "fit"
   | "neurons"
   | "maps"
   | "winners"

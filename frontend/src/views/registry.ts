@@ -7,6 +7,7 @@ import { BoxesView } from "./boxes";
 import { ChoiceView } from "./choice";
 import { ConfusionView } from "./confusion";
 import { FiltersView } from "./filters";
+import { FitView } from "./fit";
 import { MapsView } from "./maps";
 import { NeuronsView } from "./neurons";
 import { NumbersView } from "./numbers";
@@ -18,6 +19,7 @@ import { WinnersView } from "./winners";
 
 export const VIEWS: Readonly<Record<Exclude<Kind, "samples" | "flat">, ComponentType<ViewProps>>> = {
   plane: PlaneView,
+  fit: FitView,
   neurons: NeuronsView,
   maps: MapsView,
   winners: WinnersView,

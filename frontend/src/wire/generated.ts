@@ -1077,7 +1077,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "int" | "float" | "bool" | "choice" | "text" | "size";
+            kind: "int" | "float" | "bool" | "choice" | "text" | "lines" | "size";
             /**
              * Labels
              * @default []
