@@ -20,10 +20,27 @@ from chalknet.graph.facts import MacsByKind, Memory, NodeFacts
 from chalknet.graph.problems import Problem as Problem
 
 VERSION = 1
+NOW = -1
+"""In place of a checkpoint's step: the newest state that there is."""
+MOST_STEP = 2**53
 
 
 class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True)
+
+
+# --- files of a run that more than one process reads ----------------------------------------------------------------
+
+CHECKPOINT = "checkpoint.safetensors"
+"""The newest state."""
+KEPT = "kept"
+"""Folder of the states that are kept besides."""
+START, START_ABOUT = "start.safetensors", "start.json"
+"""A state of another run that this one begins with; {keep, document: the board that it was made of}."""
+
+
+def kept_file(step: int) -> str:
+    return f"{KEPT}/{step:015}.safetensors"
 
 
 # --- runs ---------------------------------------------------------------------------------------------------------
@@ -38,6 +55,27 @@ Series = Annotated[str, Field(max_length=160)]
 
 Dial = Literal["decay", "l1", "l2", "dropout"]
 """What can be set otherwise while a run lasts, besides the learning rate."""
+
+
+class Origin(Message):
+    """What a run began with: another one's weights."""
+
+    run: str
+    board: str
+    title: str = ""
+    step: int = 0
+    keep: Literal["state", "weights"] = "state"
+
+
+class StartFrom(Message):
+    """Another run's state to begin with. ``state``: its step, its optimizer and its curve go on as far as they fit;
+    ``weights``: only those are taken over. ``graph``: train the board as it is now, or the one that that run trained,
+    with this board's recipe."""
+
+    run: Annotated[str, Field(max_length=64)]
+    step: Annotated[int, Field(ge=-1, le=MOST_STEP)] = NOW
+    keep: Literal["state", "weights"] = "state"
+    graph: Literal["board", "run"] = "board"
 
 
 class RunSummary(Message):
@@ -69,6 +107,7 @@ class RunSummary(Message):
     """The latest value of every series."""
     created: float = 0
     """Seconds since 1970."""
+    origin: Origin | None = None
 
 
 class Curve(Message):
@@ -163,6 +202,39 @@ class Kept(RunEvent):
     checkpoints: list[Checkpoint]
 
 
+class Misfit(Message):
+    """A node whose weights cannot be taken over: it is of another ``type`` there, or a ``tensor`` has another shape,
+    or is only in one of the two."""
+
+    node: str
+    type: str = ""
+    tensor: str = ""
+    here: list[int] | None = None
+    there: list[int] | None = None
+
+
+class Transfer(Message):
+    """Which of another run's weights fit a board: paths of nodes. ``fitted`` have them, ``other`` are there too but
+    differ, ``new`` are not there; those begin with first weights. ``unused`` are there only. ``state``: phases whose
+    optimizer goes on with its state; ``anew``: those that begin without."""
+
+    step: int = 0
+    """Where the run goes on."""
+    fitted: list[str] = []
+    other: list[Misfit] = []
+    new: list[str] = []
+    unused: list[str] = []
+    state: list[str] = []
+    anew: list[str] = []
+
+
+class Transferred(RunEvent):
+    """The run began with another one's weights."""
+
+    event: Literal["transferred"] = "transferred"
+    report: Transfer
+
+
 class Snapshot(RunEvent):
     """The first message on a run's socket: all that happened up to ``seq``."""
 
@@ -171,18 +243,15 @@ class Snapshot(RunEvent):
     points: list[Curve] = []
     notes: list[Noted] = []
     kept: list[Checkpoint] = []
+    transfer: Transfer | None = None
     problem: Problem | None = None
 
 
 RunMessage = Annotated[
-    State | Metrics | Rewound | Noted | Failed | End | Checkpointed | Kept | Snapshot, Field(discriminator="event")
+    State | Metrics | Rewound | Noted | Failed | End | Checkpointed | Kept | Transferred | Snapshot,
+    Field(discriminator="event"),
 ]
 run_message: TypeAdapter[RunMessage] = TypeAdapter(RunMessage)
-
-
-NOW = -1
-"""In place of a checkpoint's step: the newest state that there is."""
-MOST_STEP = 2**53
 
 
 class Subscription(Message):
@@ -281,7 +350,16 @@ class Looks(Message):
     views: list[Subscription]
 
 
-Asked = Annotated[Weights | Looks, Field(discriminator="question")]
+class Fitting(Message):
+    """Which weights of a checkpoint fit the board that is asked. ``about`` is a ``Transfer``."""
+
+    question: Literal["fitting"] = "fitting"
+    document: str
+    """The board that the checkpoint was made of, as JSON."""
+    keep: Literal["state", "weights"]
+
+
+Asked = Annotated[Weights | Looks | Fitting, Field(discriminator="question")]
 """What a process is asked: by a person, or for those who watch."""
 
 
@@ -296,7 +374,7 @@ class Ask(Message):
     at: Annotated[int, Field(ge=-1, le=MOST_STEP)] = NOW
 
 
-WorkerCommand = Annotated[Watch | Pause | Resume | Step | Stop | Rate | Ask, Field(discriminator="command")]
+WorkerCommand = Annotated[Watch | Pause | Resume | Step | Stop | Rate | Turn | Ask, Field(discriminator="command")]
 worker_command: TypeAdapter[WorkerCommand] = TypeAdapter(WorkerCommand)
 
 

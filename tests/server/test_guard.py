@@ -19,6 +19,7 @@ WRITES = [
     ("DELETE", "/api/boards/x"),
     ("POST", "/api/boards/x/runs"),
     ("POST", "/api/boards/x/ask"),
+    ("POST", "/api/boards/x/fit"),
     ("POST", "/api/runs/x/ask"),
     ("POST", "/api/infer"),
     ("POST", "/api/fits"),

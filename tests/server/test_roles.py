@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,7 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", "/api/boards/{board}/runs", None, (200, 200, 200, 404)),
     ("GET", "/api/runs/{run}", None, (200, 200, 200, 404)),
     ("POST", "/api/runs/{run}/ask", {"question": {"question": "weights", "node": "out"}}, (200, 200, 200, 404)),
+    ("POST", "/api/boards/{board}/fit", {"start_from": {"run": "{run}"}}, (200, 200, 200, 404)),
     ("POST", "/api/boards/{board}/ask", {"question": {"question": "weights", "node": "out"}}, (200, 200, 200, 404)),
     ("GET", "/b/{board}", None, (200, 200, 200, 404)),
     ("POST", "/api/boards", {"copy": "{board}"}, (201, 201, 201, 404)),
@@ -63,11 +65,12 @@ def test_a_route(
 ) -> None:
     cast = Cast(somebody, role)
     run = ""
-    if "{run}" in path:
+    if "{run}" in path + json.dumps(body):
         run = cast.owner.http.post(f"/api/boards/{cast.board}/runs", json={}).json()["id"]
-    if body:
-        filled = {"board": cast.board, "link": cast.link}
-        body = {name: value.format(**filled) if isinstance(value, str) else value for name, value in body.items()}
+    text = json.dumps(body)
+    for name, value in {"board": cast.board, "link": cast.link, "run": run}.items():
+        text = text.replace(f"{{{name}}}", value)
+    body = json.loads(text)
     answer = cast.who.http.request(method, path.format(board=cast.board, run=run), json=body)
     if path.startswith("/b/") and answer.status_code == 503:
         pytest.skip("the pages are not built")

@@ -76,6 +76,10 @@ class Hub:
         room = self._rooms.get(run)
         return [each for each in self._unions.get(run, {}).values() if room is not None and room.lacks(each)]
 
+    def points(self, run: str, step: int) -> list[wire.Curve]:
+        """A run's curves up to a step. Raises KeyError when the room is not open."""
+        return self._rooms[run].points(step)
+
     def summary(self, run: str) -> wire.RunSummary:
         """A run as a list shows it, as of now. Raises KeyError."""
         return self._rooms[run].summary

@@ -73,6 +73,7 @@ class Room:
         self._curves = Curves()
         self._notes: deque[wire.Noted] = deque(maxlen=MOST_NOTES)
         self.kept: list[wire.Checkpoint] = []
+        self._transfer: wire.Transfer | None = None
         self._log: deque[Entry] = deque(maxlen=MOST_EVENTS)
         self._frames: OrderedDict[str, Frame] = OrderedDict()
         self._frame_bytes = 0
@@ -141,6 +142,10 @@ class Room:
         metrics = {**self._summary.metrics, **self._curves.latest(), **self._final}
         return self._summary.model_copy(update={"metrics": metrics})
 
+    def points(self, step: int) -> list[wire.Curve]:
+        """The curves up to a step."""
+        return [point for point in self._curves.points() if point.step <= step]
+
     def since(self, seq: int) -> Iterator[Entry] | None:
         """The events after ``seq``, or None when the log does not reach that far back, or ``seq`` is of another log."""
         if seq > self.seq:
@@ -156,7 +161,7 @@ class Room:
             self._snapshot = Entry(
                 wire.Snapshot.model_construct(
                     run=self.id, seq=self.seq, summary=self.summary, points=self._curves.points(),
-                    notes=list(self._notes), kept=self.kept, problem=self.problem,
+                    notes=list(self._notes), kept=self.kept, transfer=self._transfer, problem=self.problem,
                 )
             )  # fmt: skip
         return self._snapshot
@@ -190,6 +195,8 @@ class Room:
                 self._notes = deque((note for note in self._notes if note.step <= message.step), MOST_NOTES)
                 summary.step = message.step
                 self.kept = [each for each in self.kept if each.step <= message.step]
+            case wire.Transferred():
+                self._transfer = message.report
             case wire.Kept():
                 self.kept = message.checkpoints
             case wire.Noted():

@@ -7,13 +7,14 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pydantic_core
 
 from chalknet.boards.rooms import Rooms
 from chalknet.boards.seat import FORBIDDEN
-from chalknet.graph.document import Document
+from chalknet.graph.document import Document, load
 from chalknet.live.hub import Hub
 from chalknet.live.subscriber import Subscriber
 from chalknet.runtime.executor import Executor, Run, Subject
@@ -23,7 +24,22 @@ from chalknet.store import boards, runs
 from chalknet.store.database import Store
 from chalknet.store.files import Files
 from chalknet.store.ids import PATTERN, new_id
-from chalknet.wire import ENDED, NOW, Pause, Person, Question, Role, RunCommand, RunSummary, Subscription, Watch
+from chalknet.wire import (
+    ENDED,
+    NOW,
+    Fitting,
+    Origin,
+    Pause,
+    Person,
+    Question,
+    Role,
+    RunCommand,
+    RunSummary,
+    Subscription,
+    Transfer,
+    Watch,
+    opened,
+)
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +47,16 @@ TELL = 1.0
 """Seconds between two notes of a run's progress in the store and on its board; a change of state is noted at once."""
 STOPPING = 20.0
 """Seconds that a run of a deleted board is given to end before its folder is removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a run is to begin with: a state of another one, and the board that that one trained."""
+
+    origin: RunSummary
+    document: Document
+    step: int
+    keep: Literal["state", "weights"]
 
 
 def document_json(document: Document) -> bytes:
@@ -103,8 +129,9 @@ class Training:
 
     # --- runs ---------------------------------------------------------------------------------------------------------
 
-    async def start(self, board: str, person: Person, document: Document) -> RunSummary:
-        """Queues a run of a board as it is now."""
+    async def start(self, board: str, person: Person, document: Document, begin: Beginning | None = None) -> RunSummary:
+        """Queues a run of a board as it is now; with ``begin`` it begins with another run's state. Raises LookupError
+        where that is not kept any more."""
         frozen = document_json(document)
         summary = RunSummary(
             id=new_id(),
@@ -115,10 +142,38 @@ class Training:
             hash=document.hash(),
             created=time.time(),
         )
+        if begin is not None:
+            summary.origin = await self._lay_start(summary.id, begin)
         async with self._store.write() as connection:
             await runs.create(connection, summary, person.id, frozen)
+        if begin is not None and summary.origin is not None and begin.keep == "state":
+            await self._copy_curve(summary, begin)
         await self._carry(summary, person.id, frozen, resume=False)
         return self._active.get(summary.id, summary)
+
+    async def _lay_start(self, run: str, begin: Beginning) -> Origin:
+        """Lays what a run begins with into its folder."""
+        state = self._files.state(begin.origin.id, begin.step)
+        about = pydantic_core.to_json({"keep": begin.keep, "document": begin.document.dump()})
+        try:
+            if state is None:
+                raise FileNotFoundError
+            step = await asyncio.to_thread(self._files.lay_start, run, state, about)
+        except (OSError, ValueError):
+            self._files.remove_run(run)
+            raise LookupError("That state of the run is not kept any more. Choose another one.") from None
+        origin = begin.origin
+        return Origin(run=origin.id, board=origin.board, title=origin.title, step=step, keep=begin.keep)
+
+    async def _copy_curve(self, summary: RunSummary, begin: Beginning) -> None:
+        """A run that goes on shows the way up to where it begins."""
+        assert summary.origin is not None
+        await self._hub.open(begin.origin, self._files.run(begin.origin.id))
+        await self._hub.open(summary, self._files.run(summary.id))
+        points = self._hub.points(begin.origin.id, summary.origin.step)
+        if points:
+            told = [point.model_dump(mode="json") for point in points]
+            self._hub.publish(summary.id, {"event": "metrics", "points": told})
 
     async def _go_on(self, summary: RunSummary) -> None:
         """A run that a stop or a crash of the server interrupted."""
@@ -239,6 +294,14 @@ class Training:
             kept = await runs.frozen(connection, run)
         return None if kept is None else Subject(run, kept[1], self._files.run(run))
 
+    async def trained(self, run: str) -> Document:
+        """The board that a run trained. Raises LookupError."""
+        async with self._store.read() as connection:
+            kept = await runs.frozen(connection, run)
+        if kept is None:
+            raise LookupError("The board that this run trained is not kept any more.")
+        return load(pydantic_core.from_json(kept[1]))
+
     # --- questions ----------------------------------------------------------------------------------------------------
 
     async def ask(self, run: str, question: Question, at: int = NOW) -> bytes:
@@ -251,6 +314,15 @@ class Training:
     async def ask_board(self, board: str, document: Document, question: Question) -> bytes:
         """The answer to a question about a board as it is now. Raises Unanswered."""
         return await self.executor.ask(Subject(f"board {board}", document_json(document)), question)
+
+    async def fit(self, board: str, document: Document, begin: Beginning) -> Transfer:
+        """Which of a run's weights fit a board. Raises Unanswered."""
+        question = Fitting(document=document_json(begin.document).decode(), keep=begin.keep)
+        answer = await self.executor.ask(Subject(f"board {board}", document_json(document)), question)
+        header, _ = opened(answer)
+        if header.problem is not None:
+            raise Unanswered(header.problem.message)
+        return Transfer.model_validate(header.about)
 
     # --- what is told -------------------------------------------------------------------------------------------------
 

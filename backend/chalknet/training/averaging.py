@@ -35,6 +35,10 @@ class Averaged:
         self.live = [tensor for _, tensor in found.values()]
         self.means = [tensor.clone() for tensor in self.live]
 
+    def begin(self) -> None:
+        """The weights have been replaced: there is nothing of the ones before in the means."""
+        torch._foreach_copy_(self.means, self.live)
+
     def update(self, step: int) -> None:
         """After update number ``step``, counted from 0."""
         count = step - self.first

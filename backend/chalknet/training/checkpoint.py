@@ -28,7 +28,7 @@ from chalknet.training.phases import Change
 from chalknet.training.plan import Plan
 
 VERSION = 1
-FILE = "checkpoint.safetensors"
+FILE = wire.CHECKPOINT
 
 
 @dataclass
@@ -53,6 +53,10 @@ class Snapshot:
         seconds = float(self.notes.get("seconds", 0))
         return wire.Checkpoint(step=self.step, epoch=self.epoch, seconds=seconds, loss=self.loss)
 
+    def has(self, lead: str) -> bool:
+        """Whether it holds tensors whose names begin so."""
+        return any(name.startswith(lead) for name in self.tensors)
+
     def finite(self) -> bool:
         """Whether every number of the model and of the optimizers is finite."""
         floats = [each for each in self.tensors.values() if each.is_floating_point() and each.numel()]
@@ -71,13 +75,15 @@ def take(plan: Plan, step: int, notes: Mapping[str, Any]) -> Snapshot:
 
 
 def restore(plan: Plan, snapshot: Snapshot) -> None:
-    """Puts a snapshot's state into the plan, in place, with the random number generators and the number of threads."""
+    """Puts a snapshot's state into the plan, in place, as far as it goes, with the random number generators and the
+    number of threads."""
     with torch.no_grad():
         for name, tensor in _live(plan).items():
             # A parameter that its phase's losses do not reach has no state to bring back.
             if name in snapshot.tensors:
                 tensor.copy_(snapshot.tensors[name])
-    torch.set_rng_state(snapshot.tensors["rng.cpu"])
+    if "rng.cpu" in snapshot.tensors:
+        torch.set_rng_state(snapshot.tensors["rng.cpu"])
     if plan.device.type == "cuda" and "rng.cuda" in snapshot.tensors:
         torch.cuda.set_rng_state(snapshot.tensors["rng.cuda"], plan.device)
     for phase in plan.phases:

@@ -17,7 +17,6 @@ from safetensors import SafetensorError, safe_open
 
 from chalknet import wire
 
-FOLDER = "kept"
 SUFFIX = ".safetensors"
 MOST = 20
 MOST_BYTES = 500_000_000
@@ -29,7 +28,8 @@ class Kept:
     """The kept states of the run in ``directory``, in the order of their steps."""
 
     def __init__(self, directory: Path) -> None:
-        self.folder = directory / FOLDER
+        self.directory = directory
+        self.folder = directory / wire.KEPT
         self.checkpoints: list[wire.Checkpoint] = []
 
     def begin(self) -> None:
@@ -63,7 +63,7 @@ class Kept:
         return True
 
     def path(self, step: int) -> Path:
-        return self.folder / f"{step:015}{SUFFIX}"
+        return self.directory / wire.kept_file(step)
 
     def _due(self, checkpoint: wire.Checkpoint) -> bool:
         if not self.checkpoints:
@@ -90,7 +90,7 @@ def thinned(checkpoints: Sequence[wire.Checkpoint], most: int) -> list[wire.Chec
 
 def nearest(directory: Path, step: int) -> Path | None:
     """The kept state whose step is nearest; None where none is kept."""
-    found = {int(path.stem): path for path in (directory / FOLDER).glob("*" + SUFFIX) if path.stem.isdigit()}
+    found = {int(path.stem): path for path in (directory / wire.KEPT).glob("*" + SUFFIX) if path.stem.isdigit()}
     return found[min(found, key=lambda each: (abs(each - step), each))] if found else None
 
 

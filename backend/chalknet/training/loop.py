@@ -20,12 +20,12 @@ from torch import Tensor
 
 from chalknet import wire
 from chalknet.graph.document import Document
-from chalknet.training import checkpoint, nonfinite
+from chalknet.training import averaging, checkpoint, nonfinite, transfer
 from chalknet.training.answers.base import Answered, answer
 from chalknet.training.averaging import Averaged
 from chalknet.training.best import Best
 from chalknet.training.checkpoint import Keeper, Snapshot
-from chalknet.training.compile import seed_of
+from chalknet.training.compile import Refused, seed_of
 from chalknet.training.evaluate import Evaluator, finite, named
 from chalknet.training.plan import Plan
 from chalknet.training.probe import Frame, Probe
@@ -40,6 +40,7 @@ Event = (
     | wire.End
     | wire.Checkpointed
     | wire.Kept
+    | wire.Transferred
     | Frame
     | Answered
 )
@@ -146,12 +147,24 @@ class _Run:
         plan = self.plan
         self.since = time.perf_counter()
         found = self._found() if resume else None
-        if found is None:
-            torch.manual_seed(seed_of(plan.seed, "training"))
-        else:
+        report = None
+        if found is not None:
             self._restore(found)
+        else:
+            torch.manual_seed(seed_of(plan.seed, "training"))
+            if plan.start is not None:
+                try:
+                    taken, report = transfer.begin(plan, plan.start)
+                except Refused as refused:
+                    yield wire.Failed(problem=refused.problems[0])
+                    yield wire.End(state="failed")
+                    return
+                self._take_over(taken)
         if resume:
             yield wire.Rewound(step=self.step)
+        if report is not None:
+            yield wire.Transferred(report=report)
+            yield wire.Noted(step=self.step, text=transfer.words(report))
         torch.set_num_threads(plan.threads)
         plan.compiled.learn()
         self.keeper.begin(None if found is None else found.step)
@@ -468,10 +481,24 @@ class _Run:
         self.paused = bool(notes["paused"])
         self.latest = dict(notes["latest"])
         self.carried = {path: (float(total), int(count)) for path, (total, count) in notes["gathered"].items()}
+        if "epochs" in notes:
+            self.plan.run_to(int(notes["epochs"]))
         if "best" in notes:
             self.best.restore(notes["best"], snapshot.tensors)
-        if self.averaged is not None:
+        if self.averaged is not None and snapshot.has(averaging.LEAD):
             self.averaged.restore(snapshot.tensors)
+
+    def _take_over(self, snapshot: Snapshot) -> None:
+        """Begins with a state of another run, as far as it fits. Where that one had come to its end, so many epochs
+        follow as the recipe asks for."""
+        if snapshot.notes:
+            self._restore(snapshot)
+        else:
+            checkpoint.restore(self.plan, snapshot)
+        if self.averaged is not None and not snapshot.has(averaging.LEAD):
+            self.averaged.begin()
+        if self.step >= self.plan.steps:
+            self.plan.run_to(self.step // self.plan.batches.per_epoch + self.plan.epochs)
 
     def _snapshot(self) -> Snapshot:
         """A copy of the state as it is. Raises NonFinite where a parameter is not a number any more."""
@@ -479,6 +506,7 @@ class _Run:
         notes = {
             "seconds": self.seconds,
             "paused": self.paused,
+            "epochs": self.plan.epochs,
             "latest": self.latest,
             "gathered": {path: list(each) for path, each in self.carried.items()},
         }

@@ -18,6 +18,7 @@ from chalknet.training.batches import Batches, Source
 from chalknet.training.compile import Compiled, compile, refuse
 from chalknet.training.dials import Dials
 from chalknet.training.phases import Phase
+from chalknet.training.start import Start
 
 SERIAL_MACS = 4_000_000
 """Multiply-adds of one batch's forward pass from which on several threads are used. Two threads slow a small MLP
@@ -46,6 +47,15 @@ class Plan:
     cache: Path | None = None
     """Where data sets are kept once made."""
 
+    start: Start | None = None
+    """What it begins with instead of first weights."""
+
+    def run_to(self, epochs: int) -> None:
+        """Trains to the end of another epoch than the recipe's last; schedules stretch with it."""
+        self.epochs = epochs
+        for phase in self.phases:
+            phase.steps = self.steps
+
     @property
     def steps(self) -> int:
         return self.epochs * self.batches.per_epoch
@@ -61,6 +71,7 @@ def plan(
     directory: Path | None = None,
     cache: Path | None = None,
     progress: Callable[[str, float], None] | None = None,
+    start: Start | None = None,
 ) -> Plan:
     """A plan for a document; ``epochs`` and ``seed`` replace the recipe's.
 
@@ -131,6 +142,7 @@ def plan(
         threads=thread_count(compiled.facts.macs * batches.size, threads),
         directory=directory,
         cache=cache,
+        start=start,
     )
 
 

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from chalknet import wire
 from chalknet.graph.document import Unreadable, read
 from chalknet.graph.problems import Problem
+from chalknet.training import start
 from chalknet.training.answers.base import Answered
 from chalknet.training.compile import Refused
 from chalknet.training.loop import Event, loop
@@ -77,6 +78,7 @@ def _run(
             directory=directory,
             cache=cache,
             progress=preparing,
+            start=start.found(directory),
         )
     except (Refused, Unreadable) as refused:
         problem = (

@@ -54,6 +54,7 @@ const run: RunSummary = {
   restarts: 0,
   metrics: {},
   created: 1,
+  origin: null,
 };
 
 let close: () => void;

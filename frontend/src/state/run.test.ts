@@ -22,6 +22,7 @@ const summary = (change: Partial<RunSummary> = {}): RunSummary => ({
   restarts: 0,
   metrics: {},
   created: 1,
+  origin: null,
   ...change,
 });
 

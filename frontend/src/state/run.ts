@@ -4,7 +4,7 @@
  */
 
 import { openRunSocket, type RunSocket } from "../wire/runSocket";
-import type { Checkpoint, Noted, Problem, RunCommand, RunMessage, RunState, RunSummary } from "../wire/types";
+import type { Checkpoint, Noted, Problem, RunCommand, RunMessage, RunState, RunSummary, Transfer } from "../wire/types";
 import { type Frame, Frames, parseFrame } from "./runFrames";
 import { Curves } from "./runSeries";
 import { WatchList } from "./runWatch";
@@ -27,6 +27,8 @@ export class Run {
   notes: readonly Noted[] = [];
   /** States of the run's life that can be looked at, in the order of their steps. */
   kept: readonly Checkpoint[] = [];
+  /** Which of another run's weights this one began with. */
+  transfer: Transfer | null = null;
   problem: Problem | null = null;
   connected = false;
   private told: RunSummary;
@@ -99,6 +101,7 @@ export class Run {
         this.told = message.summary;
         this.notes = message.notes;
         this.kept = message.kept;
+        this.transfer = message.transfer ?? null;
         this.problem = message.problem ?? null;
         this.curves.replace(message.points);
         this.changed("summary", "curves", "kept");
@@ -133,6 +136,10 @@ export class Run {
       case "end":
         this.told = { ...this.told, state: message.state, metrics: { ...this.told.metrics, ...message.metrics } };
         this.changed("summary");
+        return;
+      case "transferred":
+        this.transfer = message.report;
+        this.changed("kept");
         return;
       case "kept":
         this.kept = message.checkpoints;

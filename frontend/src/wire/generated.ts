@@ -124,6 +124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/boards/{board}/fit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fit
+         * @description Which weights of a run fit the board, before anything begins.
+         */
+        post: operations["fit_api_boards__board__fit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/boards/{board}/runs": {
         parameters: {
             query?: never;
@@ -1539,6 +1559,35 @@ export interface components {
             seq: number;
         };
         /**
+         * Misfit
+         * @description A node whose weights cannot be taken over: it is of another ``type`` there, or a ``tensor`` has another shape,
+         *     or is only in one of the two.
+         */
+        Misfit: {
+            /**
+             * Here
+             * @default null
+             */
+            here: number[] | null;
+            /** Node */
+            node: string;
+            /**
+             * Tensor
+             * @default
+             */
+            tensor: string;
+            /**
+             * There
+             * @default null
+             */
+            there: number[] | null;
+            /**
+             * Type
+             * @default
+             */
+            type: string;
+        };
+        /**
          * NewBoard
          * @description From the gallery, from a document, as a copy of a board, or empty.
          */
@@ -1556,9 +1605,11 @@ export interface components {
         };
         /**
          * NewRun
-         * @description Nothing is asked: the board says it all.
+         * @description The board says how it is trained; this, what it begins with, if not with first weights.
          */
-        NewRun: Record<string, unknown>;
+        NewRun: {
+            start_from?: components["schemas"]["StartFrom"] | null;
+        };
         /**
          * Node
          * @description A layer, a data source, a loss, or an instance of a block (``type: "block"``).
@@ -1748,6 +1799,32 @@ export interface components {
              * @default adam
              */
             type?: string;
+        };
+        /**
+         * Origin
+         * @description What a run began with: another one's weights.
+         */
+        Origin: {
+            /** Board */
+            board: string;
+            /**
+             * Keep
+             * @default state
+             * @enum {string}
+             */
+            keep: "state" | "weights";
+            /** Run */
+            run: string;
+            /**
+             * Step
+             * @default 0
+             */
+            step: number;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
         };
         /**
          * Pair
@@ -2197,7 +2274,7 @@ export interface components {
             step: number;
         };
         RunCommand: components["schemas"]["Watch"] | components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["Stop"] | components["schemas"]["Rate"] | components["schemas"]["Turn"];
-        RunMessage: components["schemas"]["State"] | components["schemas"]["Metrics"] | components["schemas"]["Rewound"] | components["schemas"]["Noted"] | components["schemas"]["Failed"] | components["schemas"]["End"] | components["schemas"]["Checkpointed"] | components["schemas"]["Kept"] | components["schemas"]["Snapshot"];
+        RunMessage: components["schemas"]["State"] | components["schemas"]["Metrics"] | components["schemas"]["Rewound"] | components["schemas"]["Noted"] | components["schemas"]["Failed"] | components["schemas"]["End"] | components["schemas"]["Checkpointed"] | components["schemas"]["Kept"] | components["schemas"]["Transferred"] | components["schemas"]["Snapshot"];
         /**
          * Runs
          * @description Runs of this board that are new or changed.
@@ -2259,6 +2336,8 @@ export interface components {
             metrics: {
                 [key: string]: number;
             };
+            /** @default null */
+            origin: components["schemas"]["Origin"] | null;
             /**
              * Position
              * @default 0
@@ -2409,6 +2488,8 @@ export interface components {
              */
             seq: number;
             summary: components["schemas"]["RunSummary"];
+            /** @default null */
+            transfer: components["schemas"]["Transfer"] | null;
         };
         /**
          * Split
@@ -2431,6 +2512,33 @@ export interface components {
              * @default 0.15
              */
             validation?: number;
+        };
+        /**
+         * StartFrom
+         * @description Another run's state to begin with. ``state``: its step, its optimizer and its curve go on as far as they fit;
+         *     ``weights``: only those are taken over. ``graph``: train the board as it is now, or the one that that run trained,
+         *     with this board's recipe.
+         */
+        StartFrom: {
+            /**
+             * Graph
+             * @default board
+             * @enum {string}
+             */
+            graph?: "board" | "run";
+            /**
+             * Keep
+             * @default state
+             * @enum {string}
+             */
+            keep?: "state" | "weights";
+            /** Run */
+            run: string;
+            /**
+             * Step
+             * @default -1
+             */
+            step?: number;
         };
         /**
          * State
@@ -2629,6 +2737,71 @@ export interface components {
             training_bytes: number;
         };
         /**
+         * Transfer
+         * @description Which of another run's weights fit a board: paths of nodes. ``fitted`` have them, ``other`` are there too but
+         *     differ, ``new`` are not there; those begin with first weights. ``unused`` are there only. ``state``: phases whose
+         *     optimizer goes on with its state; ``anew``: those that begin without.
+         */
+        Transfer: {
+            /**
+             * Anew
+             * @default []
+             */
+            anew: string[];
+            /**
+             * Fitted
+             * @default []
+             */
+            fitted: string[];
+            /**
+             * New
+             * @default []
+             */
+            new: string[];
+            /**
+             * Other
+             * @default []
+             */
+            other: components["schemas"]["Misfit"][];
+            /**
+             * State
+             * @default []
+             */
+            state: string[];
+            /**
+             * Step
+             * @default 0
+             */
+            step: number;
+            /**
+             * Unused
+             * @default []
+             */
+            unused: string[];
+        };
+        /**
+         * Transferred
+         * @description The run began with another one's weights.
+         */
+        Transferred: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "transferred";
+            report: components["schemas"]["Transfer"];
+            /**
+             * Run
+             * @default
+             */
+            run: string;
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+        };
+        /**
          * Turn
          * @description Another setting from the next step on: of weight decay, a penalty, or the share that dropout drops.
          */
@@ -2722,6 +2895,10 @@ export interface components {
             node: string;
             /** Port */
             port: string;
+        };
+        /** WouldStart */
+        WouldStart: {
+            start_from: components["schemas"]["StartFrom"];
         };
     };
     responses: never;
@@ -3006,6 +3183,41 @@ export interface operations {
                 };
                 content: {
                     "text/plain": components["schemas"]["Untrainable"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fit_api_boards__board__fit_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WouldStart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description Validation Error */

@@ -13,6 +13,8 @@ import type {
   Question,
   RatesInfo,
   RunSummary,
+  StartFrom,
+  Transfer,
 } from "./types";
 
 export class Refusal extends Error {
@@ -82,8 +84,12 @@ export const rates = (document: unknown, signal?: AbortSignal) =>
 export const curve = (type: string, fields: unknown, signal?: AbortSignal) =>
   ask<CurveInfo | null>("POST", "/api/curve", { type, fields }, signal);
 export const runs = (id: string) => ask<RunSummary[]>("GET", `${board(id)}/runs`);
-/** Raises a Refusal with `problems` where the board cannot be trained. */
-export const train = (id: string) => ask<RunSummary>("POST", `${board(id)}/runs`, {});
+/** `start`: another run's state to begin with. Raises a Refusal with `problems` where the board cannot be trained. */
+export const train = (id: string, start?: StartFrom) =>
+  ask<RunSummary>("POST", `${board(id)}/runs`, start ? { start_from: start } : {});
+/** Which weights of another run fit the board. */
+export const fit = (id: string, start: StartFrom, signal?: AbortSignal) =>
+  ask<Transfer>("POST", `${board(id)}/fit`, { start_from: start }, signal);
 export const run = (id: string) => ask<RunSummary>("GET", `/api/runs/${encodeURIComponent(id)}`);
 /** The bytes of the answer; `at` is the step of a kept checkpoint, −1 the newest state. */
 export const askRun = (id: string, question: Question, at: number, signal?: AbortSignal) =>

@@ -7,6 +7,9 @@ export type RunState = Schemas["State"]["state"];
 export type RunSummary = Schemas["RunSummary"];
 export type Curve = Schemas["Curve"];
 export type Noted = Schemas["Noted"];
+export type Transfer = Schemas["Transfer"];
+/** Another run's state to begin with; what is left out takes the server's defaults. */
+export type StartFrom = Pick<Schemas["StartFrom"], "run"> & Partial<Schemas["StartFrom"]>;
 export type Checkpoint = Schemas["Checkpoint"];
 export type Snapshot = Schemas["Snapshot"];
 export type RunMessage =
@@ -18,6 +21,7 @@ export type RunMessage =
   | Schemas["End"]
   | Schemas["Checkpointed"]
   | Schemas["Kept"]
+  | Schemas["Transferred"]
   | Schemas["Snapshot"];
 
 /** What a watcher asks for; what is left out takes the server's defaults. */

@@ -8,22 +8,31 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
+from chalknet.graph.document import Document
 from chalknet.graph.infer import infer
 from chalknet.graph.problems import Problem
+from chalknet.runtime.questions import Unanswered
 from chalknet.server.errors import Route
 from chalknet.server.house import House, TheHouse
 from chalknet.server.identity import Me
 from chalknet.server.routes.boards import Seen, frozen
+from chalknet.server.training import Beginning
 from chalknet.store import boards
-from chalknet.wire import Person, RunSummary
+from chalknet.wire import Person, RunSummary, StartFrom, Transfer
 
 router = APIRouter(prefix="/api", route_class=Route)
 
 
 class NewRun(BaseModel):
-    """Nothing is asked: the board says it all."""
+    """The board says how it is trained; this, what it begins with, if not with first weights."""
 
     model_config = ConfigDict(extra="forbid")
+    start_from: StartFrom | None = None
+
+
+class WouldStart(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    start_from: StartFrom
 
 
 class Untrainable(BaseModel):
@@ -43,14 +52,46 @@ async def start(info: Seen, me: Me, house: TheHouse, new: NewRun | None = None) 
     """Freezes the board as it is now and queues its training."""
     if info.role == "viewer":
         raise HTTPException(403, "You may look at this board, but not train it.")
-    document = await frozen(info.id, house)
+    begin = None if new is None or new.start_from is None else await _beginning(new.start_from, me, house)
+    document = await _to_train(info.id, house, new.start_from if new is not None else None, begin)
     inference = await asyncio.to_thread(infer, document)
     problems = [problem for problem in inference.problems if problem.severity == "error"]
     if problems:
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
         answer = Untrainable(detail=f"This board cannot be trained yet: {problems[0].message}{more}", problems=problems)
         return JSONResponse(answer.model_dump(mode="json"), 409)
-    return await house.training.start(info.id, me, document)
+    try:
+        return await house.training.start(info.id, me, document, begin)
+    except LookupError as error:
+        raise HTTPException(410, str(error)) from None
+
+
+@router.post("/boards/{board}/fit")
+async def fit(info: Seen, me: Me, house: TheHouse, would: WouldStart) -> Transfer:
+    """Which weights of a run fit the board, before anything begins."""
+    begin = await _beginning(would.start_from, me, house)
+    document = await _to_train(info.id, house, would.start_from, begin)
+    try:
+        return await house.training.fit(info.id, document, begin)
+    except Unanswered as error:
+        raise HTTPException(409, str(error)) from None
+
+
+async def _beginning(start: StartFrom, me: Person, house: House) -> Beginning:
+    """A run of any board that this person may see."""
+    origin = await seen_run(start.run, me, house)
+    try:
+        return Beginning(origin, await house.training.trained(origin.id), start.step, start.keep)
+    except LookupError as error:
+        raise HTTPException(404, str(error)) from None
+
+
+async def _to_train(board: str, house: House, start: StartFrom | None, begin: Beginning | None) -> Document:
+    """The board as it is now; or the one that the other run trained, with this board's recipe."""
+    document = await frozen(board, house)
+    if start is None or begin is None or start.graph == "board":
+        return document
+    return begin.document.model_copy(update={"recipe": document.recipe, "title": document.title})
 
 
 async def seen_run(run: str, me: Person, house: House) -> RunSummary:
