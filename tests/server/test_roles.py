@@ -120,7 +120,7 @@ def test_a_cursor(somebody: Callable[..., Any], role: str) -> None:
 @pytest.mark.parametrize(
     "command",
     [{"command": "watch", "views": []}, {"command": "pause"}, {"command": "resume"}, {"command": "step"},
-     {"command": "rate", "value": 0.5}, {"command": "stop"}],
+     {"command": "rate", "value": 0.5}, {"command": "turn", "dial": "decay", "value": 0.1}, {"command": "stop"}],
     ids=lambda command: command["command"],
 )  # fmt: skip
 def test_a_command(somebody: Callable[..., Any], role: str, command: dict[str, Any]) -> None:
@@ -147,7 +147,7 @@ def test_every_kind_of_command_is_tried() -> None:
     from chalknet.wire import RunCommand
 
     kinds = {kind.model_fields["command"].default for kind in get_args(get_args(RunCommand)[0])}
-    assert kinds == {"watch", "pause", "resume", "step", "rate", "stop"}
+    assert kinds == {"watch", "pause", "resume", "step", "rate", "turn", "stop"}
 
 
 def test_sharing_acts_at_once(somebody: Callable[..., Any]) -> None:
