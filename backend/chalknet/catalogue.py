@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo as ModelField
 
 import chalknet.datasets
 import chalknet.layers  # noqa: F401 — both fill the registry
+from chalknet.datasets.augmentation import AUGMENTATIONS, Augmentation
 from chalknet.datasets.base import Split
 from chalknet.graph import gallery as boards
 from chalknet.graph import recipe
@@ -95,6 +96,15 @@ def describe() -> Catalogue:
         ],
         optimizers=[_form(form) for form in OPTIMIZERS.values()],
         schedules=[_form(form) for form in SCHEDULES.values()],
+        augmentations=[
+            FormInfo(
+                type=form.model_fields["type"].default,
+                title=form.title,
+                sentence=form.sentence,
+                fields=_fields(form, only=[name for name in form.model_fields if name not in ("type", "order")]),
+            )
+            for form in AUGMENTATIONS
+        ],
         recipe=[
             *_fields(Recipe, only=("batch", "epochs", "seed", "precision", "stepwise")),
             *_fields(Split, lead="split."),
@@ -214,8 +224,9 @@ def _form(form: type[Form]) -> FormInfo:
 
 
 def _fields(form: type[BaseModel], lead: str = "", only: Iterable[str] | None = None) -> list[FieldInfo]:
-    """The fields of a form. ``lead`` stands before their names: ``split.seed``."""
-    names = form.model_fields if only is None else only
+    """The fields of a form, those that say so last. ``lead`` stands before their names: ``split.seed``."""
+    names = list(form.model_fields if only is None else only)
+    names.sort(key=lambda name: "late" in (form.model_fields[name].json_schema_extra or {}))
     return [_field(lead + name, form.model_fields[name]) for name in names]
 
 
@@ -223,6 +234,8 @@ def _field(name: str, field: ModelField) -> FieldInfo:
     extra: Mapping[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     annotation, metadata = _plain(field.annotation, list(field.metadata))
     choices = [str(choice) for choice in get_args(annotation)] if get_origin(annotation) is Literal else []
+    if extra.get("kind") == "forms":
+        choices = _types(get_args(annotation)[1])
     default: JsonValue = None if field.is_required() else field.get_default(call_default_factory=True)
     return FieldInfo(
         name=name,
@@ -238,6 +251,13 @@ def _field(name: str, field: ModelField) -> FieldInfo:
         unit=extra.get("unit", ""),
         help=field.description or "",
     )
+
+
+def _types(annotation: Any) -> list[str]:
+    """Names of the augmentations that a map may hold."""
+    annotation, _ = _plain(annotation, [])
+    kinds: tuple[type[Augmentation], ...] = get_args(annotation) or (annotation,)
+    return [kind.model_fields["type"].default for kind in kinds]
 
 
 _KINDS: dict[Any, Literal["int", "float", "bool", "text", "size"]] = {

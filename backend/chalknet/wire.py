@@ -338,7 +338,21 @@ class Weights(Message):
     node: Annotated[str, Field(max_length=400)]
 
 
-Question = Annotated[Weights, Field(discriminator="question")]
+class Trained(Message):
+    """What a network sees of a data node while it trains: some training samples as they are, and augmented and scaled.
+
+    The answer's arrays: ``plain`` and ``seen`` uint8 [n,C,H,W], each picture with the scale of its kind, and ``boxes``
+    float32 [n,N,5] of what is seen, where there are any; or ``plain`` and ``seen`` float32 [n,D]. ``labels`` int32 [n]
+    where each has a class. ``about`` {classes}.
+    """
+
+    question: Literal["trained"] = "trained"
+    node: Annotated[str, Field(max_length=400)]
+    draw: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    """Another number shows the same samples changed in another way."""
+
+
+Question = Annotated[Weights | Trained, Field(discriminator="question")]
 """What can be asked once of a run, at any of its kept checkpoints, or of a board that was never trained. ``Answer``
 says how it is answered; one file in ``training/answers/`` answers a question."""
 
@@ -359,7 +373,7 @@ class Fitting(Message):
     keep: Literal["state", "weights"]
 
 
-Asked = Annotated[Weights | Looks | Fitting, Field(discriminator="question")]
+Asked = Annotated[Weights | Trained | Looks | Fitting, Field(discriminator="question")]
 """What a process is asked: by a person, or for those who watch."""
 
 
@@ -554,8 +568,10 @@ class FieldInfo(Message):
 
     name: str
     title: str
-    kind: Literal["int", "float", "bool", "choice", "text", "lines", "size"]
-    """``size``: one number, or a pair (height, width); may also offer ``choices`` such as ``same``."""
+    kind: Literal["int", "float", "bool", "choice", "text", "lines", "size", "forms"]
+    """``size``: one number, or a pair (height, width); may also offer ``choices`` such as ``same``. ``forms``: a map of
+    forms, each with its ``type`` (one of ``choices``), its ``order`` and its fields; they are in
+    ``Catalogue.augmentations``."""
     default: JsonValue = None
     required: bool = False
     minimum: float | None = None
@@ -642,7 +658,7 @@ class LayerInfo(Message):
 
 
 class FormInfo(Message):
-    """An optimizer or a schedule: a name and its form."""
+    """An optimizer, a schedule, or an augmentation: a name and its form."""
 
     type: str
     title: str
@@ -676,6 +692,7 @@ class Catalogue(Message):
     templates: list[TemplateInfo]
     optimizers: list[FormInfo]
     schedules: list[FormInfo]
+    augmentations: list[FormInfo]
     recipe: list[FieldInfo]
     node: list[FieldInfo]
     """What a layer that learns has besides its own fields, by its path in the node."""

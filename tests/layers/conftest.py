@@ -5,6 +5,7 @@ A new layer is therefore tested by existing. What it may need here is one more k
 
 from __future__ import annotations
 
+import collections.abc
 import math
 import random
 import types
@@ -16,6 +17,7 @@ from functools import cache
 from typing import Any, Literal
 
 import pytest
+from pydantic import BaseModel
 
 import chalknet.layers  # noqa: F401 (fills the registry)
 from chalknet.layers.base import (
@@ -89,6 +91,11 @@ def value(rng: random.Random, annotation: Any, metadata: list[Any]) -> Any:
         return value(rng, rng.choice(arguments), metadata)
     if origin is Literal:
         return rng.choice(arguments)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        fields = annotation.model_fields.items()
+        return {name: value(rng, info.annotation, list(info.metadata)) for name, info in fields if name != "order"}
+    if origin is collections.abc.Mapping:
+        return {f"a{number}": value(rng, arguments[1], []) for number in range(rng.randint(0, 2))}
     if origin is tuple:
         return tuple(value(rng, argument, []) for argument in arguments)
     low, high = bounds(metadata)

@@ -58,7 +58,7 @@ STEADY = {
 }
 
 
-@pytest.mark.parametrize("case", ["spiral", "pictures", "words", *STEADY])
+@pytest.mark.parametrize("case", ["spiral", "pictures", "augmented", "words", *STEADY])
 def test_ends_bit_identical_after_deaths_at_random_steps(case, request, train, same, interrupted, tmp_path) -> None:
     """A checkpoint every few steps, deaths anywhere: weights, running statistics and the test are those of a calm
     run."""
@@ -66,7 +66,12 @@ def test_ends_bit_identical_after_deaths_at_random_steps(case, request, train, s
     if case in STEADY:
         # A rate at which the validation loss goes up and down.
         extra = {"epochs": 25, "optimizer": {"type": "sgd", "fields": {"lr": 2.0}}, **STEADY[case]}
-    document = request.getfixturevalue("spiral" if case in STEADY else case)(**extra)
+    name = {"augmented": "pictures"}.get(case, "spiral" if case in STEADY else case)
+    document = request.getfixturevalue(name)(**extra)
+    if case == "augmented":
+        source = next(node for node in document.nodes.values() if node.type == "digits")
+        kinds = ("shift", "turn", "colours", "noise", "cutout")
+        source.fields |= {"augment": {kind: {"type": kind} for kind in kinds}, "scaling": "standard"}
     calm = train(document)
     steps = calm.of(wire.State)[-1].step
     deaths = sorted(random.Random(7).sample(range(1, steps), 4))

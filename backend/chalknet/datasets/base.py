@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -90,6 +90,10 @@ class DataSource(Layer):
     def token_names(self) -> list[str]:
         """What each token index is called, where a sample is a sequence of tokens."""
         return []
+
+    def made_of(self) -> dict[str, Any]:
+        """The fields that decide which samples there are; others say what is done to a batch."""
+        return self.model_dump()
 
     def load(
         self,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from chalknet.datasets import kept
-from chalknet.datasets.base import DataSource, Parts, Split
+from chalknet.datasets.base import Parts, Split
+from chalknet.datasets.readied import Pictured
 from chalknet.datasets.split import divide
 from chalknet.layers.base import Inputs, Port, Source, TensorType, image, index, register
 
@@ -52,7 +53,7 @@ def digits(size: int, variants: int) -> dict[str, Tensor]:
 
 
 @register
-class Digits(DataSource):
+class Digits(Pictured):
     """UCI "Optical Recognition of Handwritten Digits", 8×8, by 43 people; read from scikit-learn, so never fetched.
 
     Importing scikit-learn takes a second, so the parts are kept under the cache.

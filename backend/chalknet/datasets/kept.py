@@ -49,7 +49,7 @@ def load(
 
 def name(source: DataSource, split: Split, *made_by: Callable[..., Any]) -> str:
     """A file name for what ``made_by`` makes of the source's fields and the split."""
-    meaning = json.dumps({"fields": source.model_dump(), "split": split.model_dump()}, sort_keys=True)
+    meaning = json.dumps({"fields": source.made_of(), "split": split.model_dump()}, sort_keys=True)
     text = meaning + "".join(inspect.getsource(function) for function in made_by)
     return f"{source.type}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.safetensors"
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from chalknet.datasets.base import DataSource, Parts, Split
+from chalknet.datasets.base import Parts, Split
+from chalknet.datasets.readied import Numbered
 from chalknet.datasets.split import divide
 from chalknet.layers.base import Inputs, Port, Source, TensorType, register, vector
 
@@ -46,7 +47,7 @@ def line(kind: str, samples: int, noise: float, powers: int) -> dict[str, Tensor
 
 
 @register
-class Line(DataSource):
+class Line(Numbered):
     """A number to be told from numbers; made in a moment, so never kept."""
 
     type: ClassVar[str] = "line"
@@ -107,5 +108,5 @@ class Line(DataSource):
         return divide(samples, split.validation, split.test, split.seed)
 
     def source(self, inputs: Inputs) -> Source:
-        fields = ", ".join(f"{name}={value!r}" for name, value in self.model_dump().items())
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.made_of().items())
         return Source(init=f"line({fields})", functions=(line, divide))

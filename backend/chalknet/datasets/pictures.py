@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from chalknet.datasets import kept
-from chalknet.datasets.base import DataSource, Parts, Split
+from chalknet.datasets.base import Parts, Split
+from chalknet.datasets.readied import Pictured
 from chalknet.datasets.split import divide
 from chalknet.layers.base import Inputs, Port, Source, TensorType, image, index, register
 
@@ -128,7 +129,7 @@ def as_floats(batch: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 @register
-class Pictures(DataSource):
+class Pictures(Pictured):
     """Ten shapes, ten textures, ten colours: 10 classes are shapes, 100 shapes with textures, 1,000 all three.
 
     Kept as bytes, and under the cache, since a picture of 224×224 takes milliseconds to draw.
@@ -234,6 +235,6 @@ class Pictures(DataSource):
         return as_floats(dict(batch))
 
     def source(self, inputs: Inputs) -> Source:
-        fields = {**self.model_dump(), "channels": self.planes}
+        fields = {**self.made_of(), "channels": self.planes}
         written = ", ".join(f"{name}={value!r}" for name, value in fields.items())
         return Source(init=f"pictures({written})", call="as_floats({0})", functions=(pictures, divide, as_floats))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from chalknet.datasets.base import DataSource, Parts, Split
+from chalknet.datasets.base import Parts, Split
+from chalknet.datasets.readied import Numbered
 from chalknet.datasets.split import divide
 from chalknet.layers.base import Inputs, Port, Source, TensorType, index, register, vector
 
@@ -61,7 +62,7 @@ def points(kind: str, samples: int, noise: float) -> dict[str, Tensor]:
 
 
 @register
-class Points(DataSource):
+class Points(Numbered):
     """Two classes of points (D-051, and TensorFlow Playground's sets); made in a few milliseconds, so never kept."""
 
     type: ClassVar[str] = "points"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from chalknet.datasets import kept
-from chalknet.datasets.base import DataSource, Parts, Split
+from chalknet.datasets.base import Parts, Split
+from chalknet.datasets.readied import Pictured
 from chalknet.datasets.split import divide
 from chalknet.layers.base import Inputs, Port, Source, TensorType, boxes, image, register
 
@@ -108,7 +109,7 @@ def as_floats(batch: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 @register
-class Shapes(DataSource):
+class Shapes(Pictured):
     """Circles, squares and triangles with boxes. Making 4,000 takes seconds, so the parts are kept under the cache."""
 
     type: ClassVar[str] = "shapes"
@@ -189,5 +190,5 @@ class Shapes(DataSource):
         return as_floats(dict(batch))
 
     def source(self, inputs: Inputs) -> Source:
-        fields = ", ".join(f"{name}={value!r}" for name, value in self.model_dump().items())
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.made_of().items())
         return Source(init=f"shapes({fields})", call="as_floats({0})", functions=(shapes, divide, as_floats))

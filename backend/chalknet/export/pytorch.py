@@ -16,6 +16,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from chalknet.datasets.readied import Readied
 from chalknet.export import data, recipe
 from chalknet.export.names import Names, literal, quoted
 from chalknet.export.network import Network, Writer, argument_names, called
@@ -24,13 +25,13 @@ from chalknet.export.wiring import Value, Wiring
 from chalknet.graph.document import Document
 from chalknet.graph.infer import infer_flat
 from chalknet.graph.problems import Problem
-from chalknet.layers.base import Layer
+from chalknet.layers.base import Layer, Source
 
 # Names of the file's own functions, constants and variables.
 OWN = frozenset(
     """
-    SEED BATCH EPOCHS DEVICE Tensors accuracy batch batches count divide epoch evaluate found load loss losses model
-    average first_weights order parts pull ready right rows samples size step steps sums told train
+    SEED BATCH EPOCHS DEVICE MEASURED Tensors accuracy batch batches count divide epoch evaluate found load loss losses
+    made model average first_weights order parts pull ready right rows samples size step steps sums told train training
     """.split()  # noqa: SIM905
 )
 
@@ -139,6 +140,9 @@ def _defined(wiring: Wiring) -> set[str]:
         spoken = [wiring.layer(path).source(wiring.flat.inputs(path))]
         if path in wiring.learned:
             spoken.append(wiring.source(path))
+        layer = wiring.layer(path)
+        if isinstance(layer, Readied):
+            spoken.append(Source(functions=tuple(layer.functions())))
         for source in spoken:
             found |= {*source.classes, *(function.__name__ for function in source.functions)}
     return found

@@ -95,6 +95,9 @@ def _fault(form: type[BaseModel], field: str, details: list[ErrorDetails]) -> Fi
     if detail["type"] == "value_error" and not field:
         return FieldFault(field, str(detail["ctx"]["error"]))
     name = title(form, field)
+    if inside := _inside(form, detail):
+        # Of one entry of a map of forms.
+        return FieldFault(field, f"{name}: {inside} must be {_expected(detail)}. Received: {received}")
     context = detail.get("ctx", {})
     if detail["type"] == "value_error":
         words = str(context["error"])
@@ -104,6 +107,16 @@ def _fault(form: type[BaseModel], field: str, details: list[ErrorDetails]) -> Fi
         kinds = [_expected(each) for each in details]
         return FieldFault(field, f"{name} must be {', or '.join(dict.fromkeys(kinds))}. Received: {received}")
     return FieldFault(field, f"{name} must be {_expected(detail)}. Received: {received}", bound=_bound(detail))
+
+
+def _inside(form: type[BaseModel], detail: ErrorDetails) -> str:
+    """What a failure is about inside a map of forms: the last part of its place; empty where it is about no such
+    map."""
+    field, *place = [str(part) for part in detail["loc"]] or [""]
+    info = form.model_fields.get(field)
+    extra = info.json_schema_extra if info else None
+    within = isinstance(extra, dict) and extra.get("kind") == "forms" and place
+    return place[-1].replace("_", " ") if within else ""
 
 
 # How much each of pydantic's failures says (least first), and its words.
@@ -121,6 +134,9 @@ _KINDS: dict[str, tuple[int, str]] = {
     "int_from_float": (2, "a whole number"),
     "missing": (3, "given"),
     "literal_error": (4, "one of {expected}"),
+    "union_tag_invalid": (4, "of one of the types {expected_tags}"),
+    "union_tag_not_found": (4, "given with its type"),
+    "dict_type": (4, "a map"),
     "int_type": (4, "a whole number"),
     "int_parsing": (4, "a whole number"),
     "int_parsing_size": (4, "a whole number of fewer digits"),

@@ -47,8 +47,7 @@ def rows(sources: Mapping[str, Source], first: int, last: int) -> dict[Value, Te
         if last <= source.count:
             batch |= source.rows(slice(first, last))
         else:
-            device = next(iter(source.samples.values())).device
-            batch |= source.rows(torch.arange(first, last, device=device) % source.count)
+            batch |= source.rows(torch.arange(first, last, device=source.device) % source.count)
     return batch
 
 

@@ -107,6 +107,10 @@ def plan(
             (test, parts["test"]),
         ):
             found[path] = Source(path, layer, {port.name: samples[port.name].to(chosen) for port in layer.outputs})
+        if train[path].goes_by_measures and train[path].count:
+            measured = train[path].measure()
+            for found in (train, validation, test):
+                found[path].measured = measured
         if train[path].count == 0:
             raise refuse(
                 "no_samples", f"{label} leaves no samples to train on.", node=path, hint="Ask it for more samples."

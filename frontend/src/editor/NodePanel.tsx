@@ -18,6 +18,7 @@ import { Formula } from "./Formula";
 import classes from "./inspector.module.css";
 import { NameField } from "./NameField";
 import { withoutLabel } from "./NodeCard";
+import { SamplesSection } from "./SamplesSection";
 import { Tile } from "./Tile";
 import { UnrollButton } from "./UnrollButton";
 import { UNFINISHED } from "./unfinished";
@@ -33,6 +34,7 @@ export function NodePanel({ known }: { known: Known }) {
   const facts = useNodeFacts(path);
   const problems = useProblemsAt(path);
   const learns = (facts?.parameters ?? 0) > 0;
+  const fields = layer?.fields.filter(({ kind }) => kind !== "forms") ?? [];
   return (
     <>
       <PanelHead known={known} kind={layer?.title ?? node.type}>
@@ -51,9 +53,9 @@ export function NodePanel({ known }: { known: Known }) {
       </PanelHead>
       <Problems problems={problems} />
       <section className={classes.section} aria-label={t("inspector.settings")}>
-        {layer && layer.fields.length > 0 && (
-          <FieldGroup fields={layer.fields}>
-            {layer.fields.map((field) => (
+        {fields.length > 0 && (
+          <FieldGroup fields={fields}>
+            {fields.map((field) => (
               <FieldInput
                 key={field.name}
                 aside={<ExposeButton id={id} field={field} disabled={!editable} />}
@@ -76,6 +78,7 @@ export function NodePanel({ known }: { known: Known }) {
         {!isBlockPort(node) && <AblationField known={known} disabled={!editable} />}
         <UnrollButton path={path} />
       </section>
+      <SamplesSection known={known} />
       {layer && <Explained layer={layer} fields={node.fields} facts={facts} />}
       <FactsTable facts={facts} learns={learns} />
       {layer && (

@@ -87,6 +87,7 @@ export function parsed(field: FieldInfo, text: string): Parsed {
     case "choice":
     case "text":
     case "lines":
+    case "forms":
       return { value: text };
   }
 }

@@ -51,6 +51,7 @@ const catalogue: Catalogue = {
       instance: {},
     },
   ],
+  augmentations: [],
   optimizers: [],
   schedules: [],
   recipe: [],

@@ -14,6 +14,8 @@ interface UiState {
   minimap: boolean;
   /** How the selected layer works is shown. */
   explain: boolean;
+  /** What a network sees of the selected data is shown. */
+  seen: boolean;
   /** Families of the palette that are folded. */
   folded: readonly string[];
   /** How often each layer was added. */
@@ -43,6 +45,7 @@ export const useUi = create<UiState>()(
       dockTab: "overview",
       minimap: true,
       explain: false,
+      seen: false,
       folded: [],
       used: {},
       tool: "select",
@@ -52,13 +55,14 @@ export const useUi = create<UiState>()(
     {
       name: "chalknet.ui",
       version: 1,
-      partialize: ({ palette, inspector, dock, dockOpen, minimap, explain, folded, used }) => ({
+      partialize: ({ palette, inspector, dock, dockOpen, minimap, explain, seen, folded, used }) => ({
         palette,
         inspector,
         dock,
         dockOpen,
         minimap,
         explain,
+        seen,
         folded,
         used,
       }),

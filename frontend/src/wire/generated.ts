@@ -440,7 +440,7 @@ export interface components {
         /** AskedOfBoard */
         AskedOfBoard: {
             /** Question */
-            question: components["schemas"]["Weights"];
+            question: components["schemas"]["Weights"] | components["schemas"]["Trained"];
         };
         /**
          * Averaging
@@ -580,6 +580,8 @@ export interface components {
          * @description Answer of ``GET /api/layers``.
          */
         Catalogue: {
+            /** Augmentations */
+            augmentations: components["schemas"]["FormInfo"][];
             /** Families */
             families: components["schemas"]["FamilyInfo"][];
             /** Layers */
@@ -607,7 +609,7 @@ export interface components {
              */
             at?: number;
             /** Question */
-            question: components["schemas"]["Weights"];
+            question: components["schemas"]["Weights"] | components["schemas"]["Trained"];
         };
         /**
          * Checkpoint
@@ -1097,7 +1099,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "int" | "float" | "bool" | "choice" | "text" | "lines" | "size";
+            kind: "int" | "float" | "bool" | "choice" | "text" | "lines" | "size" | "forms";
             /**
              * Labels
              * @default []
@@ -1168,7 +1170,7 @@ export interface components {
         };
         /**
          * FormInfo
-         * @description An optimizer or a schedule: a name and its form.
+         * @description An optimizer, a schedule, or an augmentation: a name and its form.
          */
         FormInfo: {
             /**
@@ -2735,6 +2737,28 @@ export interface components {
             parameters: number;
             /** Training Bytes */
             training_bytes: number;
+        };
+        /**
+         * Trained
+         * @description What a network sees of a data node while it trains: some training samples as they are, and augmented and scaled.
+         *
+         *     The answer's arrays: ``plain`` and ``seen`` uint8 [n,C,H,W], each picture with the scale of its kind, and ``boxes``
+         *     float32 [n,N,5] of what is seen, where there are any; or ``plain`` and ``seen`` float32 [n,D]. ``labels`` int32 [n]
+         *     where each has a class. ``about`` {classes}.
+         */
+        Trained: {
+            /**
+             * Draw
+             * @default 0
+             */
+            draw?: number;
+            /** Node */
+            node: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            question: "trained";
         };
         /**
          * Transfer

@@ -225,7 +225,9 @@ function FieldRow({ field }: { field: FieldInfo }) {
   const usual =
     typeof field.default === "boolean"
       ? t(field.default ? "reference.yes" : "reference.no")
-      : written(field.default as never);
+      : field.kind === "forms"
+        ? t("reference.empty")
+        : written(field.default as never);
   return (
     <tr>
       <th scope="row">
@@ -245,7 +247,7 @@ function useRange({ kind, minimum, maximum, unit, choices, labels }: FieldInfo):
   const high = maximum === null ? "" : exact(maximum);
   const words = (labels.length > 0 ? labels : choices).join(", ");
   if (kind === "bool") return t("reference.yesNo");
-  if (kind === "choice") return words;
+  if (kind === "choice" || kind === "forms") return words;
   if (kind === "text") return t("reference.text");
   const range =
     low && high
