@@ -126,6 +126,7 @@ DEEP = {
 TWO = {"d": "points", "a": ("linear", {"units": 3}), "b": ("linear", {"units": 4})}
 SHARED = {"type": "linear", "fields": {"units": 3}, "weights": "w"}
 BOARDS: dict[str, list[Document]] = {
+    "batch_of_one": [plane(("linear", {"units": 4}), "batch_norm1d", recipe={"batch": 1})],
     "alone": [picture(("conv2d", {"channels": 8, "kernel": 32}), ("group_norm", {"groups": 8}))],
     "axes": [
         plane(("reduce", {"axis": "C"}), last=("linear", {"units": 2})),
@@ -149,6 +150,24 @@ BOARDS: dict[str, list[Document]] = {
               "d.x > fc", "fc > l.logits", "d.label > l.target"),
     ],
     "cycle": [board({"d": "points", "a": "add", "r": "relu"}, "d.x > a", "a > r", "r > a")],
+    "doubtful_rate": [
+        plane(recipe={"phases": {"main": {"optimizer": {"fields": {"lr": 5}}}}}),
+        plane(recipe={"phases": {"a": {"optimizer": {"type": "sgd", "fields": {"lr": 1e-8}}}}}),
+    ],
+    "dropped_answer": [plane(("linear", {"units": 2}), last=("dropout", {"rate": 0.3}))],
+    "heavy_penalty": [
+        plane(recipe={"phases": {"main": {"penalty": {"l1": 1.0}}}}),
+        plane(recipe={"phases": {"main": {"penalty": {"l2": 2.0}}}}),
+        plane(recipe={"phases": {"main": {"optimizer": {"fields": {"weight_decay": 3.0}}}}}),
+    ],
+    "long_warm_up": [
+        plane(recipe={"phases": {"main": {"schedule": {"type": "warmup", "fields": {"steps": 99_999}}}}}),
+    ],
+    "squared_classes": [
+        board({"d": "points", "fc": ("linear", {"units": 2}), "s": "softmax", "o": "one_hot", "l": "mse"},
+              "d.x > fc", "fc > s", "s > l.prediction", "d.label > o", "o > l.target"),
+    ],
+    "zero_weights": [plane({"type": "linear", "fields": {"units": 4}, "init": {"how": "zeros"}}, "tanh")],
     "dangling": [
         board({"d": "points", "fc": ("linear", {"units": 2}), "r": "relu", "loss": "cross_entropy"},
               "d.x > fc", "fc > loss.logits", "d.label > loss.target", "fc > r"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -40,6 +40,9 @@ def _epsilon(usual: float) -> Any:
 class Optimizer(Form):
     """Base of every optimizer. Names and meanings of the fields are torch's."""
 
+    sane: ClassVar[tuple[float, float]] = (1e-6, 0.1)
+    """The learning rates that it is used with."""
+
     lr: float = _rate(0.001)
     weight_decay: float = _decay(0.0)
 
@@ -55,6 +58,7 @@ class SGD(Optimizer):
     title = "SGD"
     sentence = "Steps against the gradient; with momentum it keeps rolling the way it went before."
     formula = r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta v"
+    sane = (1e-6, 3.0)
 
     lr: float = _rate(0.01)
     momentum: float = Field(0.0, ge=0, lt=1, title="Momentum", description="Share of the last step that is kept.")
@@ -90,6 +94,7 @@ class AdaGrad(Optimizer):
         "Divides each weight's step by the size of all its gradients so far: rare ones go far, and all slow down."
     )
     formula = r"G \leftarrow G + g^2,\quad w \leftarrow w - \eta\,\frac{g}{\sqrt{G} + \epsilon}"
+    sane = (1e-5, 3.0)
 
     lr: float = _rate(0.01)
     lr_decay: float = Field(
@@ -138,6 +143,7 @@ class AdaDelta(Optimizer):
         r"\Delta = \frac{\sqrt{u + \epsilon}}{\sqrt{s + \epsilon}}\,g,\quad w \leftarrow w - \eta\,\Delta,\quad "
         r"u \leftarrow \rho u + (1 - \rho)\,\Delta^2"
     )
+    sane = (1e-3, 10.0)
 
     lr: float = _rate(1.0)
     rho: float = Field(0.9, ge=0, lt=1, title="ρ", description="Memory of the squares of gradients and of steps.")

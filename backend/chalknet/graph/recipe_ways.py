@@ -138,3 +138,37 @@ def validated(case: Case) -> Iterator[Way]:
     if case.document.recipe.stopping.patience:
         edits.append(Edit(path=["recipe", "stopping", "patience"], remove=True))
     yield Way("Train to the end, without it", tuple(edits))
+
+
+def usual_rate(case: Case) -> Iterator[Way]:
+    _, phase, part = (case.complaint.field or "..").split(".")
+    form = recipe.optimizer(case.document.recipe.phases[phase].optimizer)
+    if not isinstance(form, str):
+        edit = Edit(path=["recipe", "phases", phase, part, "fields", "lr"], remove=True)
+        yield Way(f"Set the learning rate to {type(form)().lr:g}, {form.title}'s usual one", (edit,))
+
+
+def shorter_warm_up(case: Case) -> Iterator[Way]:
+    _, phase, part = (case.complaint.field or "..").split(".")
+    steps = max(1, recipe.steps(case.document, case.judged.flat) // 10)
+    edit = Edit(path=["recipe", "phases", phase, part, "fields", "steps"], value=steps)
+    yield Way(f"Warm up for {counted(steps, 'update')}", (edit,))
+
+
+def lighter(case: Case) -> Iterator[Way]:
+    root = ["recipe", *(case.complaint.field or "").split(".")]
+    path = [*root, "fields", "weight_decay"] if root[-1] == "optimizer" else root
+    yield Way("Set it to 0.0001", (Edit(path=path, value=0.0001),))
+    yield Way("Do without it", (Edit(path=path, value=0.0),))
+
+
+def larger_batch(case: Case) -> Iterator[Way]:
+    yield Way("Use batches of 32", (Edit(path=["recipe", "batch"], value=32),))
+
+
+def drawn(case: Case) -> Iterator[Way]:
+    node = case.node
+    if node is not None:
+        root = Level(case.document, node.block).node(node.id, "init", "how")
+        for how, title in (("he", "He"), ("xavier", "Xavier")):
+            yield Way(f"Draw the first weights at random ({title})", (Edit(path=root, value=how),))

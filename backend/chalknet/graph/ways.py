@@ -291,6 +291,39 @@ def _active_again(case: Case) -> Iterator[Way]:
     yield Way("Make it active again", (Edit(path=path, remove=True),))
 
 
+def _cross_entropy(case: Case) -> Iterator[Way]:
+    """The loss of classes in place of the squared error: it takes the class itself, not zeros and a 1; and scores, not
+    shares."""
+    node, level = case.node, case.level
+    if node is None:
+        return
+    into = {edge.into: (name, edge) for name, edge in level.edges.items() if edge.to == node.id}
+    one_hot = into["target"][1].source if "target" in into else ""
+    given = next((edge for edge in level.edges.values() if edge.to == one_hot), None)
+    if given is None or "prediction" not in into:
+        return
+    name, scores = into["prediction"]
+    out, source = scores.out, scores.source
+    if level.nodes[source].type == "softmax":
+        before = next((edge for edge in level.edges.values() if edge.to == source), None)
+        if before is None:
+            return
+        source, out = before.source, before.out
+    gone = {id for id in (one_hot, scores.source if source != scores.source else "") if id}
+    gone = {id for id in gone if sum(edge.source == id for edge in level.edges.values()) == 1}
+    kept = {name, into["target"][0]}
+    yield Way(
+        "Use cross-entropy on the scores",
+        (
+            *(edit for id in sorted(gone) for edit in level.delete(id) if edit.path[-1] not in kept),
+            Edit(path=level.node(node.id, "type"), value="cross_entropy"),
+            Edit(path=level.node(node.id, "fields"), value={}),
+            level.set_edge(name, source, out, node.id, "logits", scores.order),
+            level.set_edge(into["target"][0], given.source, given.out, node.id, "target", given.order),
+        ),
+    )
+
+
 _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
     CANNOT_BYPASS: _active_again,
     CANNOT_MUTE: _active_again,
@@ -328,4 +361,11 @@ _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
     "unknown_in_phase": recipe_ways.recipe_list,
     "no_phase": recipe_ways.new_phase,
     "no_validation": recipe_ways.validated,
+    "doubtful_rate": recipe_ways.usual_rate,
+    "long_warm_up": recipe_ways.shorter_warm_up,
+    "heavy_penalty": recipe_ways.lighter,
+    "batch_of_one": recipe_ways.larger_batch,
+    "zero_weights": recipe_ways.drawn,
+    "dropped_answer": _without,
+    "squared_classes": _cross_entropy,
 }

@@ -26,6 +26,7 @@ from chalknet.training.averaging import Averaged
 from chalknet.training.best import Best
 from chalknet.training.checkpoint import Keeper, Snapshot
 from chalknet.training.compile import Refused, seed_of
+from chalknet.training.diverged import Diverged, Growth
 from chalknet.training.evaluate import Evaluator, finite, named
 from chalknet.training.plan import Plan
 from chalknet.training.probe import Frame, Probe
@@ -108,6 +109,7 @@ class _Run:
         self.probe = Probe(plan)
         self.evaluator = Evaluator(plan.compiled)
         self.best = Best(plan)
+        self.growth = Growth(plan)
         self.averaged = None if plan.document.recipe.averaging.kind == "none" else Averaged(plan)
         self.step = 0
         self.paused = False
@@ -179,7 +181,7 @@ class _Run:
             yield from self._attend()
             yield from self._epochs()
             yield from self._finish()
-        except nonfinite.NonFinite as fault:
+        except (nonfinite.NonFinite, Diverged) as fault:
             yield wire.Failed(problem=fault.problem)
             yield wire.End(state="failed", metrics=self.latest)
 
@@ -396,6 +398,7 @@ class _Run:
             return
         means = {path: total / count for path, (total, count) in sums.items() if count}
         values = named("train", means, {})
+        self.growth.see(self.step, values["train.loss"])
         costs = [cost for phase in self.plan.phases if (cost := phase.cost()) is not None]
         if costs:
             values["train.penalty"] = float(torch.stack(costs).sum())
@@ -480,6 +483,7 @@ class _Run:
         self.seconds_before = float(notes["seconds"])
         self.paused = bool(notes["paused"])
         self.latest = dict(notes["latest"])
+        self.growth.first = notes.get("first")
         self.carried = {path: (float(total), int(count)) for path, (total, count) in notes["gathered"].items()}
         if "epochs" in notes:
             self.plan.run_to(int(notes["epochs"]))
@@ -508,6 +512,7 @@ class _Run:
             "paused": self.paused,
             "epochs": self.plan.epochs,
             "latest": self.latest,
+            "first": self.growth.first,
             "gathered": {path: list(each) for path, each in self.carried.items()},
         }
         if self.best.wanted:

@@ -151,16 +151,23 @@ def _complaint(plan: Plan, phase: Phase, place: Place) -> NonFinite:
     fixes: list[Fix] = []
     hint = "Remove or repair the samples that are no numbers."
     if place.kind != "input":
-        lower = float(f"{phase.base / 10:.3g}")
-        below = "" if phase.clip is None else f" below {phase.clip:g}"
-        hint = f"Lower the learning rate (it was {rate:.3g}), or clip the gradient's norm{below}."
-        at = ["recipe", "phases", phase.id]
-        fixes.append(_fix(f"Lower the learning rate to {lower:g}", [*at, "optimizer", "fields", "lr"], lower))
-        most = 1.0 if phase.clip is None else float(f"{phase.clip / 10:.3g}")
-        fixes.append(_fix(f"Clip the gradient's norm at {most:g}", [*at, "clip"], most))
+        hint, fixes = gentler(phase, rate)
     return NonFinite(
         Problem(code="non_finite", node=place.path, message=message[:1].upper() + message[1:], hint=hint, fixes=fixes)
     )
+
+
+def gentler(phase: Phase, rate: float) -> tuple[str, list[Fix]]:
+    """What to do where updates were too large, in words and as edits."""
+    lower = float(f"{phase.base / 10:.3g}")
+    below = "" if phase.clip is None else f" below {phase.clip:g}"
+    hint = f"Lower the learning rate (it was {rate:.3g}), or clip the gradient's norm{below}."
+    at = ["recipe", "phases", phase.id]
+    most = 1.0 if phase.clip is None else float(f"{phase.clip / 10:.3g}")
+    return hint, [
+        _fix(f"Lower the learning rate to {lower:g}", [*at, "optimizer", "fields", "lr"], lower),
+        _fix(f"Clip the gradient's norm at {most:g}", [*at, "clip"], most),
+    ]
 
 
 def _fix(title: str, path: list[str], value: float) -> Fix:

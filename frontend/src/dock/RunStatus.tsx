@@ -1,4 +1,4 @@
-import { RotateCcw, WifiOff } from "lucide-react";
+import { RotateCcw, TriangleAlert, WifiOff } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { short, whole } from "../charts/format";
@@ -7,6 +7,7 @@ import { useConnected, useSummary } from "../state/runHooks";
 import type { RunState } from "../wire/types";
 import { useTestResult } from "./result";
 import classes from "./status.module.css";
+import { useStuck } from "./stuck";
 import { left, spoken } from "./time";
 
 /** The run's state as a pill, and how far it is, as much as there is room for. */
@@ -15,6 +16,7 @@ export function RunStatus() {
   const summary = useSummary();
   const connected = useConnected();
   const resultOf = useTestResult();
+  const stuck = useStuck(summary, connected);
   if (!summary) {
     return (
       <div className={classes.status}>
@@ -62,6 +64,12 @@ export function RunStatus() {
       {!connected && !ended && (
         <span className={classes.notice} title={t("progress.offline")}>
           <WifiOff size={14} aria-hidden /> <span className={classes.noticeText}>{t("progress.offline")}</span>
+        </span>
+      )}
+      {stuck !== null && (
+        <span className={classes.notice} title={t("progress.stuckHelp")} role="status" data-testid="stuck">
+          <TriangleAlert size={14} aria-hidden />{" "}
+          <span className={classes.noticeText}>{t("progress.stuck", { seconds: stuck })}</span>
         </span>
       )}
       {restarts > 0 && (
