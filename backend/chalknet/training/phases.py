@@ -23,6 +23,18 @@ class Change:
     rate: float
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """A step that was looked at, on the device: the gradient of every parameter, and the sizes (norms) of gradients, of
+    weights before the update, and of what it added, each [parameters]."""
+
+    step: int
+    slopes: list[Tensor]
+    gradients: Tensor
+    weights: Tensor
+    changes: Tensor
+
+
 class Phase:
     """One of a recipe's phases, ready to run on ``compiled``.
 
@@ -69,6 +81,7 @@ class Phase:
         self.parameters = list(named.values())
         self.optimizer = optimizers.make(optimizer, self.parameters)
         self._pull()
+        self.recorded: Recorded | None = None
         self._reached = False
 
     def _within(self, forward: Callable[..., tuple[Tensor, ...]]) -> Callable[..., tuple[Tensor, ...]]:
@@ -113,6 +126,25 @@ class Phase:
         losses = self.forward(*batch)
         self.optimizer.step(self.gradients(losses), self.rate(step))
         return tuple([loss.detach() for loss in losses])
+
+    def record(self) -> None:
+        """The next step is looked at: ``recorded`` then says how large everything was. It costs a copy of the weights,
+        and the steps after it nothing."""
+        self.step = self._recorded  # type: ignore[method-assign]
+
+    def _recorded(self, batch: Sequence[Tensor], step: int) -> tuple[Tensor, ...]:
+        del self.step  # the class's own again
+        losses = self.forward(*batch)
+        self.move(self.gradients(losses), step)
+        return tuple([loss.detach() for loss in losses])
+
+    def move(self, gradients: list[Tensor], step: int) -> None:
+        """An update that is looked at."""
+        before = [parameter.clone() for parameter in self.optimizer.parameters]
+        self.optimizer.step(gradients, self.rate(step))
+        change = torch._foreach_sub(self.optimizer.parameters, before)
+        sizes = [torch.stack(torch._foreach_norm(each)) for each in (gradients, before, change)]
+        self.recorded = Recorded(step, gradients, *sizes)
 
     def gradients(self, losses: Sequence[Tensor], also: Sequence[Tensor] = ()) -> list[Tensor]:
         """What the optimizer is given: the gradient of every parameter, clipped. ``also``: tensors whose gradients are

@@ -161,6 +161,7 @@ class Probe:
         now = time.perf_counter()
         if not force and now < self.due:
             return
+        self.scene.step = step
         made: list[Frame] = []
         share = SHARE / max(1, len(self._groups))
         with untouched(self.plan.compiled):

@@ -161,7 +161,7 @@ class Staged:
         optimizer = phase.optimizer
         before = [parameter.clone() for parameter in optimizer.parameters]
         terms = {name: [_first(each) for each in tensors] for name, tensors in optimizer.state.items()}
-        optimizer.step(gradients, phase.rate(self.step))
+        phase.move(gradients, self.step)
         for place, (moved, was, now) in enumerate(zip(self.moved, before, optimizer.parameters, strict=True)):
             moved.before, moved.after = _first(was), _first(now)
             moved.norm_before, moved.norm_after = float(was.norm()), float(now.norm())

@@ -46,6 +46,10 @@ class Scene:
     phases: Sequence[Phase] = ()
     staged: Staged | None = None
     """The step that is being taken part by part."""
+    step: int = 0
+    """After how many updates the pictures are drawn."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What views remember of earlier pictures, also when nobody looks for a while; by a name of their own."""
 
     @property
     def count(self) -> int:
