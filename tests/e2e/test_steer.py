@@ -113,3 +113,21 @@ def test_settings_are_changed_while_it_runs(page: Page, server: Server, faults: 
     board.tell("stop")
     board.reaches("stopped")
     assert not faults
+
+
+def test_gradients_and_weights_by_layer_over_the_run(page: Page, server: Server, faults: list[str]) -> None:
+    """V-004, T-045: a row a layer with its newest number; the chosen layer's weights, outputs and gradients."""
+    board = open_example(page, server.url, "lenet-5-digits")
+    board.train()
+    board.at("dock-tab-layers").click()
+    rows = page.locator('[data-testid^="norm-"]')
+    expect(rows).to_have_count(5, timeout=TRAINED)
+    expect(rows.first).to_contain_text(re.compile(r"\d\.\d"))
+    board.at("measure-update").click()
+    expect(rows.first).to_contain_text(re.compile(r"\d(\.\d|e-)"))
+    rows.nth(1).click()
+    expect(board.at("view-spread").locator("figure")).to_have_count(3, timeout=TRAINED)
+    expect(board.at("view-spread")).to_contain_text("Gradients")
+    board.tell("stop")
+    board.reaches("stopped", "finished")
+    assert not faults

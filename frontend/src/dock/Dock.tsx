@@ -1,6 +1,6 @@
 import { ActionIcon, FocusTrap } from "@mantine/core";
 import { ChevronDown, ChevronUp, Maximize2, Minimize2 } from "lucide-react";
-import { type KeyboardEvent, type PointerEvent, useEffect, useState } from "react";
+import { type KeyboardEvent, lazy, type PointerEvent, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStage, useStageOfRun } from "../state/stage";
 import { resize, SIZES, useUi } from "../state/ui";
@@ -14,6 +14,8 @@ import { Overview } from "./Overview";
 import { RateControl } from "./RateControl";
 import { RunSpeech, RunStatus } from "./RunStatus";
 import { StepPanel } from "./StepPanel";
+
+const LayersPanel = lazy(() => import("./LayersPanel"));
 
 /** Below the canvas: the run's curves and pictures. */
 export function Dock() {
@@ -132,6 +134,10 @@ export function Dock() {
               <Overview nodes={nodes} large={large} />
             ) : tab === "costs" ? (
               <Costs />
+            ) : tab === "layers" ? (
+              <Suspense>
+                <LayersPanel />
+              </Suspense>
             ) : tab === "step" ? (
               <StepPanel />
             ) : (

@@ -3,7 +3,8 @@ import type { Kind, Watchable } from "../state/runViews";
 import { nodeFor, tabsOf } from "./board";
 import { mainPicture } from "./Overview";
 
-const node = (path: string, ...kinds: Kind[]) => ({ path, title: path, kinds }) as unknown as Watchable;
+const node = (path: string, ...kinds: Kind[]) =>
+  ({ path, title: path, kinds, facts: { trainable_parameters: 0 } }) as unknown as Watchable;
 
 const spiral = [node("points", "samples"), node("hidden", "neurons", "maps"), node("loss", "plane", "confusion")];
 const lenet = [
@@ -31,6 +32,9 @@ test("a board has the tabs that it has something to show in", () => {
     "costs",
   ]);
   expect(tabsOf([])).toEqual(["overview", "costs"]);
+  const learns = { ...node("fc"), facts: { trainable_parameters: 6 } } as Watchable;
+  expect(tabsOf([learns])).toEqual(["overview", "layers", "costs"]);
+  expect(tabsOf([learns], true)).toEqual(["overview", "layers", "step", "costs"]);
 });
 
 test("the overview shows what says most of the board", () => {

@@ -20,11 +20,12 @@ export type Tab =
   | "predictions"
   | "fit"
   | "numbers"
+  | "layers"
   | "step"
   | "costs";
 
 /** What each tab but the first shows. */
-export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "step" | "costs">, readonly Kind[]>> = {
+export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "layers" | "step" | "costs">, readonly Kind[]>> = {
   neurons: ["neurons", "flat"],
   activations: ["maps", "winners", "flat"],
   filters: ["filters"],
@@ -70,6 +71,7 @@ export function tabsOf(nodes: readonly Watchable[], stepping = false): Tab[] {
   if (KINDS.predictions.some(has)) tabs.push("predictions");
   if (has("fit")) tabs.push("fit");
   if (has("numbers")) tabs.push("numbers");
+  if (nodes.some(({ facts }) => facts.trainable_parameters > 0)) tabs.push("layers");
   if (stepping) tabs.push("step");
   tabs.push("costs");
   return tabs;

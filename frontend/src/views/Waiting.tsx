@@ -17,6 +17,8 @@ export type Subject =
   | "confusion"
   | "choice"
   | "numbers"
+  | "norms"
+  | "spread"
   | "boxes"
   | "samples";
 
