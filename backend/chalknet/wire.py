@@ -698,6 +698,35 @@ class Catalogue(Message):
     """What a layer that learns has besides its own fields, by its path in the node."""
 
 
+class DataSetInfo(Message):
+    """A data set as a list shows it: one that somebody brought, or one that is known to the house."""
+
+    id: str
+    title: str
+    kind: Literal["table", "images", "text", "arrays"]
+    count: int
+    """Samples; of a text, characters."""
+    layer: str
+    """Type of the data node that reads it, with the id in its field ``data``."""
+    source: Literal["own", "built_in", "by_name"] = "own"
+    mine: bool = False
+    sentence: str = ""
+    """Of one that is known to the house."""
+    generated: bool = False
+    """It was made by a rule: nobody measured it."""
+    here: bool = True
+    """One that is known by name has to be fetched first."""
+    share: float | None = None
+    """While it is fetched: how much of it is here."""
+    message: str = ""
+    """Why it could not be fetched."""
+    bytes: int = 0
+    created: float = 0
+    """Seconds since 1970."""
+    troubled: int = 0
+    """How many rows, files or values could not be taken in."""
+
+
 class GalleryCard(Message):
     """A board of the gallery, or one of one's own; ``document`` is there to draw its picture from."""
 

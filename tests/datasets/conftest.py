@@ -24,6 +24,15 @@ SETTINGS: dict[str, list[dict[str, object]]] = {
         {"table": "2 2 10; 3 4 12; 4 5 15; 6 8 18; 1 1 1"},
         {"table": "1 2 3\n4 5 6\n7 8 9\n1 1 1", "wanted": 2},
     ],
+    "own_table": [
+        {},
+        {"data": "diabetes"},
+        {"data": "wine", "target": "alcohol; hue", "features": "ash; cultivar; ash"},
+        {"data": "life-expectancy", "missing": "drop"},
+        {"data": "houses", "target": "rooms"},
+        {"data": "houses", "target": "rooms", "task": "numbers"},
+        {"data": "iris", "features": "petal length (cm); petal width (cm)"},
+    ],
     "pictures": [
         {"samples": 60},
         {"size": 8, "channels": 1, "classes": 2, "samples": 40, "noise": 0.0},

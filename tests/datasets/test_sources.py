@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 from chalknet.datasets.base import MOST_STORED, DataSource, Split
+from chalknet.datasets.own import Own
 from chalknet.layers.base import Fault, Inputs, Layer, SetField, TensorType, registry
+from chalknet.server.preview import write_npz
 
 NOTHING = Inputs({})
 DTYPES = {"float": torch.float32, "boxes": torch.float32, "index": torch.int64, "bool": torch.bool}
@@ -85,8 +88,13 @@ def test_names_cover_the_classes(source: DataSource) -> None:
         assert len(source.token_names()) == types["tokens"].classes
 
 
-def test_it_is_written_out_in_full(parted: DataSource) -> None:
-    """The text of ``source`` makes the same samples and the same batch in a file of its own (STYLE 13)."""
+def test_it_is_written_out_in_full(parted: DataSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text of ``source`` makes the same samples and the same batch in a file of its own (STYLE 13), beside which
+    lies what the data page hands out of the data set that it reads."""
+    monkeypatch.chdir(tmp_path)
+    if isinstance(parted, Own):
+        with Path(parted.file()).open("wb") as file:
+            write_npz(parted.data, file)
     written = parted.source(NOTHING)
     names: dict[str, Any] = {}
     for function in written.functions:

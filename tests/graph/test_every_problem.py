@@ -101,6 +101,12 @@ def tokens(*row: Any, **more: Any) -> Document:
     return board(nodes, *wires, "data.target > loss.target", **more)
 
 
+def rows(units: int = 3, **fields: Any) -> Document:
+    """A classifier on a table."""
+    nodes = {"d": ("own_table", fields), "fc": ("linear", {"units": units}), "loss": "cross_entropy"}
+    return board(nodes, "d.x > fc.x", "fc > loss.logits", "d.y > loss.target")
+
+
 def unpooled(pooling: dict[str, Any], places: str = "p.indices > u.indices", deeper: Any = "relu") -> Document:
     """An image pooled, something else, and put back to where it was."""
     nodes = {"d": "digits", "p": ("max_pool2d", pooling), "r": deeper, "u": "max_unpool2d"}
@@ -133,6 +139,15 @@ BOARDS: dict[str, list[Document]] = {
         plane(("reshape", {"to": "nonsense"})),
         tokens(("stack", {"axis": "T"})),
     ],
+    "column": [
+        rows(target="nonsense"),
+        rows(features="species; nonsense"),
+        rows(features="species"),
+        rows(target="species; petal width (cm)"),
+        rows(task="numbers"),
+        board({"d": ("own_table", {"data": "diabetes", "task": "classes"})}),
+    ],
+    "data_missing": [rows(data="2" * 20), rows(data="digits"), rows(data="mnist"), rows(data="")],
     "bad_field": [picture(("conv2d", {"kernel": 0})), plane(("linear", {"units": "many"}))],
     "bad_recipe": [
         plane(recipe={"phases": {"main": {"optimizer": {"type": "magic"}}}}),

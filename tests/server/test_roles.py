@@ -26,6 +26,13 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", "/api/runs/{run}/ask", {"question": {"question": "weights", "node": "out"}}, (200, 200, 200, 404)),
     ("POST", "/api/boards/{board}/fit", {"start_from": {"run": "{run}"}}, (200, 200, 200, 404)),
     ("POST", "/api/boards/{board}/ask", {"question": {"question": "weights", "node": "out"}}, (200, 200, 200, 404)),
+    ("GET", "/api/data/{data}", None, (200, 200, 200, 200)),
+    ("GET", "/api/data/{data}/preview", None, (200, 200, 200, 200)),
+    ("GET", "/api/data/{data}/arrays.npz", None, (200, 200, 200, 200)),
+    ("GET", "/api/data/{data}/pictures/{row}.png", None, (404, 404, 404, 404)),
+    ("GET", "/api/data/{data}/sheet.png?rows=0", None, (404, 404, 404, 404)),
+    ("PATCH", "/api/data/{data}", {"title": "Other"}, (200, 403, 403, 403)),
+    ("DELETE", "/api/data/{data}", None, (204, 403, 403, 403)),
     ("GET", "/b/{board}", None, (200, 200, 200, 404)),
     ("POST", "/api/boards", {"copy": "{board}"}, (201, 201, 201, 404)),
     ("POST", "/api/boards/{board}/runs", {}, (202, 202, 403, 404)),
@@ -35,13 +42,18 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
 # Everybody is somebody here: these ask nothing of a board.
 OPEN = {
     ("GET", "/api/me"), ("PUT", "/api/me"), ("GET", "/api/layers"), ("GET", "/api/gallery"), ("GET", "/api/boards"),
+    ("GET", "/api/data"), ("POST", "/api/data"),
     ("POST", "/api/infer"), ("POST", "/api/fits"), ("POST", "/api/curve"), ("POST", "/api/rates"),
 }  # fmt: skip
 
 
 def test_every_route_is_in_the_matrix(server: Any) -> None:
     paths = httpx.get(f"{server.url}/api/openapi.json").json()["paths"]
-    there = {(method.upper(), re.sub(r"\{(board|run)\}", r"{\1}", path)) for path, of in paths.items() for method in of}
+    there = {
+        (method.upper(), re.sub(r"\{(board|run|data|row)\}", r"{\1}", path))
+        for path, of in paths.items()
+        for method in of
+    }
     assert there == OPEN | {
         (method, path.partition("?")[0]) for method, path, _, _ in MATRIX if path.startswith("/api")
     }
@@ -64,21 +76,24 @@ def test_a_route(
     somebody: Callable[..., Any], role: str, method: str, path: str, body: Any, statuses: tuple[int, ...]
 ) -> None:
     cast = Cast(somebody, role)
-    run = ""
+    run = data = ""
+    if "{data}" in path:
+        sent = cast.owner.http.post("/api/data?name=a.csv", content=b"a,b\n1,2\n3,4\n")
+        data = sent.json()["info"]["id"]
     if "{run}" in path + json.dumps(body):
         run = cast.owner.http.post(f"/api/boards/{cast.board}/runs", json={}).json()["id"]
     text = json.dumps(body)
     for name, value in {"board": cast.board, "link": cast.link, "run": run}.items():
         text = text.replace(f"{{{name}}}", value)
     body = json.loads(text)
-    answer = cast.who.http.request(method, path.format(board=cast.board, run=run), json=body)
+    answer = cast.who.http.request(method, path.format(board=cast.board, run=run, data=data, row=0), json=body)
     if path.startswith("/b/") and answer.status_code == 503:
         pytest.skip("the pages are not built")
     assert answer.status_code == statuses[ROLES.index(role)], answer.text
     if answer.status_code >= 400 and path.startswith("/api"):
         assert isinstance(answer.json()["detail"], str)
     if method == "DELETE":
-        gone = cast.owner.http.get(f"/api/boards/{cast.board}").status_code
+        gone = cast.owner.http.get(f"/api/data/{data}" if data else f"/api/boards/{cast.board}").status_code
         assert gone == (404 if role == "owner" else 200)
 
 

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "backend" / "chalknet"
 ARROWS: dict[str, set[str]] = {
     "layers": set(),
     "datasets": {"layers"},
+    "intake": {"datasets", "runtime"},
     "graph": {"layers", "datasets"},
     "wire": {"graph"},
     "catalogue": {"graph", "layers", "datasets", "wire"},
@@ -25,7 +26,19 @@ ARROWS: dict[str, set[str]] = {
     "live": {"wire"},
     "store": {"graph", "wire"},
     "boards": {"graph", "wire", "store"},
-    "server": {"graph", "layers", "datasets", "wire", "catalogue", "export", "runtime", "live", "store", "boards"},
+    "server": {
+        "graph",
+        "layers",
+        "datasets",
+        "intake",
+        "wire",
+        "catalogue",
+        "export",
+        "runtime",
+        "live",
+        "store",
+        "boards",
+    },
 }
 """What a room may import of ours, besides itself. The command line may import all."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -10,8 +12,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from chalknet.datasets import shelf
 from chalknet.graph.document import MOST_BYTES, Document, Unreadable, read
 from chalknet.graph.problems import Problem
+from chalknet.server.settings import Misconfigured, Settings
 
 DONE, PROBLEMS, UNREADABLE = 0, 1, 2
 WIDE = 10_000
@@ -24,6 +28,8 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 def read_board(file: str) -> Document | None:
     """The board in a file; None, with the reason on standard error, where there is none."""
+    with contextlib.suppress(Misconfigured):
+        shelf.stand(Settings.from_environment(os.environ).data / "datasets")
     try:
         # One byte more than is allowed tells that it is too much, without reading all of it.
         raw = sys.stdin.buffer.read(MOST_BYTES + 1) if file == "-" else _bytes(Path(file))

@@ -14,17 +14,22 @@ def divide(samples: dict[str, Tensor], validation: float, test: float, seed: int
     ``samples`` holds a tensor a port, first axis the samples. Test is drawn first, so that another validation share
     leaves the test samples as they were. ``copy_of`` is no port: it says of which row a sample is a distorted copy
     (-1: of none). Copies go where their original goes if that is training, and nowhere else. However small a class
-    is, one of it is left to train on.
+    is, one of it is left to train on. ``tested`` is no port either: where some samples are marked in it, they are the
+    test part. A number that is missing (NaN) becomes the mean of the training samples there.
     """
     import numpy
     import torch
 
     count = len(next(iter(samples.values())))
     copy_of = samples["copy_of"].numpy() if "copy_of" in samples else numpy.full(count, -1)
-    originals = numpy.flatnonzero(copy_of < 0)
-    classes = samples["label"].numpy()[originals] if "label" in samples else numpy.zeros(len(originals))
+    given = samples["tested"].numpy() if "tested" in samples else numpy.zeros(count, bool)
+    target = next((samples[port] for port in ("label", "y") if port in samples), torch.zeros(0))
+    originals = numpy.flatnonzero((copy_of < 0) & ~given)
+    labelled = target.dtype == torch.int64 and target.dim() == 1
+    classes = target.numpy()[originals] if labelled else numpy.zeros(len(originals))
     rng = numpy.random.default_rng(seed)
-    drawn = {"train": [], "validation": [], "test": []}
+    drawn = {"train": [], "validation": [], "test": [numpy.flatnonzero(given)]}
+    test = 0 if given.any() else test
     for each in numpy.unique(classes):
         group = rng.permutation(originals[classes == each])
         tested = min(round(test * len(group)), len(group) - 1)
@@ -38,5 +43,10 @@ def divide(samples: dict[str, Tensor], validation: float, test: float, seed: int
         if part == "train":
             rows = numpy.concatenate([rows, numpy.flatnonzero(numpy.isin(copy_of, rows))])
         chosen = torch.from_numpy(rows)
-        parts[part] = {port: values[chosen] for port, values in samples.items() if port != "copy_of"}
+        parts[part] = {port: values[chosen] for port, values in samples.items() if port not in ("copy_of", "tested")}
+    for port, values in parts["train"].items():
+        if values.is_floating_point() and any(found[port].isnan().any() for found in parts.values()):
+            mean = values.nanmean(0).nan_to_num()
+            for found in parts.values():
+                found[port] = torch.where(found[port].isnan(), mean, found[port])
     return parts

@@ -13,7 +13,8 @@ from chalknet.server import assets, errors, pages, schema
 from chalknet.server.data_title import data_title
 from chalknet.server.guard import Guard
 from chalknet.server.house import House
-from chalknet.server.routes import boards, catalogue, compare, exports, graph, health, people, questions, runs
+from chalknet.server.library import Library
+from chalknet.server.routes import boards, catalogue, compare, data, exports, graph, health, people, questions, runs
 from chalknet.server.settings import Settings
 from chalknet.server.sockets import board as board_socket
 from chalknet.server.sockets import run as run_socket
@@ -34,12 +35,14 @@ def create_app(settings: Settings) -> FastAPI:
         async with AsyncExitStack() as opened:
             await store.open()
             opened.push_async_callback(store.close)
+            library = Library(store, files)
+            library.open()
             rooms = Rooms(store, data_title)
             training = Training(store, files, rooms)
             opened.push_async_callback(training.close)
             await training.open()
             opened.push_async_callback(rooms.close)
-            app.state.house = House(settings, store, files, rooms, training, time.time())
+            app.state.house = House(settings, store, files, rooms, training, library, time.time())
             yield
 
     app = FastAPI(
@@ -52,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(Guard, settings=settings)
     errors.install(app)
-    routes = (people, catalogue, graph, boards, runs, questions, compare, exports, health)
+    routes = (people, catalogue, graph, boards, data, runs, questions, compare, exports, health)
     for part in (*routes, pages, assets, board_socket, run_socket):
         app.include_router(part.router)
     schema.install(app)

@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chalknet.graph.document import MOST_BYTES
+from chalknet.intake.limits import MOST_UPLOAD
 from chalknet.server.settings import Settings
 
 MOST_BODY = MOST_BYTES
 """Bytes of a request's body."""
+UPLOADS = {("POST", "/api/data"): MOST_UPLOAD}
+"""Where more may come: it goes to disk as it comes."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 COOKIE = "chalknet"
@@ -75,8 +78,9 @@ class Guard:
             await _refuse(answer, 403, refused)
             return
         declared = headers.get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > MOST_BODY:
-            await _refuse(answer, 413, f"A request may be at most {MOST_BODY:,} bytes long.")
+        most = UPLOADS.get((scope["method"], scope["path"]), MOST_BODY)
+        if not declared.isdigit() or int(declared) > most:
+            await _refuse(answer, 413, f"A request may be at most {most:,} bytes long.")
             return
         taken = 0
 
@@ -85,10 +89,10 @@ class Guard:
             nonlocal taken, ended
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken <= MOST_BODY:
+            if taken <= most:
                 return message
             if not (started or ended):
-                await _refuse(answer, 413, f"A request may be at most {MOST_BODY:,} bytes long.")
+                await _refuse(answer, 413, f"A request may be at most {most:,} bytes long.")
             ended = True
             return {"type": "http.disconnect"}
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from chalknet.boards.rooms import Rooms
+from chalknet.server.library import Library
 from chalknet.server.settings import Settings
 from chalknet.server.training import Training
 from chalknet.store.database import Store
@@ -21,6 +22,7 @@ class House:
     files: Files
     rooms: Rooms
     training: Training
+    library: Library
     started: float
     """Seconds since 1970."""
 

@@ -27,7 +27,7 @@ def _stronger(member: str | None, link: str) -> Role | None:
     return None if best == "none" else best  # type: ignore[return-value]
 
 
-def _line(title: str) -> str:
+def line(title: str) -> str:
     """A title as one line of text; PostgreSQL takes no NUL."""
     return re.sub(r"[\x00-\x1f\x7f]", " ", title)[:120]
 
@@ -60,7 +60,7 @@ async def create(
     parameters = min(parameters, MOST_PARAMETERS)
     board = BoardInfo(
         id=new_id(),
-        title=_line(title),
+        title=line(title),
         role="owner",
         link_role=link_role,
         created=now,
@@ -120,7 +120,7 @@ async def describe(connection: AsyncConnection, board: str, title: str, paramete
     await connection.execute(
         update(boards)
         .where(boards.c.id == board)
-        .values(title=_line(title), parameters=min(parameters, MOST_PARAMETERS), data=data)
+        .values(title=line(title), parameters=min(parameters, MOST_PARAMETERS), data=data)
     )
 
 

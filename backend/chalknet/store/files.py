@@ -12,18 +12,29 @@ from chalknet.store.ids import PATTERN
 
 
 class Files:
-    """``runs/<id>`` for checkpoints and events, ``cache`` for prepared data."""
+    """``runs/<id>`` for checkpoints and events, ``cache`` for prepared data, ``datasets/<id>`` for what people brought,
+    ``incoming`` for what is still on its way."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def open(self) -> None:
-        for folder in (self.root, self.root / "runs", self.cache):
+        # What was on its way when the server stopped never arrives.
+        shutil.rmtree(self.incoming, ignore_errors=True)
+        for folder in (self.root, self.root / "runs", self.cache, self.datasets, self.incoming):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     @property
     def cache(self) -> Path:
         return self.root / "cache"
+
+    @property
+    def datasets(self) -> Path:
+        return self.root / "datasets"
+
+    @property
+    def incoming(self) -> Path:
+        return self.root / "incoming"
 
     def run(self, run: str) -> Path:
         """The folder of a run; the name must be one that the server gave."""

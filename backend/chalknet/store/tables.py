@@ -81,6 +81,21 @@ board_snapshots = Table(
     Column("created", Float, nullable=False),
 )
 
+# Data sets that people brought; what they hold lies in files, and never changes.
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(32), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("troubled", BigInteger, nullable=False),
+    Column("created", Float, nullable=False),
+    Index(None, "owner", "created"),
+)
+
 runs = Table(
     "runs",
     metadata,

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from chalknet.datasets import shelf
 from chalknet.datasets.base import DataSource
 from chalknet.graph.document import Document
 from chalknet.training.batches import Batches, Source
@@ -76,9 +77,12 @@ def plan(
     """A plan for a document; ``epochs`` and ``seed`` replace the recipe's.
 
     ``device``: ``cpu``, ``cuda``, ``cuda:1``, or ``auto`` for a GPU if there is one. ``threads``: the most that it
-    may use (None: as many as the process has cores). ``cache``: where data sets are kept once made. ``progress`` is
+    may use (None: as many as the process has cores). ``cache``: where data sets are kept once made;
+    beside it lie those that people brought. ``progress`` is
     told which data are being made and a share from 0 to 1. Raises Refused for a board with errors.
     """
+    if cache is not None:
+        shelf.stand(cache.parent / "datasets")
     recipe = document.recipe
     if epochs is not None or seed is not None:
         changed = {"epochs": epochs, "seed": seed}

@@ -185,6 +185,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description One's own, the newest first, then those that are known to the house.
+         */
+        get: operations["listed_api_data_get"];
+        put?: never;
+        /**
+         * Bring
+         * @description Takes an upload: one file as the body, called ``name``, or several as a form, each with its path for a name.
+         *
+         *     Answers when all of it is read. ``size``, ``fit`` and ``colour`` are for pictures, ``kind`` for a file of text.
+         */
+        post: operations["bring_api_data_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/{data}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show */
+        get: operations["show_api_data__data__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description Deletes a data set. Boards that use it still open, and say so.
+         */
+        delete: operations["remove_api_data__data__delete"];
+        options?: never;
+        head?: never;
+        /** Rename */
+        patch: operations["rename_api_data__data__patch"];
+        trace?: never;
+    };
+    "/api/data/{data}/arrays.npz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Arrays
+         * @description All arrays as NumPy's .npz: what an exported board reads.
+         */
+        get: operations["arrays_api_data__data__arrays_npz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/{data}/pictures/{row}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture
+         * @description One picture. It never changes.
+         */
+        get: operations["picture_api_data__data__pictures__row__png_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/{data}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description Some samples; with ``label``, a class's number, only those of that class.
+         */
+        get: operations["preview_api_data__data__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/{data}/sheet.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheet
+         * @description Pictures side by side, ``across`` in a line: ``rows`` are their numbers, apart by commas.
+         */
+        get: operations["sheet_api_data__data__sheet_png_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fits": {
         parameters: {
             query?: never;
@@ -651,6 +779,62 @@ export interface components {
             /** Step */
             step: number;
         };
+        /**
+         * Column
+         * @description One column of a table, and what was counted of it. ``place``: its row in ``numbers`` or ``categories``.
+         */
+        Column: {
+            /**
+             * Counts
+             * @default []
+             */
+            counts: number[];
+            /** Deviation */
+            deviation: number | null;
+            /**
+             * Distinct
+             * @default 0
+             */
+            distinct: number;
+            /** High */
+            high: number | null;
+            /**
+             * Histogram
+             * @default []
+             */
+            histogram: number[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "number" | "category" | "text" | "empty";
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /**
+             * Missing
+             * @default 0
+             */
+            missing: number;
+            /** Name */
+            name: string;
+            /**
+             * Names
+             * @default []
+             */
+            names: string[];
+            /**
+             * Place
+             * @default 0
+             */
+            place: number;
+            /**
+             * Whole
+             * @default false
+             */
+            whole: boolean;
+        };
         /** Comment */
         Comment: {
             /**
@@ -780,6 +964,81 @@ export interface components {
             x: number[];
             /** Y */
             y: number[];
+        };
+        /**
+         * DataSet
+         * @description A data set with all that is known of it. ``about`` is missing of one that has to be fetched first.
+         */
+        DataSet: {
+            about: components["schemas"]["About"] | null;
+            info: components["schemas"]["DataSetInfo"];
+        };
+        /**
+         * DataSetInfo
+         * @description A data set as a list shows it: one that somebody brought, or one that is known to the house.
+         */
+        DataSetInfo: {
+            /**
+             * Bytes
+             * @default 0
+             */
+            bytes: number;
+            /** Count */
+            count: number;
+            /**
+             * Created
+             * @default 0
+             */
+            created: number;
+            /**
+             * Generated
+             * @default false
+             */
+            generated: boolean;
+            /**
+             * Here
+             * @default true
+             */
+            here: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "table" | "images" | "text" | "arrays";
+            /** Layer */
+            layer: string;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /**
+             * Mine
+             * @default false
+             */
+            mine: boolean;
+            /**
+             * Sentence
+             * @default
+             */
+            sentence: string;
+            /** Share */
+            share: number | null;
+            /**
+             * Source
+             * @default own
+             * @enum {string}
+             */
+            source: "own" | "built_in" | "by_name";
+            /** Title */
+            title: string;
+            /**
+             * Troubled
+             * @default 0
+             */
+            troubled: number;
         };
         /** Document */
         Document: {
@@ -1989,6 +2248,36 @@ export interface components {
             title: string;
         };
         /**
+         * Preview
+         * @description Some samples, in order. ``total``: of how many, where one class alone is asked for.
+         */
+        Preview: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "table" | "images" | "text" | "arrays";
+            /**
+             * Rows
+             * @default []
+             */
+            rows: (number | string | null)[][];
+            /**
+             * Samples
+             * @default []
+             */
+            samples: components["schemas"]["Sample"][];
+            /** Start */
+            start: number;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Total */
+            total: number;
+        };
+        /**
          * Problem
          * @description A complaint. ``node`` is the path of the node (``encoder/0/attention``), None for the board as a whole;
          *     ``edge`` is the edge to be drawn red, at the same level as the node.
@@ -2388,6 +2677,24 @@ export interface components {
             title: string;
         };
         /**
+         * Sample
+         * @description A sample, and what class it is; of arrays its first numbers.
+         */
+        Sample: {
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Numbers
+             * @default []
+             */
+            numbers: number[];
+            /** Row */
+            row: number;
+        };
+        /**
          * Saved
          * @description The first ``count`` update frames that this socket sent are on disk.
          */
@@ -2722,6 +3029,11 @@ export interface components {
             /** Type */
             type: string;
         };
+        /** Title */
+        Title: {
+            /** Title */
+            title: string;
+        };
         /**
          * Totals
          * @description Of a whole board.
@@ -2824,6 +3136,16 @@ export interface components {
              * @default 0
              */
             seq: number;
+        };
+        /**
+         * Trouble
+         * @description What could not be taken in, and where it stands: ``line 17``, ``cats/3.jpg``.
+         */
+        Trouble: {
+            /** Message */
+            message: string;
+            /** Place */
+            place: string;
         };
         /**
          * Turn
@@ -3351,6 +3673,290 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CurveInfo"] | null;
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listed_api_data_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataSetInfo"][];
+                };
+            };
+        };
+    };
+    bring_api_data_post: {
+        parameters: {
+            query?: {
+                colour?: "auto" | "grey" | "rgb";
+                fit?: "crop" | "stretch";
+                kind?: "auto" | "table" | "text";
+                name?: string;
+                size?: number;
+                title?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    file?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataSet"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_api_data__data__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                data: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataSet"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_api_data__data__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                data: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rename_api_data__data__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                data: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Title"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataSetInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    arrays_api_data__data__arrays_npz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                data: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    picture_api_data__data__pictures__row__png_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                data: string;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_api_data__data__preview_get: {
+        parameters: {
+            query?: {
+                count?: number;
+                label?: number | null;
+                start?: number;
+            };
+            header?: never;
+            path: {
+                data: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sheet_api_data__data__sheet_png_get: {
+        parameters: {
+            query: {
+                across?: number;
+                rows: string;
+            };
+            header?: never;
+            path: {
+                data: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
