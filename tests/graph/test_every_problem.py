@@ -248,6 +248,11 @@ BOARDS: dict[str, list[Document]] = {
         plane(recipe={"phases": {"main": {"updates": ["data"]}}}),
     ],
     "output_padding": [picture(("conv_transpose2d", {"kernel": 2, "stride": 2, "output_padding": 4}))],
+    "one_linear": [
+        plane(("linear", {"units": 8}), ("linear", {"units": 4}), "relu"),
+        plane(("linear", {"units": 8}), ("linear", {"units": 4, "bias": False}), "tanh"),
+        tokens(("linear", {"units": 9}), ("linear", {"units": 7}), "relu"),
+    ],
     "outside_block": [board({"x": "block_input", "d": "points"})],
     "over_budget": [plane(recipe={"budget": {"parameters": 3}})],
     "overlapping_windows": [unpooled({"kernel": 3, "stride": 2})],

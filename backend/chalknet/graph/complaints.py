@@ -20,6 +20,7 @@ MISSING_INPUT = "missing_input"
 NO_DATA = "no_data"
 NO_LOSS = "no_loss"
 NO_SLOPE = "no_slope"
+ONE_LINEAR = "one_linear"
 OVER_BUDGET = "over_budget"
 UNKNOWN_PORT = "unknown_port"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from chalknet.datasets.base import DataSource
-from chalknet.graph import advice, blocks, expand, guard, recipe, structure
+from chalknet.graph import advice, blocks, expand, guard, merging, recipe, structure
 from chalknet.graph.ablation import Idle
 from chalknet.graph.complaints import CANNOT_BYPASS, MISSING_INPUT, Complaint, once
 from chalknet.graph.document import Document
@@ -149,6 +149,7 @@ def overall(document: Document, judged: Judged) -> Iterator[Complaint]:
     yield from structure.complaints(judged.flat, judged.ends, parameters)
     yield from recipe.complaints(document, judged.flat, parameters)
     yield from advice.heads(judged.flat, judged.ends.losses)
+    yield from merging.complaints(document, judged.flat, judged.ends.linears, parameters)
     yield from guard.complaints(document, judged.flat, judged.ends.losses, parameters)
 
 

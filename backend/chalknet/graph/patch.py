@@ -20,6 +20,7 @@ from chalknet.graph.flat import NOTHING, Flat, is_data, is_loss, spare_ports
 from chalknet.graph.judge import Judged
 from chalknet.graph.problems import Edit
 from chalknet.graph.structure import Ends
+from chalknet.layers.dense import Linear
 
 _PORTS = (BLOCK_INPUT, BLOCK_OUTPUT)
 
@@ -207,6 +208,8 @@ class Patches:
             [path for path in self.ends.losses if path not in away] + [node.path for node in made if is_loss(node)],
             [path for path in self.ends.loose if path not in uses and path in work.nodes]
             + [path for path, count in uses.items() if count == 0 and path in work.nodes],
+            [path for path in self.ends.linears if path not in away]
+            + [node.path for node in made if node.node.type == Linear.type],
         )
 
 

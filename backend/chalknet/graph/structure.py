@@ -10,17 +10,20 @@ from chalknet.datasets.base import DataSource
 from chalknet.graph.complaints import CYCLE, DANGLING, NO_DATA, NO_LOSS, NO_SLOPE, Complaint, listed
 from chalknet.graph.flat import Flat, Wire, is_data, is_loss
 from chalknet.layers.base import registry
+from chalknet.layers.dense import Linear
 
 MOST_CYCLES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Where a board begins and ends: its data, its losses, and the nodes whose outputs nothing uses, in order."""
+    """Where a board begins and ends: its data, its losses, and the nodes whose outputs nothing uses, in order; and its
+    Linear layers, which are looked at in pairs."""
 
     data: Collection[str] = ()
     losses: Collection[str] = ()
     loose: Collection[str] = ()
+    linears: Collection[str] = ()
 
 
 def ends(flat: Flat) -> Ends:
@@ -29,6 +32,7 @@ def ends(flat: Flat) -> Ends:
         [path for path, node in flat.nodes.items() if is_data(node)],
         [path for path, node in flat.nodes.items() if is_loss(node)],
         [path for path in flat.nodes if path not in used],
+        [path for path, node in flat.nodes.items() if node.node.type == Linear.type],
     )
 
 

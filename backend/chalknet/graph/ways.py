@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from chalknet.graph import blocks, connect, expand, recipe_ways
+from chalknet.graph import blocks, connect, expand, merging, recipe_ways
 from chalknet.graph.case import Case, Way
 from chalknet.graph.complaints import (
     CANNOT_BYPASS,
@@ -20,15 +20,18 @@ from chalknet.graph.complaints import (
     NO_DATA,
     NO_LOSS,
     NO_SLOPE,
+    ONE_LINEAR,
     OVER_BUDGET,
     UNKNOWN_PORT,
 )
 from chalknet.graph.document import Edge
 from chalknet.graph.edits import Level
+from chalknet.graph.flat import FlatNode
 from chalknet.graph.problems import Edit
-from chalknet.graph.remedies import bypass, set_field, translated, widen
+from chalknet.graph.remedies import bypass, insert, set_field, translated, widen
 from chalknet.graph.structure import circles, upstream
-from chalknet.layers.base import Widen, registry
+from chalknet.layers.base import Insert, Widen, registry
+from chalknet.layers.dense import Linear
 
 
 def propose(case: Case) -> Iterator[Way]:
@@ -248,6 +251,31 @@ def _relu_instead(case: Case) -> Iterator[Way]:
     yield Way(f"Use ReLU instead of these {len(edits)} {type}s" if len(edits) > 1 else "Use ReLU instead", edits)
 
 
+def _merged(case: Case) -> Iterator[Way]:
+    """An activation between the two, so that both are of use; or the second does the work of both."""
+    node, level = case.node, case.level
+    first = merging.before(case.document, case.judged.flat, node) if node is not None else None
+    if node is None or first is None or not isinstance(first.layer, Linear):
+        return
+    wire = case.judged.flat.wires[node.path]["x"][0]
+    yield from insert(case, wire, Insert("x", "relu", f"Put ReLU between {first.label} and {node.label}"))
+    arriving = next(edge for edge in level.edges.values() if edge.to == first.id)
+    bias = (Edit(path=level.node(node.id, "fields", "bias"), remove=True),) if _gains_bias(level, first, node) else ()
+    listed = [
+        Edit(path=["recipe", "phases", name, "updates"], value=[path for path in phase.updates if path != first.path])
+        for name, phase in case.document.recipe.phases.items()
+        if first.path in phase.updates
+    ]
+    joined = level.set_edge(wire.edge, arriving.source, arriving.out, node.id, "x", arriving.order)
+    gone = [edit for edit in level.delete(first.id) if edit.path != joined.path]
+    yield Way(f"Merge {first.label} into {node.label}", (joined, *gone, *bias, *listed))
+
+
+def _gains_bias(level: Level, first: FlatNode, second: FlatNode) -> bool:
+    """Whether only the first of two has a bias, which the one that is left needs."""
+    return isinstance(first.layer, Linear) and first.layer.bias and level.nodes[second.id].fields.get("bias") is False
+
+
 def _without(case: Case) -> Iterator[Way]:
     edits = bypass(case.level, case.complaint.id)
     if edits:
@@ -357,6 +385,7 @@ _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
     "unequal_shapes": _even_widths,
     "fading_gradient": _relu_instead,
     "bounded_head": _without,
+    ONE_LINEAR: _merged,
     "bad_recipe": recipe_ways.recipe_part,
     "unknown_in_phase": recipe_ways.recipe_list,
     "no_phase": recipe_ways.new_phase,
