@@ -150,8 +150,8 @@ def _before(flat: Flat, loss: str) -> Iterator[FlatNode]:
 
 def _dropped_at_the_end(flat: Flat, loss: str, parameters: Mapping[str, int]) -> Iterator[Complaint]:
     for node in _before(flat, loss):
-        if parameters.get(node.path):
-            return
+        if node.path not in parameters or parameters[node.path]:
+            return  # Of a layer behind a fault it is not known whether it learns.
         if isinstance(node.layer, Drop) and node.layer.rate > 0:
             yield Complaint(
                 "dropped_answer",
