@@ -63,7 +63,7 @@ export function Filtered({ kernel, rows, columns, down, across, onKernel }: Filt
 }
 
 /** Numbers as brightness, from the smallest to the largest. */
-function Grey({ values, label }: { values: number[][]; label: string }) {
+export function Grey({ values, label }: { values: number[][]; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const height = values.length;
   const width = values[0]?.length ?? 0;

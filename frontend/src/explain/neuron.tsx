@@ -2,13 +2,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { GATES, type Gate, weighted } from "./arithmetic";
 import classes from "./explain.module.css";
+import { Merged } from "./merged";
 import { Choice, Slider, Sum } from "./parts";
 import { type PictureProps, short } from "./picture";
 
 const INDEX = ["₁", "₂", "₃"];
 
 /** One unit: inputs, weights and a bias to move, an activation to choose. */
-export function NeuronPicture({ fields }: PictureProps) {
+export function NeuronPicture({ layer, fields }: PictureProps) {
   const { t } = useTranslation("explain");
   const [x, setX] = useState([1, 0.5, -1]);
   const [w, setW] = useState([0.8, -0.4, 0.3]);
@@ -79,6 +80,7 @@ export function NeuronPicture({ fields }: PictureProps) {
         options={(Object.keys(GATES) as Gate[]).map((value) => ({ value, title: t(`neuron.${value}`) }))}
       />
       <p className={classes.note}>{t("neuron.note")}</p>
+      {layer.type === "linear" && <Merged />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import classes from "./explain.module.css";
 import { Filtered } from "./filtered";
 import { Cells, Check, Player, Sum, type Tone, usePlayer } from "./parts";
 import { drawn, type PictureProps, sampleGrid, short } from "./picture";
+import { Routed, Shifted } from "./pooled";
 
 const ONE: arithmetic.Slide = { kernel: 1, stride: 1, padding: [0, 0], dilation: 1 };
 /** Terms of a sum that are written out. */
@@ -128,6 +129,8 @@ export function WindowPicture({ layer, fields }: PictureProps) {
         {t(convolution ? "window.convolution" : how === "max" ? "window.max" : "window.mean")}
         {(across.less || down.less) && ` ${t("less")}`}
       </p>
+      {!convolution && <Routed input={input} down={down.slide} across={across.slide} how={how} />}
+      {!convolution && !flat && <Shifted down={down.slide} across={across.slide} how={how} />}
     </div>
   );
 }
