@@ -159,5 +159,25 @@ def test_a_line_comes_to_its_samples(page: Page, server: Server, faults: list[st
     board.at("field-table").fill("2 2 10\n3 4 12\n4 5 15")
     expect(board.node("data")).to_contain_text("3 rows of 3")
     board.train()
-    board.reaches("finished")
     expect(board.at("view-fit")).to_contain_text("Exactly one choice of weights", timeout=TRAINED)
+    board.reaches("finished")
+
+
+def test_the_threshold_trades_misses_for_false_alarms(page: Page, server: Server, faults: list[str]) -> None:
+    """A-004, C-055: everything is found at 0, nothing at 1, and between them as the table says."""
+    board = open_example(page, server.url, "logistic-regression")
+    board.train()
+    board.reaches("finished")
+    page.get_by_role("tab", name="Threshold").click()
+    expect(board.at("view-threshold").locator("canvas").first).to_be_visible(timeout=TRAINED)
+    slider = board.at("threshold")
+    slider.fill("0")
+    expect(board.at("rate-recall")).to_contain_text("100.0")
+    slider.fill("1")
+    expect(board.at("rate-recall")).to_contain_text("0.0")
+    expect(board.at("rate-precision")).to_have_text("–")
+    slider.fill("0.5")
+    none, alarms, misses, hits = [int(cell) for cell in board.at("view-threshold").locator("tbody td").all_inner_texts()]
+    assert none + alarms + misses + hits == 150
+    expect(board.at("rate-accuracy")).to_contain_text(f"{100 * (none + hits) / 150:.1f}")
+    expect(board.at("rate-f1")).to_contain_text(f"{200 * hits / (2 * hits + alarms + misses):.1f}")

@@ -285,6 +285,35 @@ async def test_pictures_come_no_faster_than_asked(opened: Any):
     assert len(got[fast]) > len(got[slow]), "one watcher's rate is not another's"
 
 
+async def test_who_looks_closer_waits_no_longer_than_that(opened: Any):
+    """A tab is opened whose view was only glanced at until then, a picture in ten thousand seconds."""
+    hub = await opened()
+    subscriber = hub.subscribe("r")
+    await text(subscriber)
+    subscriber.watch([view(rate=1e-4)])
+    hub.publish("r", picture(step=1))
+    assert (await frame(subscriber)).step == 1
+    hub.publish("r", picture(step=2))
+    assert await silent(subscriber)
+    subscriber.watch([view(rate=30)])
+    assert (await frame(subscriber)).step == 2
+
+
+async def test_the_last_pictures_of_a_run_come_at_once(opened: Any):
+    """However seldom they were asked for: what is seen afterwards must not be from before the end."""
+    hub = await opened()
+    subscriber = hub.subscribe("r")
+    await text(subscriber)
+    subscriber.watch([view(rate=1e-4)])
+    hub.publish("r", picture(step=1))
+    assert (await frame(subscriber)).step == 1
+    hub.publish("r", picture(step=9))
+    assert await silent(subscriber)
+    hub.publish("r", END)
+    assert (await text(subscriber))["event"] == "end"
+    assert (await frame(subscriber)).step == 9
+
+
 async def test_a_watcher_that_never_reads_holds_nothing_up_and_nothing_much(opened: Any):
     hub = await opened()
     deaf = hub.subscribe("r")

@@ -97,6 +97,9 @@ def own(name: str) -> set[str]:
         # At a rate of 0.1 from (2, 1, 0) along (1, 2, 2).
         x, y, z = (at - 0.1 * slope for at, slope in ((2, 1), (1, 2), (0, 2)))
         return {"0.1", *(f"{value:g}".lstrip("-") for value in (x, y, z, y + z)), f"{x * (y + z):.2f}"}
+    if name == "logistic-regression":
+        # A threshold of one half, where σ is 1/2; a random order of pairs is right half of the time.
+        return {f"{1 / (1 + math.exp(0)):.1f}"}
     if name == "logistic-step":
         # σ(0) and ln 2; then with w = (0.5, 1) and b = 0.5.
         share = 1 / (1 + math.exp(-(0.5 + 2 + 0.5)))

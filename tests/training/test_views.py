@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from chalknet import wire
+from chalknet.graph.infer import infer
 from chalknet.training import probe
 from chalknet.training.plan import plan
 from chalknet.training.probe import Probe
@@ -282,3 +283,34 @@ def test_boxes_on_a_cropped_picture(board) -> None:
     np.testing.assert_allclose(frame.arrays["truth"][..., 4], rows[..., 0])
     np.testing.assert_allclose(frame.arrays["truth"][..., 0], rows[..., 1] - rows[..., 3] / 2, atol=1e-6)
     assert frame.about["classes"] == list(trained.train["data"].layer.class_names())
+
+
+def test_templates_of_a_layer_that_reads_an_image(board: Any) -> None:
+    """A-005: each row of weights as the picture that it weighs, laid out as the image was."""
+    made = board()
+    made.add("data", "digits", size=8)
+    made.add("flat", "flatten", "data.image")
+    made.add("scores", "linear", "flat", units=10)
+    made.add("more", "linear", "scores", units=10)
+    made.add("loss", "cross_entropy", "more>logits", "data.label>target")
+    document = made.document()
+    planned, (frame,) = look(document, {"view": "filters", "node": "scores"}, {"view": "filters", "node": "more"})
+    weight = planned.compiled.modules["scores"].weight.detach()
+    assert close(frame.arrays["filters"], weight.reshape(10, 1, 8, 8), 2 * float(weight.abs().max()))
+    assert frame.about == {"out": 10, "in": 1}
+    nodes = infer(document).nodes
+    assert "filters" in nodes["scores"].views and "filters" not in nodes["more"].views
+
+
+def test_a_question_of_yes_or_no_at_every_threshold(board: Any) -> None:
+    """A-004: the shares of yes of all validation samples, the surest first, each with the truth."""
+    made = board(split={"validation": 0.5, "test": 0})
+    made.add("data", "points", kind="gauss", samples=60)
+    made.add("z", "linear", "data.x", units=1)
+    made.add("loss", "bce", "z>logits", "data.label>target")
+    planned, (frame,) = look(made.document(), {"view": "threshold", "node": "loss"})
+    shares = value(planned, "z", rows=list(range(30))).sigmoid()[:, 0]
+    order = shares.argsort(descending=True)
+    assert frame.arrays["shares"] == pytest.approx(shares[order].numpy(), abs=1e-6)
+    assert frame.arrays["truth"].tolist() == planned.validation["data"].samples["label"][order].tolist()
+    assert len(frame.about["classes"]) == 2

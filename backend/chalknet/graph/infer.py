@@ -16,7 +16,7 @@ from chalknet.graph.judge import MEMORY, Judged, Totals, judge
 from chalknet.graph.problems import Fix, Problem
 from chalknet.graph.rules import MOST_REMEMBERED, Rule
 from chalknet.graph.sight import Sight
-from chalknet.graph.views import Given
+from chalknet.graph.views import Given, templates
 from chalknet.layers.base import Layer
 
 
@@ -119,7 +119,7 @@ def _facts(judged: Judged, batch: int, slots: int) -> dict[str, NodeFacts]:
             facts[path] = _unknown(node.node.type, node.layer)
             continue
         times = judged.times(node.loop) if node.loop else 1
-        facts[path] = _known(node, found, judged.sights.get(path), (times, given, batch, slots))
+        facts[path] = _known(node, found, judged.sights.get(path), (times, given, templates(flat, path), batch, slots))
         if found.fault is None:
             inside = node.parent
             while inside:
@@ -141,14 +141,18 @@ def _unknown(type: str, layer: Layer | None) -> NodeFacts:
 _remembered: dict[tuple[object, ...], tuple[Rule, Sight | None, NodeFacts]] = {}
 
 
-def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: tuple[int, Given, int, int]) -> NodeFacts:
+_Circumstances = tuple[int, Given, bool, int, int]
+"""How often it runs, what the board learns from, whether its weights are pictures, batch, the optimizer's numbers."""
+
+
+def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: _Circumstances) -> NodeFacts:
     """Of a node with its rule: the same object as long as nothing about it changes."""
     # By identity, as rules are remembered; the entry holds them, so that no other can take their ids.
     key = (id(rule), id(sight), node.node.type, node.trainable, circumstances)
     known = _remembered.get(key)
     if known is not None:
         return known[2]
-    times, given, batch, slots = circumstances
+    times, given, seen, batch, slots = circumstances
     totals = Totals()
     totals.add(node, rule, times)
     made = NodeFacts(
@@ -166,7 +170,7 @@ def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: tuple
         receptive_field=sight.shown() if sight is not None else None,
         numbers=rule.numbers,
         summary=rule.summary,
-        views=rule.views.get(given, []),
+        views=rule.views.get(given, []) + ["filters"] * seen,
     )
     if len(_remembered) >= MOST_REMEMBERED:
         _remembered.clear()

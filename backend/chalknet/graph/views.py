@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from typing import Literal
 
 from chalknet.datasets.base import DataSource
+from chalknet.graph.flat import Flat
 from chalknet.layers.base import Layer, Loss, TensorType
+from chalknet.layers.combine import Flatten
+from chalknet.layers.dense import Linear
 from chalknet.layers.regression import Distance
 
 Given = Literal["samples", "points", "numbers"]
@@ -35,6 +38,8 @@ def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[Tensor
             found.append("boxes")
         elif any(each.element == "index" for each in arriving):
             found.append("matrix")
+            if any(each.element == "index" and each.classes == 2 for each in arriving):
+                found.append("threshold")
         elif isinstance(layer, Distance) and arriving and arriving[-1].numel <= MOST_COMPARED:
             found.append("fit")
     else:
@@ -44,6 +49,24 @@ def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[Tensor
         if tables and not (given == "numbers" and "numbers" in found):
             found.append("maps")
     return list(dict.fromkeys(found))
+
+
+def flattened(flat: Flat, value: tuple[str, str]) -> TensorType | None:
+    """The image that a value is the row of, right behind a Flatten; None for any other value."""
+    node = flat.nodes.get(value[0])
+    if node is None or not isinstance(node.layer, Flatten):
+        return None
+    wires = flat.wires.get(value[0], {}).get("x", [])
+    types = [flat.types.get(wire.source, {}).get(wire.out) for wire in wires]
+    return types[0] if len(types) == 1 and types[0] is not None and types[0].is_image else None
+
+
+def templates(flat: Flat, path: str) -> bool:
+    """Whether the weights of a node are pictures: a fully connected layer that reads an image, row by row (A-005)."""
+    node = flat.nodes[path]
+    if not isinstance(node.layer, Linear):
+        return False
+    return any(flattened(flat, (wire.source, wire.out)) for wire in flat.wires.get(path, {}).get("x", []))
 
 
 def _written(layer: Layer, leaving: TensorType, given: Given) -> bool:

@@ -44,7 +44,9 @@ class Subscriber:
             if key in self._views and self._views[key].subscription.rate >= subscription.rate:
                 continue
             old = before.get(key)
-            self._views[key] = _View(subscription, *((old.shown, old.due) if old else (0, 0.0)))
+            # Who looks closer does not wait as long as who only glanced.
+            closer = 1 / old.subscription.rate - 1 / subscription.rate if old else 0.0
+            self._views[key] = _View(subscription, *((old.shown, old.due - max(0.0, closer)) if old else (0, 0.0)))
         for key, view in self._views.items():
             frame = self._room.frame(key)
             view.waiting = frame is not None and frame.number != view.shown
@@ -59,6 +61,8 @@ class Subscriber:
             if self._texts or self._gather():
                 return self._texts.pop(0)
             due, view = self._first_due()
+            if self._room.ended:  # each picture is the last of its view: nothing is spared by waiting
+                due = 0.0
             if view is None:
                 await self._wake.wait()
                 continue

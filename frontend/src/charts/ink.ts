@@ -37,8 +37,9 @@ export function inkOf(element: Element): Ink {
   ) as unknown as Ink;
 }
 
-/** `#rrggbb` as numbers 0..255. */
+/** `#rrggbb`, or `#rgb` as it is written where that is shorter, as numbers 0..255. */
 export function parseHex(text: string): readonly [number, number, number] {
-  const value = Number.parseInt(text.replace("#", ""), 16);
+  const digits = text.trim().replace("#", "");
+  const value = Number.parseInt(digits.length === 3 ? digits.replace(/./g, "$&$&") : digits, 16);
   return Number.isNaN(value) ? [128, 128, 128] : [(value >> 16) & 255, (value >> 8) & 255, value & 255];
 }

@@ -18,6 +18,7 @@ export type Tab =
   | "states"
   | "statistics"
   | "predictions"
+  | "threshold"
   | "fit"
   | "numbers"
   | "layers"
@@ -33,6 +34,7 @@ export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "layers" | "step" 
   states: ["states"],
   statistics: ["statistics"],
   predictions: ["boxes", "confusion", "plane", "choice"],
+  threshold: ["threshold"],
   fit: ["fit"],
   numbers: ["numbers"],
 };
@@ -69,6 +71,7 @@ export function tabsOf(nodes: readonly Watchable[], stepping = false): Tab[] {
   if (has("states")) tabs.push("states");
   if (has("statistics")) tabs.push("statistics");
   if (KINDS.predictions.some(has)) tabs.push("predictions");
+  if (has("threshold")) tabs.push("threshold");
   if (has("fit")) tabs.push("fit");
   if (has("numbers")) tabs.push("numbers");
   if (nodes.some(({ facts }) => facts.trainable_parameters > 0)) tabs.push("layers");

@@ -8,6 +8,7 @@ import type { LayerInfo, NodeFacts, Subscription } from "../wire/types";
 export type Kind =
   | "plane"
   | "fit"
+  | "threshold"
   | "neurons"
   | "maps"
   | "winners"
@@ -47,6 +48,7 @@ export function kindsOf(facts: NodeFacts): Kind[] {
       case "maps":
       case "filters":
       case "fit":
+      case "threshold":
       case "boxes":
       case "samples":
       case "winners":
@@ -117,6 +119,8 @@ export function wishFor(kind: Kind, node: string, sample: number): Subscription 
   switch (kind) {
     case "plane":
       return { view: "plane", node, size: PLANE_SIDE, rate: 8 };
+    case "threshold":
+      return { view: "threshold", node, rate: 2 };
     case "fit":
       return { view: "fit", node, rate: 6 };
     case "neurons":

@@ -14,12 +14,14 @@ import { NumbersView } from "./numbers";
 import { PlaneView } from "./plane";
 import { StatesView } from "./states";
 import { StatisticsView } from "./statistics";
+import { ThresholdView } from "./threshold";
 import type { ViewProps } from "./view";
 import { WinnersView } from "./winners";
 
 export const VIEWS: Readonly<Record<Exclude<Kind, "samples" | "flat">, ComponentType<ViewProps>>> = {
   plane: PlaneView,
   fit: FitView,
+  threshold: ThresholdView,
   neurons: NeuronsView,
   maps: MapsView,
   winners: WinnersView,

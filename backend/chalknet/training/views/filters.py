@@ -1,9 +1,10 @@
-"""The kernels that a convolution has learned (V-009)."""
+"""The kernels that a convolution has learned (V-009), the templates of a layer that reads a whole image (A-005)."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
+from chalknet.graph.views import flattened
 from chalknet.training.compile import Compiled
 from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Values, View, numbers, register, scaled
 from chalknet.wire import Subscription
@@ -15,7 +16,8 @@ MOST = 64
 class Filters(View):
     """``filters`` uint8 [out, in, height, width], one scale for all, symmetrical, so that the middle grey is 0.
 
-    ``size``: the most of each, 64 by default; about {out, in: totals}. A convolution along a line has height 1.
+    ``size``: the most of each, 64 by default; about {out, in: totals}. A convolution along a line has height 1. Of a
+    fully connected layer right behind a Flatten a filter is what one unit weighs the image with, laid out as that is.
     """
 
     name = "filters"
@@ -26,14 +28,23 @@ class Filters(View):
         self.compiled: Compiled = scene.compiled
         module = self.compiled.modules.get(wanted.node)
         weight = getattr(module, "weight", None)
-        if not isinstance(module, nn.Conv1d | nn.Conv2d) or not isinstance(weight, Tensor):
+        self.sizes: tuple[int, ...] = ()
+        if isinstance(module, nn.Linear):
+            image = flattened(scene.compiled.flat, scene.compiled.sources(wanted.node)["x"][0])
+            if image is None:
+                raise Unwatchable(f"{wanted.node!r} reads no image")
+            self.sizes = image.shape
+        elif not isinstance(module, nn.Conv1d | nn.Conv2d):
             raise Unwatchable(f"{wanted.node!r} has no filters")
+        assert isinstance(weight, Tensor)
         self.weight = weight
         self.most = wanted.size or MOST
 
     def draw(self, values: Values) -> Drawn:
         weight = numbers(self.weight)
-        if weight.ndim == 3:
+        if self.sizes:
+            weight = weight.reshape(-1, *self.sizes)
+        elif weight.ndim == 3:
             weight = weight[:, :, None]
         shown = weight[: self.most, : self.most]
         reach = float(abs(shown).max())

@@ -14,7 +14,7 @@ from chalknet.training.views.base import Drawn, Picture, Scene, Unwatchable, Val
 from chalknet.wire import Subscription
 
 
-def _ports(scene: Scene, path: str) -> dict[str, Value]:
+def ports_of(scene: Scene, path: str) -> dict[str, Value]:
     return {port: found[0] for port, found in scene.compiled.sources(path).items()}
 
 
@@ -23,7 +23,7 @@ class Asked:
 
     def __init__(self, scene: Scene, wanted: Subscription) -> None:
         self.module = scene.compiled.modules[wanted.node]
-        self.ports = _ports(scene, wanted.node)
+        self.ports = ports_of(scene, wanted.node)
         self.order = [port.name for port in scene.layer(wanted.node).inputs]
         self.values = tuple(dict.fromkeys(self.ports.values()))
         self.samples = scene.chosen(wanted)
@@ -93,7 +93,7 @@ class _Confusion:
 
     def __init__(self, scene: Scene, wanted: Subscription) -> None:
         self.module = scene.compiled.modules[wanted.node]
-        self.ports = _ports(scene, wanted.node)
+        self.ports = ports_of(scene, wanted.node)
         target = scene.type(self.ports["target"]) if "target" in self.ports else None
         if target is None or target.element != "index" or not hasattr(self.module, "scores"):
             raise Unwatchable(f"{wanted.node!r} tells no classes apart")
