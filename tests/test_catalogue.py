@@ -65,6 +65,8 @@ def test_the_recipe_has_a_form():
         "averaging.kind",
         "averaging.decay",
         "averaging.start",
+        "ensemble.snapshots",
+        "ensemble.mirror",
         "budget.parameters",
         "budget.macs",
         "budget.memory",

@@ -19,7 +19,7 @@ from chalknet.datasets.base import Split
 from chalknet.graph import gallery as boards
 from chalknet.graph import recipe
 from chalknet.graph.descent import OPTIMIZERS
-from chalknet.graph.document import Averaging, Budget, Document, Init, Penalty, Phase, Recipe, Stopping
+from chalknet.graph.document import Averaging, Budget, Document, Ensemble, Init, Penalty, Phase, Recipe, Stopping
 from chalknet.graph.expand import expand
 from chalknet.graph.fits import fits as fits
 from chalknet.graph.flat import is_data
@@ -110,6 +110,7 @@ def describe() -> Catalogue:
             *_fields(Split, lead="split."),
             *_fields(Stopping, lead="stopping."),
             *_fields(Averaging, lead="averaging."),
+            *_fields(Ensemble, lead="ensemble."),
             *_fields(Budget, lead="budget."),
             *_fields(Phase, lead="phase.", only=("clip", "clip_value", "every")),
             *_fields(Penalty, lead="phase.penalty."),

@@ -53,7 +53,7 @@ Series = Annotated[str, Field(max_length=160)]
 ``updates_per_second``; with several losses also ``train.loss.<node>``."""
 
 
-Dial = Literal["decay", "l1", "l2", "dropout"]
+Dial = Literal["decay", "l1", "l2", "dropout", "augment"]
 """What can be set otherwise while a run lasts, besides the learning rate."""
 
 

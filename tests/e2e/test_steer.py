@@ -131,3 +131,19 @@ def test_gradients_and_weights_by_layer_over_the_run(page: Page, server: Server,
     board.tell("stop")
     board.reaches("stopped", "finished")
     assert not faults
+
+
+def test_snapshots_of_a_run_with_restarts(page: Page, server: Server, faults: list[str]) -> None:
+    """T-014, T-039, T-040: a rate that falls and starts again, and what the mean of its ends says at the test."""
+    board = open_example(page, server.url, "spiral")
+    board.at("field-schedule").select_option(label="Cosine with restarts")
+    expect(board.at("rate-course-main").get_by_role("img")).to_be_visible()
+    board.set_field("ensemble.snapshots", "4")
+    board.set_field("epochs", "8")
+    board.train()
+    board.reaches("finished")
+    expect(board.at("curve-loss")).to_be_visible()
+    expect(board.at("mean")).to_contain_text("mean of snapshots")
+    told = board.at("mean").locator("..")
+    expect(told).to_have_attribute("title", re.compile(r"Mean of 4 snapshots: test accuracy [\d.]+%; alone [\d.]+%, "))
+    assert not faults

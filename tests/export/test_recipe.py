@@ -120,6 +120,7 @@ def settings(type_: str) -> dict[str, Any]:
         "exponential": {"floor": 0.1},
         "inverse_time": {"decay": 3.0},
         "cosine": {"floor": 0.2},
+        "restarts": {"cycles": 3, "floor": 0.1},
         "one_cycle": {"warmup": 0.1, "start": 0.5, "floor": 0.1},
         "warmup": {"steps": 20, "then": "inverse_sqrt"},
     }[type_]

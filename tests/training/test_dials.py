@@ -11,6 +11,7 @@ from chalknet import wire
 from chalknet.training.compile import compile, seed_of
 from chalknet.training.loop import loop
 from chalknet.training.plan import plan
+from tests.training.test_augmented import AUGMENT
 
 TURNS: dict[wire.Dial, float] = {"decay": 0.1, "l1": 0.02, "l2": 0.3, "dropout": 0.5}
 
@@ -119,6 +120,27 @@ def test_of_one_phase_or_one_layer(board) -> None:
     assert list(dials.turn(wire.Turn(dial="l1", value=0.1))) == ["L1 0 → 0.1"], "of all phases at once"
     dials.restore({})
     assert not dials.changed
+
+
+def test_augmentation_is_turned_down(board) -> None:
+    """Its strength is a dial where samples are augmented; at 0 the batches are the plain ones."""
+
+    def batches(strength: float | None, augment: dict) -> torch.Tensor:
+        new = board(epochs=1)
+        new.add("data", "digits", size=8, augment=augment)
+        new.add("flat", "flatten", "data.image")
+        new.add("out", "linear", "flat", units=10)
+        new.add("loss", "cross_entropy", "out>logits", "data.label>target")
+        made = plan(new.document(), threads=1)
+        if strength is not None:
+            told = list(made.dials.turn(wire.Turn(dial="augment", value=strength)))
+            assert told == [f"Augmentation 1 → {min(1.0, strength):g}"]
+            assert made.dials.changed == {"augment/data": strength}
+        return next(made.batches.epoch(0))[0]
+
+    plain, much = batches(None, {}), batches(None, AUGMENT)
+    assert not torch.equal(plain, much)
+    assert torch.equal(plain, batches(0.0, AUGMENT))
 
 
 def test_the_same_setting_again_is_no_news(spiral) -> None:

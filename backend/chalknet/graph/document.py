@@ -203,6 +203,21 @@ class Averaging(_Part):
     )
 
 
+class Ensemble(_Part):
+    """Several answers as one, told at the test beside the network's own (T-038 to T-040)."""
+
+    snapshots: int = Field(
+        0, ge=0, le=20, title="Snapshots",
+        description="Keeps the network at the end of so many equal parts of the run; the test also tells of the mean "
+        "of their answers. They differ most where the rate falls and starts again.",
+    )  # fmt: skip
+    mirror: bool = Field(
+        False,
+        title="Mirror images at the test",
+        description="The test also tells of the mean of the answers to a picture and to its mirror image.",
+    )
+
+
 class Recipe(_Part):
     """What cannot be drawn."""
 
@@ -224,6 +239,7 @@ class Recipe(_Part):
     split: Split = Split()
     stopping: Stopping = Stopping()
     averaging: Averaging = Averaging()
+    ensemble: Ensemble = Ensemble()
     budget: Budget = Budget()
     phases: dict[Id, Phase] = Field(default_factory=lambda: {"main": Phase()})
 

@@ -104,6 +104,25 @@ class Cosine(Schedule):
         return self.floor + (1 - self.floor) * (1 + math.cos(math.pi * _progress(step, total))) / 2
 
 
+class Restarts(Schedule):
+    """Half a cosine, again and again (SGDR, Loshchilov and Hutter 2017): at each end a network worth a snapshot."""
+
+    type = "restarts"
+    title = "Cosine with restarts"
+    sentence = "The learning rate falls along half a cosine, jumps back up, and falls again."
+    formula = r"f(t) = f_0 + (1 - f_0)\,\tfrac12\left(1 + \cos \pi\,(c\,t \bmod 1)\right)"
+
+    cycles: int = Field(4, ge=1, le=100, title="Cycles", description="How often it falls in a run.")
+    floor: float = Field(
+        0.0, ge=0, le=1, title="Floor", description="Share of the learning rate that each fall ends at."
+    )
+
+    def factor(self, step: int, total: int) -> float:
+        # As whole steps: the last of a run is the end of a cycle, not the beginning of one more.
+        place = min(step, max(total - 1, 0)) * self.cycles % max(total, 1) / max(total, 1)
+        return self.floor + (1 - self.floor) * (1 + math.cos(math.pi * place)) / 2
+
+
 class OneCycle(Schedule):
     """Up and down again, both along half a cosine (Smith and Topin 2019); start and floor as in torch's OneCycleLR."""
 
@@ -180,5 +199,5 @@ class Plateau(Schedule):
 
 
 SCHEDULES: dict[str, type[Schedule]] = {
-    form.type: form for form in (Constant, Step, Exponential, InverseTime, Cosine, OneCycle, Warmup, Plateau)
+    form.type: form for form in (Constant, Step, Exponential, InverseTime, Cosine, Restarts, OneCycle, Warmup, Plateau)
 }

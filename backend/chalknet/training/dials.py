@@ -1,4 +1,5 @@
-"""What can be set otherwise while a run lasts, besides the learning rate: weight decay, penalties, dropout.
+"""What can be set otherwise while a run lasts, besides the learning rate: weight decay, penalties, dropout, how much
+samples are augmented.
 
 What holds is a function of the commands so far, and stands in every checkpoint, so that a run that was interrupted goes
 on exactly.
@@ -11,19 +12,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from torch import nn
 
 from chalknet import wire
+from chalknet.datasets.readied import Readied
 from chalknet.layers.noise import Drop
+from chalknet.training.batches import Source
 from chalknet.training.compile import Compiled
 from chalknet.training.phases import Phase
 
-NAMES: dict[wire.Dial, str] = {"decay": "weight decay", "l1": "L1", "l2": "L2", "dropout": "dropout"}
-MOST_DROPPED = 0.99
+NAMES: dict[wire.Dial, str] = {
+    "decay": "weight decay",
+    "l1": "L1",
+    "l2": "L2",
+    "dropout": "dropout",
+    "augment": "augmentation",
+}
+MOST: dict[wire.Dial, float] = {"dropout": 0.99, "augment": 1.0}
 
 
 class Dials:
     """The dials of one run. A setting's key is ``decay/main`` for a phase, ``dropout/encoder/0/drop`` for a node."""
 
-    def __init__(self, compiled: Compiled, phases: Sequence[Phase]) -> None:
+    def __init__(self, compiled: Compiled, phases: Sequence[Phase], sources: Mapping[str, Source]) -> None:
         self.phases = phases
+        self.augmented = {
+            path: source
+            for path, source in sources.items()
+            if isinstance(source.layer, Readied) and source.layer.augment
+        }
         self.drops: dict[str, nn.Module] = {
             path: module
             for path, module in compiled.modules.items()
@@ -45,7 +59,7 @@ class Dials:
 
     def turn(self, command: wire.Turn) -> Iterator[str]:
         """Sets a dial; yields in words what changed."""
-        value = min(command.value, MOST_DROPPED) if command.dial == "dropout" else command.value
+        value = min(command.value, MOST.get(command.dial, command.value))
         wanted = {
             key: before
             for key, before in self._all().items()
@@ -70,6 +84,7 @@ class Dials:
         for phase in self.phases:
             found[f"decay/{phase.id}"] = phase.optimizer.decay
             found |= {f"l1/{phase.id}": phase.penalty.l1, f"l2/{phase.id}": phase.penalty.l2}
+        found |= {f"augment/{path}": source.strength for path, source in self.augmented.items()}
         for path, module in self.drops.items():
             found[f"dropout/{path}"] = float(getattr(module, _attribute(module)))
         return found
@@ -79,6 +94,9 @@ class Dials:
         if dial == "dropout":
             module = self.drops[of]
             setattr(module, _attribute(module), value)
+            return
+        if dial == "augment":
+            self.augmented[of].strength = value
             return
         phase = next(each for each in self.phases if each.id == of)
         if dial == "decay":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -66,10 +66,23 @@ class Evaluator:
         self._graph = compiled.select(self._values)
         self._size = max(1, min(MOST, BATCH_BYTES // max(1, compiled.facts.activation_bytes)))
 
-    def __call__(self, sources: Mapping[str, Source], part: str, *, whole: bool = False) -> dict[str, float]:
+    def computed(self, batch: Mapping[Value, Tensor]) -> dict[Value, Tensor]:
+        """All that is read of a batch."""
+        found = self._graph.forward(*[batch[value] for value in self.compiled.inputs])
+        return dict(zip(self._values, found, strict=True))
+
+    def __call__(
+        self,
+        sources: Mapping[str, Source],
+        part: str,
+        *,
+        whole: bool = False,
+        computed: Callable[[Mapping[Value, Tensor]], dict[Value, Tensor]] | None = None,
+    ) -> dict[str, float]:
         """``{"validation.loss": …, "validation.accuracy": …}`` of a part; empty where the part is.
 
         ``whole``: every metric is taken of all samples, also one that is content with fewer while a run goes on.
+        ``computed``: what gives the values of a batch in the network's place.
         """
         count = max((source.count for source in sources.values()), default=0)
         if count == 0 or min(source.count for source in sources.values()) == 0:
@@ -81,8 +94,7 @@ class Evaluator:
             for first in range(0, count, self._size):
                 last = min(first + self._size, count)
                 batch = rows(sources, first, last)
-                found = self._graph.forward(*[batch[value] for value in compiled.inputs])
-                values = dict(zip(self._values, found, strict=True))
+                values = (computed or self.computed)(batch)
                 for path in compiled.losses:
                     sums[path].append(values[path, compiled.layer(path).outputs[0].name].double() * (last - first))
                     ports = {port: values[value] for port, value in self._ports[path].items()}

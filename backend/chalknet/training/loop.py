@@ -27,6 +27,7 @@ from chalknet.training.best import Best
 from chalknet.training.checkpoint import Keeper, Snapshot
 from chalknet.training.compile import Refused, seed_of
 from chalknet.training.diverged import Diverged, Growth
+from chalknet.training.ensemble import Ensemble
 from chalknet.training.evaluate import Evaluator, finite, named
 from chalknet.training.plan import Plan
 from chalknet.training.probe import Frame, Probe
@@ -110,6 +111,7 @@ class _Run:
         self.evaluator = Evaluator(plan.compiled)
         self.best = Best(plan)
         self.growth = Growth(plan)
+        self.ensemble = Ensemble(plan)
         self.averaged = None if plan.document.recipe.averaging.kind == "none" else Averaged(plan)
         self.step = 0
         self.paused = False
@@ -190,6 +192,8 @@ class _Run:
         single = phases[0] if len(phases) == 1 and phases[0].every == 1 else None
         empty, averaged = self.commands.empty, self.averaged
         step, steps, slow = self.step, plan.steps, self.paused
+        if step and step % plan.batches.per_epoch == 0:
+            self._see_epoch()  # it may have been interrupted just before
         if self.best.wanted and self.best.seen < step // plan.batches.per_epoch:
             # It was interrupted between the last update of an epoch and its validation.
             yield from self._validate()
@@ -214,7 +218,14 @@ class _Run:
                         return
                     slow = self.paused
             self.step = step
+            self._see_epoch()
             yield from self._validate()
+
+    def _see_epoch(self) -> None:
+        """At the end of an epoch, with the weights that count."""
+        if self.ensemble.wanted:
+            with self.averaged.instead(self.step) if self.averaged is not None else nullcontext():
+                self.ensemble.see(self.step // self.plan.batches.per_epoch)
 
     def _finish(self) -> Iterator[Event]:
         """The last word: the state on disk, the test unless it was stopped, the final pictures."""
@@ -231,6 +242,9 @@ class _Run:
             tested = self.evaluator(self.plan.test, "test", whole=True)
             if tested:
                 yield self._curve(tested)
+            for values, text in self.ensemble.tell(self.evaluator):
+                yield self._curve(values)
+                yield wire.Noted(step=self.step, text=text)
         yield from self._frames(force=True)
         yield self._state(state)
         yield wire.End(state=state, metrics=self.latest)
@@ -487,6 +501,7 @@ class _Run:
         self.carried = {path: (float(total), int(count)) for path, (total, count) in notes["gathered"].items()}
         if "epochs" in notes:
             self.plan.run_to(int(notes["epochs"]))
+        self.ensemble.restore(snapshot.tensors)
         if "best" in notes:
             self.best.restore(notes["best"], snapshot.tensors)
         if self.averaged is not None and snapshot.has(averaging.LEAD):
@@ -521,6 +536,7 @@ class _Run:
         if self.measured is not None and self.measured[0] == self.step:
             taken.loss = self.measured[1]
         taken.tensors |= self.best.kept()
+        taken.tensors |= self.ensemble.kept()
         if self.averaged is not None:
             taken.tensors |= self.averaged.kept()
         if self.snapshot is not None and not taken.finite():

@@ -143,7 +143,7 @@ def plan(
         test=test,
         batches=batches,
         phases=phases,
-        dials=Dials(compiled, phases),
+        dials=Dials(compiled, phases, train),
         epochs=recipe.epochs,
         seed=recipe.seed,
         device=chosen,

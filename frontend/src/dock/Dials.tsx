@@ -11,6 +11,7 @@ const DIALS: readonly [dial: Dial, most: number][] = [
   ["l1", 10],
   ["l2", 10],
   ["dropout", 0.99],
+  ["augment", 1],
 ];
 
 /** What can be set otherwise while a run lasts, besides its rate: those that this run has. */

@@ -3,9 +3,9 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { short, whole } from "../charts/format";
 import { hasEnded } from "../state/run";
-import { useConnected, useSummary } from "../state/runHooks";
+import { useConnected, useCurrentRun, useSummary } from "../state/runHooks";
 import type { RunState } from "../wire/types";
-import { useTestResult } from "./result";
+import { useMeans, useTestResult } from "./result";
 import classes from "./status.module.css";
 import { useStuck } from "./stuck";
 import { left, spoken } from "./time";
@@ -16,6 +16,8 @@ export function RunStatus() {
   const summary = useSummary();
   const connected = useConnected();
   const resultOf = useTestResult();
+  const meansOf = useMeans();
+  const notes = useCurrentRun()?.notes;
   const stuck = useStuck(summary, connected);
   if (!summary) {
     return (
@@ -55,6 +57,9 @@ export function RunStatus() {
     parts.push(["third", t(key, numbers)]);
   }
   const result = ended ? resultOf(summary) : null;
+  const means = ended ? meansOf(summary) : [];
+  // Beside each mean its members, for who points at it.
+  const members = means.length > 0 ? (notes ?? []).filter(({ step: at }) => at === step).map(({ text }) => text) : [];
   return (
     <div className={classes.status}>
       <span className={classes.pill} data-testid="run-state" data-state={state}>
@@ -77,8 +82,13 @@ export function RunStatus() {
           <RotateCcw size={14} aria-hidden /> <span className={classes.noticeText}>{t("progress.restored")}</span>
         </span>
       )}
-      <span className={classes.progress} title={parts.map(([, text]) => text).join(" · ")}>
+      <span className={classes.progress} title={[...parts.map(([, text]) => text), ...members].join(" · ")}>
         {result && <b>{result}</b>}
+        {means.map((text) => (
+          <span key={text} data-part="first" data-testid="mean">
+            {text}
+          </span>
+        ))}
         {parts.map(([name, text]) => (
           <span key={name} data-part={name}>
             {text}

@@ -64,6 +64,8 @@ export function RecipePanel() {
     "averaging.kind": true,
     "averaging.decay": averaging === "ema",
     "averaging.start": averaging === "mean",
+    "ensemble.snapshots": true,
+    "ensemble.mirror": true,
   };
   const steady = fields.filter(({ name }) => shown[name]);
   const training = fields.filter(({ name }) => !name.includes("."));

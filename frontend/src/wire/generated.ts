@@ -1102,6 +1102,10 @@ export interface components {
              *         "kind": "none",
              *         "start": 0.5
              *       },
+             *       "ensemble": {
+             *         "mirror": false,
+             *         "snapshots": 0
+             *       },
              *       "budget": {
              *         "macs": null,
              *         "memory": null,
@@ -1256,6 +1260,24 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "preparing" | "running" | "paused" | "resuming" | "finished" | "stopped" | "failed";
+        };
+        /**
+         * Ensemble
+         * @description Several answers as one, told at the test beside the network's own (T-038 to T-040).
+         */
+        Ensemble: {
+            /**
+             * Mirror images at the test
+             * @description The test also tells of the mean of the answers to a picture and to its mirror image.
+             * @default false
+             */
+            mirror?: boolean;
+            /**
+             * Snapshots
+             * @description Keeps the network at the end of so many equal parts of the run; the test also tells of the mean of their answers. They differ most where the rate falls and starts again.
+             * @default 0
+             */
+            snapshots?: number;
         };
         /**
          * ExampleInfo
@@ -2478,6 +2500,13 @@ export interface components {
              */
             budget?: components["schemas"]["Budget"];
             /**
+             * @default {
+             *       "snapshots": 0,
+             *       "mirror": false
+             *     }
+             */
+            ensemble?: components["schemas"]["Ensemble"];
+            /**
              * Epochs
              * @default 10
              */
@@ -3161,7 +3190,7 @@ export interface components {
              * Dial
              * @enum {string}
              */
-            dial: "decay" | "l1" | "l2" | "dropout";
+            dial: "decay" | "l1" | "l2" | "dropout" | "augment";
             /**
              * Of
              * @default
