@@ -25,6 +25,8 @@ interface LineChartProps {
   title: ReactNode;
   lines: readonly Line[];
   marks?: readonly Mark[];
+  /** Where on the way one looks: the head shows the values there. */
+  at?: number | null;
   /** Changes whenever the lines' contents do; the arrays themselves may be the same, grown. */
   version: number;
   log?: boolean;
@@ -61,11 +63,25 @@ export function valueAt(line: Points, x: number): number {
 
 /** Curves over steps, with their present values, or those under the crosshair, in the head. */
 export function LineChart(props: LineChartProps) {
-  const { title, lines, marks = [], version, log = false, theme, label, testId, sync, percent, unit, children } = props;
+  const {
+    title,
+    lines,
+    marks = [],
+    at = null,
+    version,
+    log = false,
+    theme,
+    label,
+    testId,
+    sync,
+    percent,
+    unit,
+    children,
+  } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef({ lines, marks });
-  latest.current = { lines, marks };
+  const latest = useRef({ lines, marks, at });
+  latest.current = { lines, marks, at };
   const [under, setUnder] = useState<number | null>(null);
   const [note, setNote] = useState<{ left: number; text: string } | null>(null);
   const shape = lines.map((line) => `${line.name} ${line.colour} ${line.dashed} ${line.dots}`).join("|");
@@ -100,6 +116,16 @@ export function LineChart(props: LineChartProps) {
         ctx.lineTo(x + 4 * density, bbox.top);
         ctx.lineTo(x, bbox.top + 6 * density);
         ctx.fill();
+      }
+      const place = latest.current.at === null ? -1 : Math.round(u.valToPos(latest.current.at, "x", true)) + 0.5;
+      if (place >= bbox.left && place <= bbox.left + bbox.width) {
+        ctx.strokeStyle = colour("--accent-text");
+        ctx.setLineDash([]);
+        ctx.lineWidth = 1.5 * density;
+        ctx.beginPath();
+        ctx.moveTo(place, bbox.top);
+        ctx.lineTo(place, bbox.top + bbox.height);
+        ctx.stroke();
       }
       ctx.restore();
     };
@@ -204,21 +230,30 @@ export function LineChart(props: LineChartProps) {
     if (element && plot.current) plot.current.setData(aligned(lines, element.clientWidth));
   }, [version, marks.length]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: drawing reads it from the latest props
+  useEffect(() => plot.current?.redraw(false), [at]);
+
   const widest = useMemo(() => (percent ? 7 : 5), [percent]);
 
   return (
-    <div className={classes.chart} data-testid={testId} data-points={lines.reduce((sum, line) => sum + line.length, 0)}>
+    <div
+      className={classes.chart}
+      data-testid={testId}
+      data-at={at ?? undefined}
+      data-points={lines.reduce((sum, line) => sum + line.length, 0)}
+    >
       <div className={classes.chartHead}>
         <h3 className={classes.chartTitle}>{title}</h3>
         <ul className={classes.legend}>
           {lines.map((line) => {
-            const shown = under === null ? (line.y[line.length - 1] ?? Number.NaN) : valueAt(line, under);
+            const place = under ?? at;
+            const shown = place === null ? (line.y[line.length - 1] ?? Number.NaN) : valueAt(line, place);
             return (
               <li key={line.name} style={{ color: `var(${line.colour})` }}>
                 <span className={classes.swatch} data-dashed={line.dashed || undefined} />
                 {line.name}
                 <span className={classes.value} style={{ minWidth: `${widest}ch` }}>
-                  {write(shown)}
+                  {Number.isFinite(shown) ? write(shown) : "–"}
                   {unit}
                 </span>
               </li>

@@ -2,6 +2,8 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { LineChart } from "../charts/LineChart";
 import { useCurrentRun, useCurves } from "../state/runHooks";
+import { NOW } from "../state/runWatch";
+import { useScrubbed } from "../state/scrub";
 import { useTheme } from "../views/view";
 import { Waiting } from "../views/Waiting";
 import { lossLines, metricLines } from "./metrics";
@@ -26,6 +28,7 @@ export function LossCurve() {
   const run = useCurrentRun();
   const version = useCurves(run);
   const marks = useMarks();
+  const at = useScrubbed(run);
   const [log, setLog] = useState(false);
   const lines = run ? lossLines(run.curves, (part) => t(`curves.${part}`)) : [];
 
@@ -37,6 +40,7 @@ export function LossCurve() {
       title={t("curves.loss")}
       lines={lines}
       marks={marks}
+      at={at === NOW ? null : at}
       version={version}
       log={log}
       theme={theme}
@@ -63,6 +67,7 @@ export function MetricCurve() {
   const run = useCurrentRun();
   const version = useCurves(run);
   const marks = useMarks();
+  const at = useScrubbed(run);
   const titleOf = useMetricTitle();
   const metrics = run
     ? metricLines(run.curves, (part, name, alone) => {
@@ -80,6 +85,7 @@ export function MetricCurve() {
       title={title}
       lines={metrics.lines}
       marks={marks}
+      at={at === NOW ? null : at}
       version={version}
       theme={theme}
       sync={SYNC}

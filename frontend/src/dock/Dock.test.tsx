@@ -26,6 +26,7 @@ vi.mock("../wire/runSocket", () => ({
 vi.mock("uplot", () => ({
   default: class {
     setData() {}
+    redraw() {}
     setSize() {}
     destroy() {}
     static join = (tables: number[][][]) => tables[0];

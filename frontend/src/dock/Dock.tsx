@@ -13,6 +13,7 @@ import { NodePanel } from "./NodePanel";
 import { Overview } from "./Overview";
 import { RateControl } from "./RateControl";
 import { RunSpeech, RunStatus } from "./RunStatus";
+import { Scrubber } from "./Scrubber";
 import { StepPanel } from "./StepPanel";
 
 const LayersPanel = lazy(() => import("./LayersPanel"));
@@ -127,6 +128,7 @@ export function Dock() {
           </div>
         </header>
         <RunSpeech />
+        {shown && tab !== "costs" && <Scrubber />}
         {shown && (
           <div className={classes.body} role="tabpanel" id="dock-panel" aria-labelledby={`dock-tab-${tab}`}>
             <Failure />

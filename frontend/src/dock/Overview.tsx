@@ -1,9 +1,12 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { percent } from "../charts/format";
+import { valueAt } from "../charts/LineChart";
 import { useChoice } from "../state/runChoice";
-import { useSummary } from "../state/runHooks";
+import { useCurrentRun, useSummary } from "../state/runHooks";
 import type { Kind, Watchable } from "../state/runViews";
+import { NOW } from "../state/runWatch";
+import { useScrubbed } from "../state/scrub";
 import { VIEWS } from "../views/registry";
 import { nodeFor } from "./board";
 import { LossCurve, MetricCurve } from "./Curves";
@@ -35,11 +38,22 @@ export function mainPicture(nodes: readonly Watchable[], focus: string | null): 
   return null;
 }
 
+/** The latest value of a series, or the one at the state that is looked at; undefined where there is none. */
+function useMetric(name: string): number | undefined {
+  const run = useCurrentRun();
+  const at = useScrubbed(run);
+  const latest = useSummary()?.metrics[name];
+  const series = at === NOW ? undefined : run?.curves.series.get(name);
+  if (at === NOW || !series) return latest;
+  const value = valueAt(series, at);
+  return Number.isNaN(value) ? undefined : value;
+}
+
 /** Both curves, the board's main picture, and what is mistaken for what. */
 export function Overview({ nodes, large }: { nodes: readonly Watchable[]; large: boolean }) {
   const { t } = useTranslation("dock");
   const focus = useChoice((choice) => choice.focus);
-  const accuracy = useSummary()?.metrics["validation.accuracy"];
+  const accuracy = useMetric("validation.accuracy");
   const picture = mainPicture(nodes, focus);
   const confusion = nodeFor(nodes, ["confusion"], null);
   return (

@@ -1,17 +1,32 @@
-import { Button, Tooltip } from "@mantine/core";
-import { ArrowLeft, ArrowRight, LoaderCircle, Pause, PencilLine, Play, Square, StepForward } from "lucide-react";
-import { useState } from "react";
+import { Button, Menu, Tooltip } from "@mantine/core";
+import {
+  ArrowLeft,
+  ArrowRight,
+  ChevronDown,
+  FolderInput,
+  IterationCcw,
+  LoaderCircle,
+  Pause,
+  PencilLine,
+  Play,
+  Square,
+  StepForward,
+} from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { notify, useBoard, useMayEdit } from "../state/board";
+import { useMayEdit } from "../state/board";
 import { useDocument } from "../state/document";
 import { useFacts } from "../state/facts";
-import { useSummary } from "../state/runHooks";
-import { activeRun, commandRun, followRun, useRuns } from "../state/runs";
+import { useCurrentRun, useSummary } from "../state/runHooks";
+import { activeRun, commandRun, useRuns } from "../state/runs";
 import { type Part, useStage } from "../state/stage";
 import { useUi } from "../state/ui";
-import { train } from "../wire/http";
-import type { RunState, RunSummary, StepPart } from "../wire/types";
+import type { RunState, RunSummary, StartFrom, StepPart } from "../wire/types";
+import { useBegin } from "./begin";
 import classes from "./controls.module.css";
+
+const Weights = lazy(() => import("./Weights").then((module) => ({ default: module.Weights })));
+const Fitting = lazy(() => import("./Weights").then((module) => ({ default: module.Fitting })));
 
 /** Why the board cannot be trained, in words; null where it can. */
 function useObstacle(): string | null {
@@ -40,22 +55,11 @@ const STEPPED: readonly RunState[] = ["running", "paused"];
 /** Train; and while a run lasts: pause, resume, stop, one step, and of a step each part. */
 export function RunControls() {
   const { t } = useTranslation("dock");
-  const board = useBoard((state) => state.id);
   const active = useActive();
   const may = useMayEdit();
   const obstacle = useObstacle();
-  const [starting, setStarting] = useState(false);
-
-  const start = async () => {
-    setStarting(true);
-    try {
-      followRun(await train(board));
-    } catch (error) {
-      notify(error instanceof Error ? error.message : String(error), "error");
-    } finally {
-      setStarting(false);
-    }
-  };
+  const { begin, starting } = useBegin();
+  const current = useCurrentRun();
   const tell = (command: "pause" | "resume" | "stop") => () => active && commandRun(active.id, { command });
   const main = mainOf();
   const reason = active ? (may ? null : t("controls.viewer")) : obstacle;
@@ -64,7 +68,7 @@ export function RunControls() {
     if (starting) return { label: t("controls.starting"), icon: "wait" };
     switch (active?.state) {
       case undefined:
-        return { label: t("controls.train"), icon: "play", act: () => void start() };
+        return { label: t("controls.train"), icon: "play", act: () => void begin() };
       case "running":
         return { label: t("controls.pause"), icon: "pause", act: tell("pause") };
       case "paused":
@@ -102,6 +106,7 @@ export function RunControls() {
           {reason !== null && <span className="heard">. {reason}</span>}
         </Button>
       </Tooltip>
+      {!active && reason === null && current && <Beginnings run={current.id} begin={begin} />}
       {active && (
         <Tooltip label={t("controls.stopHelp")} withArrow>
           <Button
@@ -116,6 +121,63 @@ export function RunControls() {
         </Tooltip>
       )}
     </div>
+  );
+}
+
+/** Beside Train: to begin with what a run has learned. What fits is said in the menu, before anything begins. */
+function Beginnings({ run, begin }: { run: string; begin: (start: StartFrom) => Promise<boolean> }) {
+  const { t } = useTranslation("dock");
+  const [open, setOpen] = useState(false);
+  const [choosing, setChoosing] = useState(false);
+  const step = useSummary()?.step ?? 0;
+  return (
+    <>
+      <Menu
+        opened={open}
+        onChange={setOpen}
+        withInitialFocusPlaceholder={false}
+        position="bottom-end"
+        withinPortal
+        shadow="md"
+        width={340}
+      >
+        <Menu.Target>
+          <Button className={classes.stop} aria-label={t("controls.begin")} data-testid="run-begin">
+            <ChevronDown size={16} aria-hidden />
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IterationCcw size={16} aria-hidden />}
+            data-testid="run-go-on"
+            data-autofocus
+            disabled={step === 0}
+            onClick={() => void begin({ run, keep: "state", graph: "board" })}
+          >
+            {t("controls.goOn")}
+            <span className={classes.menuHelp}>{t("controls.goOnHelp")}</span>
+            {open && step > 0 && (
+              <Suspense>
+                <Fitting run={run} />
+              </Suspense>
+            )}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<FolderInput size={16} aria-hidden />}
+            data-testid="run-weights"
+            onClick={() => setChoosing(true)}
+          >
+            {t("controls.weights")}
+            <span className={classes.menuHelp}>{t("controls.weightsHelp")}</span>
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {choosing && (
+        <Suspense>
+          <Weights opened onClose={() => setChoosing(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 

@@ -56,6 +56,14 @@ export function RunStatus() {
     const { key, ...numbers } = spoken(summary.seconds);
     parts.push(["third", t(key, numbers)]);
   }
+  if (summary.origin) {
+    parts.push([
+      "second",
+      summary.origin.keep === "state"
+        ? t("progress.fork", { step: whole(summary.origin.step) })
+        : t("progress.borrowed"),
+    ]);
+  }
   const result = ended ? resultOf(summary) : null;
   const means = ended ? meansOf(summary) : [];
   // Beside each mean its members, for who points at it.

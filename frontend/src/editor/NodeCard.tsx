@@ -11,6 +11,7 @@ import { currentDocument, useDocument } from "../state/document";
 import { useErrorsInside, useNodeFacts, useProblemsAt } from "../state/facts";
 import { usePeople } from "../state/people";
 import { point, usePointed } from "../state/pointed";
+import { useBeganAnew } from "../state/runHooks";
 import { useLevel, useSelection } from "../state/selection";
 import { useStage } from "../state/stage";
 import type { NodeFacts, Problem } from "../wire/types";
@@ -52,6 +53,7 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
   const summary = useSummary(known, facts);
   const linked = useLinked(id, node.weights ?? "");
   const pointed = usePointed((state) => state.path === path);
+  const anew = useBeganAnew(path);
   return (
     <article
       className={classes.card}
@@ -107,6 +109,11 @@ function Card({ known, selected }: { known: Known; selected: boolean }) {
               ) : (
                 <RedoDot size={14} aria-label={t("ablation.bypass")} />
               )}
+            </span>
+          )}
+          {anew && (
+            <span className={classes.anew} title={t("node.anew")} data-testid={`anew-${path}`}>
+              {t("node.anewShort")}
             </span>
           )}
           {node.trainable === false && (

@@ -71,6 +71,13 @@ export class Run {
     return this.told;
   }
 
+  /** Whether a node, or one inside a block, could not take over the weights of the run that this one began with. */
+  beganAnew(path: string): boolean {
+    if (!this.transfer) return false;
+    const inside = (node: string) => node === path || node.startsWith(`${path}/`);
+    return this.transfer.new.some(inside) || this.transfer.other.some(({ node }) => inside(node));
+  }
+
   /** The board's list tells of every run too; progress comes from whoever is ahead. */
   update(summary: RunSummary): void {
     if (this.seq === 0 || (hasEnded(summary.state) && !hasEnded(this.told.state))) {

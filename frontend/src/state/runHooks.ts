@@ -5,7 +5,8 @@ import type { RunSummary, Subscription } from "../wire/types";
 import type { Run } from "./run";
 import type { Frame } from "./runFrames";
 import { useRuns } from "./runs";
-import { keyOf, type Watcher } from "./runWatch";
+import { keyOf, NOW, type Watcher } from "./runWatch";
+import { useScrubbed } from "./scrub";
 
 const nothing = () => () => undefined;
 
@@ -45,11 +46,13 @@ export function useOnScreen(element: RefObject<Element | null>): boolean {
 }
 
 /**
- * The latest picture of a view, asked for as long as `element` is on the screen. With `wish` null nothing is asked.
- * Only the component that calls this renders again when the picture changes.
+ * The latest picture of a view, asked for as long as `element` is on the screen; of the state that is looked at, where
+ * that is not the newest. Until that one comes, the one before stays. With `wish` null nothing is asked. Only the component that calls this renders again when the picture changes.
  */
-export function useFrame(wish: Subscription | null, element: RefObject<Element | null>): Frame | null {
+export function useFrame(wanted: Subscription | null, element: RefObject<Element | null>): Frame | null {
   const run = useCurrentRun();
+  const at = useScrubbed(run);
+  const wish = wanted && at !== NOW ? { ...wanted, at } : wanted;
   const visible = useOnScreen(element);
   const watcher = useRef<Watcher | null>(null);
   const key = wish ? keyOf(wish) : "";
@@ -72,5 +75,16 @@ export function useFrame(wish: Subscription | null, element: RefObject<Element |
     (listener: () => void) => (run && key ? run.frames.listen(key, listener) : () => undefined),
     [run, key],
   );
-  return useSyncExternalStore(subscribe, () => (run && key ? (run.frames.get(key) ?? null) : null));
+  const found = useSyncExternalStore(subscribe, () => (run && key ? (run.frames.get(key) ?? null) : null));
+  const what = run && wanted ? `${run.id} ${keyOf(wanted)}` : "";
+  const shown = useRef<{ what: string; frame: Frame } | null>(null);
+  if (found) shown.current = { what, frame: found };
+  return found ?? (shown.current?.what === what ? shown.current.frame : null);
+}
+
+/** Whether a node, or of a block one inside, has first weights of its own in a run that began with another one's. */
+export function useBeganAnew(path: string): boolean {
+  const run = useCurrentRun();
+  const subscribe = useMemo(() => (run ? (listener: () => void) => run.listen("kept", listener) : nothing), [run]);
+  return useSyncExternalStore(subscribe, () => run?.beganAnew(path) ?? false);
 }

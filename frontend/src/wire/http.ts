@@ -88,7 +88,7 @@ export const runs = (id: string) => ask<RunSummary[]>("GET", `${board(id)}/runs`
 export const train = (id: string, start?: StartFrom) =>
   ask<RunSummary>("POST", `${board(id)}/runs`, start ? { start_from: start } : {});
 /** Which weights of another run fit the board. */
-export const fit = (id: string, start: StartFrom, signal?: AbortSignal) =>
+export const fitting = (id: string, start: StartFrom, signal?: AbortSignal) =>
   ask<Transfer>("POST", `${board(id)}/fit`, { start_from: start }, signal);
 export const run = (id: string) => ask<RunSummary>("GET", `/api/runs/${encodeURIComponent(id)}`);
 /** The bytes of the answer; `at` is the step of a kept checkpoint, −1 the newest state. */
