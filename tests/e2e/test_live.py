@@ -177,7 +177,9 @@ def test_the_threshold_trades_misses_for_false_alarms(page: Page, server: Server
     expect(board.at("rate-recall")).to_contain_text("0.0")
     expect(board.at("rate-precision")).to_have_text("–")
     slider.fill("0.5")
-    none, alarms, misses, hits = [int(cell) for cell in board.at("view-threshold").locator("tbody td").all_inner_texts()]
+    none, alarms, misses, hits = [
+        int(cell) for cell in board.at("view-threshold").locator("tbody td").all_inner_texts()
+    ]
     assert none + alarms + misses + hits == 150
     expect(board.at("rate-accuracy")).to_contain_text(f"{100 * (none + hits) / 150:.1f}")
     expect(board.at("rate-f1")).to_contain_text(f"{200 * hits / (2 * hits + alarms + misses):.1f}")

@@ -66,7 +66,7 @@ class Array(Plain):
     """The samples first; of a table's ``numbers`` and ``categories`` the columns first."""
 
 
-class About(Plain):
+class AboutData(Plain):
     """What is known of a data set."""
 
     kind: Kind
@@ -100,6 +100,9 @@ class About(Plain):
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
 
+
+About = AboutData
+"""Here it needs no longer name; on the wire, a board has an ``About`` of its own."""
 
 _root: Path | None = None
 _known: dict[str, tuple[Path | None, About]] = {}

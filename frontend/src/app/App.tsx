@@ -7,6 +7,8 @@ import { go, useRoute } from "./router";
 const Gallery = lazy(() => import("./gallery/Gallery").then((module) => ({ default: module.Gallery })));
 const BoardPage = lazy(() => import("./BoardPage").then((module) => ({ default: module.BoardPage })));
 const Compare = lazy(() => import("./compare/Compare").then((module) => ({ default: module.Compare })));
+const DataPage = lazy(() => import("./data/DataPage").then((module) => ({ default: module.DataPage })));
+const DataSetPage = lazy(() => import("./data/DataSetPage").then((module) => ({ default: module.DataSetPage })));
 const Reference = lazy(() => import("./reference/Reference").then((module) => ({ default: module.Reference })));
 
 /** The nonce that the server gave this page; styles made at run time carry it. */
@@ -17,6 +19,8 @@ function Page() {
   const { t } = useTranslation();
   if (route.page === "gallery") return <Gallery />;
   if (route.page === "layers") return <Reference />;
+  if (route.page === "data") return <DataPage />;
+  if (route.page === "dataSet") return <DataSetPage key={route.id} id={route.id} />;
   if (route.page === "compare") return <Compare key={route.id} id={route.id} />;
   if (route.page === "board") return <BoardPage key={route.id} id={route.id} />;
   return (

@@ -1,9 +1,11 @@
 import { useSyncExternalStore } from "react";
 
-/** The gallery, a board, a board beside another, and the reference of all layers. */
+/** The gallery, a board, a board beside another, the reference of all layers, all data, and one data set. */
 export type Route =
   | { page: "gallery" }
   | { page: "layers" }
+  | { page: "data" }
+  | { page: "dataSet"; id: string }
   | { page: "board"; id: string }
   | { page: "compare"; id: string }
   | { page: "unknown" };
@@ -11,6 +13,9 @@ export type Route =
 export function parse(path: string): Route {
   if (path === "/") return { page: "gallery" };
   if (/^\/layers\/?$/.test(path)) return { page: "layers" };
+  if (/^\/data\/?$/.test(path)) return { page: "data" };
+  const [, set] = /^\/data\/([a-z0-9-]{1,32})\/?$/.exec(path) ?? [];
+  if (set) return { page: "dataSet", id: set };
   const [, id, beside] = /^\/b\/([A-Za-z0-9_-]{1,64})(\/compare)?\/?$/.exec(path) ?? [];
   return id ? { page: beside ? "compare" : "board", id } : { page: "unknown" };
 }

@@ -2,13 +2,14 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import compare from "./words/en/compare.json";
+import data from "./words/en/data.json";
 import dock from "./words/en/dock.json";
 import editor from "./words/en/editor.json";
 import explain from "./words/en/explain.json";
 import gallery from "./words/en/gallery.json";
 import page from "./words/en/page.json";
 
-export const english = { page, editor, dock, explain, gallery, compare } as const;
+export const english = { page, editor, dock, explain, gallery, compare, data } as const;
 
 declare module "i18next" {
   interface CustomTypeOptions {

@@ -499,6 +499,88 @@ export interface components {
             tries?: string[];
         };
         /**
+         * AboutData
+         * @description What is known of a data set.
+         */
+        AboutData: {
+            /**
+             * Arrays
+             * @default {}
+             */
+            arrays: {
+                [key: string]: components["schemas"]["Array"];
+            };
+            /**
+             * Bytes
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Characters
+             * @default []
+             */
+            characters: string[];
+            /**
+             * Class Counts
+             * @default []
+             */
+            class_counts: number[];
+            /**
+             * Classes
+             * @default []
+             */
+            classes: string[];
+            /**
+             * Columns
+             * @default []
+             */
+            columns: components["schemas"]["Column"][];
+            /** Count */
+            count: number;
+            /**
+             * Hash
+             * @default
+             */
+            hash: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "table" | "images" | "text" | "arrays";
+            /** Name */
+            name: string;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /**
+             * Spans
+             * @default 0
+             */
+            spans: number;
+            /**
+             * Tested
+             * @default 0
+             */
+            tested: number;
+            /**
+             * Troubled
+             * @default 0
+             */
+            troubled: number;
+            /**
+             * Troubles
+             * @default []
+             */
+            troubles: components["schemas"]["Trouble"][];
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
+        };
+        /**
          * Answer
          * @description Header of the answer to a question: a binary frame too, with whatever arrays belong to it.
          */
@@ -970,7 +1052,7 @@ export interface components {
          * @description A data set with all that is known of it. ``about`` is missing of one that has to be fetched first.
          */
         DataSet: {
-            about: components["schemas"]["About"] | null;
+            about: components["schemas"]["AboutData"] | null;
             info: components["schemas"]["DataSetInfo"];
         };
         /**

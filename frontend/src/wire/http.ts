@@ -4,6 +4,9 @@ import type {
   Catalogue,
   Comparison,
   CurveInfo,
+  DataPreview,
+  DataSet,
+  DataSetInfo,
   Fit,
   GalleryCard,
   Inference,
@@ -83,6 +86,20 @@ export const rates = (document: unknown, signal?: AbortSignal) =>
 /** f and f′ of an activation with these fields. */
 export const curve = (type: string, fields: unknown, signal?: AbortSignal) =>
   ask<CurveInfo | null>("POST", "/api/curve", { type, fields }, signal);
+const data = (id: string) => `/api/data/${encodeURIComponent(id)}`;
+
+export const dataSets = () => ask<DataSetInfo[]>("GET", "/api/data");
+export const dataSet = (id: string) => ask<DataSet>("GET", data(id));
+export const renameData = (id: string, title: string) => ask<DataSetInfo>("PATCH", data(id), { title });
+export const deleteData = (id: string) => ask<void>("DELETE", data(id));
+/** Begins to fetch a data set that is known by name. */
+export const fetchData = (id: string) => ask<unknown>("POST", `${data(id)}/fetch`);
+/** Some samples; with a label, of that class alone. */
+export const dataPreview = (id: string, start: number, count: number, label: number | null) =>
+  ask<DataPreview>(
+    "GET",
+    `${data(id)}/preview?start=${start}&count=${count}${label === null ? "" : `&label=${label}`}`,
+  );
 export const runs = (id: string) => ask<RunSummary[]>("GET", `${board(id)}/runs`);
 /** `start`: another run's state to begin with. Raises a Refusal with `problems` where the board cannot be trained. */
 export const train = (id: string, start?: StartFrom) =>

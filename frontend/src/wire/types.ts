@@ -78,3 +78,8 @@ export type TemplateInfo = Schemas["TemplateInfo"];
 export type FamilyInfo = Schemas["FamilyInfo"];
 export type GalleryCard = Schemas["GalleryCard"];
 export type Fit = Schemas["Fit"];
+
+export type DataSetInfo = Schemas["DataSetInfo"];
+export type DataSet = Schemas["DataSet"];
+export type DataPreview = Schemas["Preview"];
+export type AboutData = Schemas["AboutData"];

@@ -1,6 +1,6 @@
 import { ActionIcon, Alert, Button, Skeleton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { FileUp, Moon, Plus, RotateCw, Sun } from "lucide-react";
-import { Fragment, useCallback, useEffect, useRef, useState } from "react";
+import { Database, FileUp, Moon, Plus, RotateCw, Sun } from "lucide-react";
+import { Fragment, type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Mark } from "../../editor/Mark";
 import { memory } from "../../graph/amount";
@@ -125,6 +125,19 @@ export function Gallery() {
         <span className={classes.brand}>{t("page:product")}</span>
         <span className={classes.spacer} />
         <ThemeSwitch />
+        <Button
+          component="a"
+          href="/data"
+          variant="subtle"
+          leftSection={<Database size={16} aria-hidden />}
+          onClick={(event: MouseEvent) => {
+            event.preventDefault();
+            go("/data");
+          }}
+          data-testid="open-data"
+        >
+          {t("dataPage")}
+        </Button>
         <Button
           variant="default"
           leftSection={<FileUp size={16} aria-hidden />}

@@ -1,0 +1,126 @@
+/** A board for a data set: its data node, a network that fits, a loss. */
+import type { Document, GraphNode, Json } from "../../graph/document";
+import type { AboutData, DataSet } from "../../wire/types";
+
+export interface Chosen {
+  /** Names of the columns that are to be told; of tables. */
+  target: readonly string[];
+  /** Names of those that are given; of tables. */
+  features: readonly string[];
+  /** Whether the target's values are classes; of tables. */
+  classes: number;
+  task: "auto" | "classes" | "numbers";
+}
+
+const WIDTH = 230;
+const HEIGHT = 160;
+/** Cards in a row before the next row begins. */
+const ROW = 8;
+
+interface Step {
+  id: string;
+  type: string;
+  fields?: Record<string, Json>;
+  name?: string;
+}
+
+/** `fields`: names of the fields that a data node's form has. */
+export function boardFor({ info, about }: DataSet, chosen: Chosen | null, fields: readonly string[]): Document {
+  const own: Record<string, Json> = { data: info.id };
+  const [input, target] = info.kind === "images" ? ["image", "label"] : ["x", "y"];
+  let steps: Step[];
+  let loss = "cross_entropy";
+  let unit: Step[] = [];
+  if (info.kind === "table" && chosen) {
+    own.target = chosen.target.join("; ");
+    own.features = chosen.features.join("; ");
+    if (chosen.task !== "auto") own.task = chosen.task;
+    if (chosen.classes === 0) {
+      loss = "mse";
+      unit = unitOf(about?.columns.find(({ name }) => name === chosen.target[0]));
+    }
+    // Columns of tables are in all units: metres beside years.
+    if (fields.includes("scaling")) own.scaling = "standard";
+    steps = [...layers([32, 16], chosen.classes || chosen.target.length), ...unit];
+  } else if (info.kind === "images") {
+    const [, , height = 32, width = 32] = about?.arrays.images?.shape ?? [];
+    steps = convolutions(Math.min(height, width), about?.classes.length ?? 2);
+  } else if (info.kind === "arrays") {
+    const [, ...shape] = about?.arrays.x?.shape ?? [];
+    const [, outputs = 1] = about?.arrays.y?.shape ?? [];
+    if (!about?.classes.length) loss = "mse";
+    if (fields.includes("scaling")) own.scaling = "standard";
+    steps = layers([64, 32], about?.classes.length || outputs);
+    if (shape.length > 1) steps.unshift({ id: "flatten", type: "flatten" });
+  } else steps = [];
+  const nodes: Record<string, GraphNode> = { data: { type: info.layer, fields: own } };
+  const edges: NonNullable<Document["edges"]> = {};
+  const positions: Record<string, { x: number; y: number }> = { data: { x: 0, y: 0 } };
+  const place = (id: string) => {
+    const at = Object.keys(positions).length;
+    positions[id] = { x: (at % ROW) * WIDTH, y: Math.floor(at / ROW) * HEIGHT };
+  };
+  let before = { from: "data", out: input as string };
+  for (const { id, type, fields: set = {}, name } of steps) {
+    nodes[id] = { type, fields: set, ...(name ? { name } : {}) };
+    edges[`into_${id}`] = { from: before.from, out: before.out, to: id, in: type === "formula" ? "a" : "x" };
+    before = { from: id, out: "y" };
+    place(id);
+  }
+  if (steps.length > 0) {
+    nodes.loss = { type: loss };
+    const into = loss === "mse" ? "prediction" : "logits";
+    edges.into_loss = { from: before.from, out: before.out, to: "loss", in: into };
+    edges.wanted = { from: "data", out: target as string, to: "loss", in: "target" };
+    place("loss");
+  }
+  return {
+    version: 1,
+    title: info.title.slice(0, 120),
+    nodes,
+    edges,
+    recipe: {
+      batch: info.kind === "images" ? 64 : 32,
+      epochs: info.kind === "images" ? 10 : 40,
+      phases: { main: { optimizer: { type: "adam", fields: { lr: info.kind === "images" ? 0.001 : 0.005 } } } },
+    },
+    drawing: { positions },
+  } as Document;
+}
+
+/** A network's numbers lie about 0, a price about 500: its answer is moved to where the target's numbers lie. */
+function unitOf(target: AboutData["columns"][number] | undefined): Step[] {
+  if (target?.mean == null || !target.deviation) return [];
+  const [mean, spread] = [target.mean, target.deviation].map((value) => Number(value.toPrecision(3)));
+  return [{ id: "unit", type: "formula", fields: { text: `${spread} * a + ${mean}` }, name: "In the target's unit" }];
+}
+
+function layers(hidden: readonly number[], outputs: number): Step[] {
+  return [
+    ...hidden.flatMap((units, at) => [
+      { id: `hidden${at + 1}`, type: "linear", fields: { units }, name: `Hidden layer ${at + 1}` },
+      { id: `relu${at + 1}`, type: "relu" },
+    ]),
+    { id: "out", type: "linear", fields: { units: outputs }, name: "Answer" },
+  ];
+}
+
+/** A convolution and a pooling for as long as enough of the picture is left. */
+function convolutions(side: number, classes: number): Step[] {
+  const steps: Step[] = [];
+  let at = 1;
+  for (let left = side; left >= 8 && at <= 3; left = Math.floor(left / 2), at += 1) {
+    steps.push(
+      { id: `conv${at}`, type: "conv2d", fields: { channels: 8 * 2 ** at, kernel: 3, padding: "same" } },
+      { id: `act${at}`, type: "relu" },
+      { id: `pool${at}`, type: "max_pool2d" },
+    );
+  }
+  return [
+    ...steps,
+    { id: "flatten", type: "flatten" },
+    { id: "hidden", type: "linear", fields: { units: 64 } },
+    { id: "relu", type: "relu" },
+    { id: "out", type: "linear", fields: { units: classes }, name: "Scores" },
+  ];
+}
