@@ -23,7 +23,7 @@ def runaway(board, **phase):
 
 def test_a_loss_that_grows_stops_the_run_with_advice(board, train, monkeypatch) -> None:
     """T-077: the layer whose weights grew most, and a lower rate or clipping, which then train."""
-    monkeypatch.setattr("chalknet.training.loop.METRICS", 0.0)
+    monkeypatch.setattr("chalknet.training.steering.METRICS", 0.0)
     monkeypatch.setattr(diverged, "TIMES", 3.0)
     document = runaway(board, clip_value=0.6)  # clipped, it never becomes NaN
     done = train(document)
