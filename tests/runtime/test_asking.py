@@ -238,3 +238,26 @@ async def test_a_kept_checkpoint_shows_what_the_run_showed_then(tmp_path: Path):
             assert same(arrays(answer), of_file(tmp_path / "kept" / f"{step:015}.safetensors", "scores"))
         executor.stop("r")
         await told.end("r")
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_what_is_wanted_just_when_the_last_was_drawn_is_drawn_too(turns: int, tmp_path: Path):
+    """Asked for again in the very turn of the loop in which the one before is done, or in one beside it."""
+    async with asking(Told()) as made:
+        asked: list[wire.Asked] = []
+
+        async def answered(_: Subject, question: wire.Asked, at: int = wire.NOW) -> bytes:
+            asked.append(question)
+            return b""
+
+        made.ask = answered  # type: ignore[method-assign]
+        view = [wire.Subscription(view="numbers", node="hidden")]
+        run = Subject("r", board(), tmp_path)
+        made.draw(run, lambda: view)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        made.draw(run, lambda: view)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not made._wanted and not made._drawing
+        assert len(asked) == (2 if turns else 1)

@@ -60,6 +60,7 @@ CASES = {
         "optimizer": {"type": "sgd", "fields": {"lr": 2.0}},
         "phase": {"schedule": {"type": "plateau", "fields": {"patience": 1, "gamma": 0.5}}},
     },
+    "snapshots": {"ensemble": {"snapshots": 5}},
     "early end, means": {
         "optimizer": {"type": "sgd", "fields": {"lr": 2.0}},
         "stopping": {"patience": 3},

@@ -97,7 +97,6 @@ class Asking:
         if subject.key not in self._drawing:
             task = asyncio.create_task(self._draw(subject.key), name=f"draw {subject.key}")
             self._drawing[subject.key] = task
-            task.add_done_callback(lambda _: self._drawing.pop(subject.key, None))
 
     def close_of(self, key: str) -> None:
         """Ends a subject's process, if it has one: its run goes on, or its folder is removed."""
@@ -123,14 +122,18 @@ class Asking:
         return desk.ready.result().pid if desk is not None and _made(desk) else None
 
     async def _draw(self, key: str) -> None:
-        while (waiting := self._wanted.pop(key, None)) is not None:
-            subject, wanted = waiting
-            views = list(wanted())
-            if views:
-                try:
-                    await self.ask(subject, wire.Looks(views=views))
-                except Unanswered as error:
-                    log.warning("views of %s were not drawn: %s", key, error)
+        try:
+            while (waiting := self._wanted.pop(key, None)) is not None:
+                subject, wanted = waiting
+                views = list(wanted())
+                if views:
+                    try:
+                        await self.ask(subject, wire.Looks(views=views))
+                    except Unanswered as error:
+                        log.warning("views of %s were not drawn: %s", key, error)
+        finally:
+            # In one go with finding nothing more to draw: what is wanted from now on needs another task.
+            del self._drawing[key]
 
     # --- processes ---------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from chalknet.training.averaging import LEAD as MEAN
 from chalknet.training.best import LEAD as BEST
 from chalknet.training.checkpoint import Snapshot
 from chalknet.training.compile import Compiled, Refused, compile, refuse
+from chalknet.training.ensemble import LEAD as MEMBER
 from chalknet.training.phases import Change
 from chalknet.training.plan import Plan
 from chalknet.training.start import Keep, Start
@@ -177,6 +178,8 @@ def _going_on(plan: Plan, start: Start, fitted: Fit, header: Mapping[str, Any], 
     lead = tuple(f"optimizer.{phase}." for phase in fitted.report.state)
     if fitted.whole and recipe.averaging == before.averaging:
         lead += (MEAN,)
+    if fitted.whole and (recipe.ensemble, recipe.epochs) == (before.ensemble, before.epochs):
+        lead += (MEMBER,)
     if fitted.whole and _same_stopping(plan.document, start.document):
         lead += (BEST,)
     names = [name for name in there if name.startswith(lead)] if lead else []
