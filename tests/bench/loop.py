@@ -31,6 +31,10 @@ from chalknet.training.worker import Sender
 
 RATE = 10.0
 VIEWS = {"spiral": "plane", "lenet-5-digits": "maps", "shapes-detector": "boxes", "reversal-transformer": "matrix"}
+PANELS = ("mlp", "lenet-5-digits", "resnet-20")
+"""Boards that are also watched as a page with four panels watches them: the norms of all layers, and of the first node
+that offers it each of ``FOUR``."""
+FOUR = ("maps", "matrix", "flat")
 
 
 def tiny() -> Document:
@@ -62,7 +66,8 @@ def bare(made: Plan, compiled: Compiled) -> Iterator[int]:
     adam = isinstance(form, descent.Adam)
     kind = torch.optim.AdamW if isinstance(form, descent.AdamW) else torch.optim.Adam if adam else torch.optim.SGD
     module = compiled.module
-    optimizer = kind(module.parameters(), lr=form.lr, fused=True)
+    rolling = {} if adam else {"momentum": form.momentum, "nesterov": form.nesterov}
+    optimizer = kind(module.parameters(), lr=form.lr, weight_decay=form.weight_decay, fused=True, **rolling)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule.factor(step, made.steps))
     validate, validated, steps = Evaluator(compiled), 0.0, 0
     module.train()
@@ -131,8 +136,18 @@ class Ours:
         self.process.wait(10)
 
 
-def measure(name: str, document: Document, folder: Path, rounds: int, seconds: float, most: int | None) -> None:
-    """Prints the rows of one board."""
+def panels(compiled: Compiled) -> list[wire.Subscription]:
+    """What a page with four panels asks for."""
+    nodes = compiled.facts.nodes
+    first = {view: next((path for path, facts in nodes.items() if view in facts.views), None) for view in FOUR}
+    found = [wire.Subscription(view=view, node=path, samples=[0], rate=RATE) for view, path in first.items() if path]
+    return [wire.Subscription(view="norms", node="", rate=RATE), *found]
+
+
+def measure(
+    name: str, document: Document, folder: Path, rounds: int, seconds: float, most: int | None, four: bool = False
+) -> None:
+    """Prints the rows of one board. ``four``: watched with four panels, otherwise at every node of its view."""
     document = document.model_copy(update={"recipe": document.recipe.model_copy(update={"epochs": 100_000})})
     cache = folder / "cache"
     reference = plan(document, cache=cache)
@@ -141,7 +156,10 @@ def measure(name: str, document: Document, folder: Path, rounds: int, seconds: f
     view = VIEWS.get(name, "plane")
     nodes = [path for path, facts in reference.compiled.facts.nodes.items() if view in facts.views]
     views = [wire.Subscription(view=view, node=path, samples=[0], rate=RATE) for path in nodes]
-    calm, seen = Ours(document, folder / "calm", cache, most, []), Ours(document, folder / "seen", cache, most, views)
+    if four:
+        views = panels(reference.compiled)
+    here = folder / f"{name}-{four}"
+    calm, seen = Ours(document, here / "calm", cache, most, []), Ours(document, here / "seen", cache, most, views)
 
     def bare_rate() -> float:
         begun = time.perf_counter()
@@ -174,7 +192,7 @@ def measure(name: str, document: Document, folder: Path, rounds: int, seconds: f
     calm.close(), seen.close()
     threads = calm.plan.threads
     per_second = statistics.median(rates)
-    what = f"{len(views)} × {view}"
+    what = f"{len(views)} panels" if four else f"{len(views)} × {view}"
     if name == "tiny":
         print(f"loop, 2-4-2-1, updates a second with {what} watched | ≥ 1,500 | {per_second:,.0f}", flush=True)
     for which, least in (("unwatched", "≥ 0.99"), ("watched", "≥ 0.95")):
@@ -184,13 +202,18 @@ def measure(name: str, document: Document, folder: Path, rounds: int, seconds: f
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("boards", nargs="*", help="boards of the gallery, or tiny (default: all)")
+    parser.add_argument("boards", nargs="*", help="boards of the gallery, tiny, or panels (default: all)")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--threads", type=int, help="the most (default: the cores)")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for name in chosen.boards or ["tiny", *VIEWS]:
+        for name in chosen.boards or ["tiny", *VIEWS, "panels"]:
+            if name == "panels":
+                for each in PANELS:
+                    board = gallery.boards()[each]
+                    measure(each, board, Path(folder), chosen.rounds, chosen.seconds, chosen.threads, four=True)
+                continue
             document = tiny() if name == "tiny" else gallery.boards()[name]
             measure(name, document, Path(folder), chosen.rounds, chosen.seconds, chosen.threads)
 
