@@ -41,6 +41,13 @@ async def layers(request: Request, me: Me) -> HTMLResponse:
     return _shell(request, 200, "Layers · Chalknet", me, None)
 
 
+@router.get("/data")
+@router.get("/data/{data_set}")
+async def data(request: Request, me: Me, data_set: str = "") -> HTMLResponse:
+    """All data there are, and one data set; one that is not there gets the page too, which says so."""
+    return _shell(request, 200, "Data · Chalknet", me, None)
+
+
 @router.get("/b/{board}")
 @router.get("/b/{board}/compare")
 async def board(board: str, request: Request, me: Me, house: TheHouse) -> HTMLResponse:
