@@ -343,7 +343,7 @@ class Trained(Message):
 
     The answer's arrays: ``plain`` and ``seen`` uint8 [n,C,H,W], each picture with the scale of its kind, and ``boxes``
     float32 [n,N,5] of what is seen, where there are any; or ``plain`` and ``seen`` float32 [n,D]. ``labels`` int32 [n]
-    where each has a class. ``about`` {classes}.
+    where each has a class. ``about`` {classes, parts}: how many samples each part of the data has.
     """
 
     question: Literal["trained"] = "trained"

@@ -183,3 +183,17 @@ def test_axe_finds_nothing_on_the_data_page(page: Page, server: Server, faults: 
     wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     page.set_viewport_size({"width": 1024, "height": 768})
     assert page.evaluate(wide)
+
+
+def test_samples_are_divided_by_presses_and_sliders(page: Page, server: Server, faults: list[str]) -> None:
+    """T-043, C-063: a usual division by a press, another by a slider, and the counts that come of it."""
+    board = open_example(page, server.url, "spiral")
+    page.get_by_role("button", name="98 / 1 / 1").click()
+    expect(page.get_by_test_id("share-train")).to_have_text("98 %")
+    expect(board.at("field-split.validation")).to_have_value("0.01")
+    page.get_by_test_id("slide-test").fill("40")
+    expect(page.get_by_test_id("share-test")).to_have_text("40 %")
+    expect(page.get_by_test_id("share-train")).to_have_text("59 %")
+    board.select(board.id_of("points"))
+    page.get_by_test_id("seen").click()
+    expect(page.get_by_test_id("part-counts")).to_contain_text("400 to test", timeout=TRAINED)

@@ -50,6 +50,15 @@ def test_rows_are_seen_scaled(board) -> None:
     numpy.testing.assert_array_equal(found["seen"], source.rows(chosen)["data", "x"].numpy())
 
 
+def test_it_says_how_many_samples_each_part_has() -> None:
+    """T-043: those that a run would have, class by class."""
+    nodes = {"data": {"type": "points", "fields": {"samples": 301}}}
+    document = load({"nodes": nodes, "recipe": {"split": {"validation": 0.01, "test": 0.01}}})
+    drawn = registry[wire.Trained](Desk(document), wire.Trained(node="data"))
+    # 151 and 150 of a class: 1 % of each is 2 (rounded).
+    assert drawn.about["parts"] == {"train": 293, "validation": 4, "test": 4}
+
+
 def test_boxes_come_with_pictures() -> None:
     found = asked("shapes", samples=20, size=32, augment=AUGMENT)
     assert found["boxes"].shape == (12, 6, 5)

@@ -17,6 +17,7 @@ import classes from "./inspector.module.css";
 import { openLesson } from "./Lesson";
 import { Problems } from "./NodePanel";
 import { RateCourse, useRates } from "./RateCourse";
+import { SplitBar } from "./SplitBar";
 
 export const numberField = (
   name: string,
@@ -158,6 +159,7 @@ export function RecipePanel() {
       {split.length > 0 && (
         <section className={classes.section}>
           <h3>{t("recipe.data")}</h3>
+          <SplitBar fields={split} disabled={!editable} />
           <FieldGroup fields={split}>{split.map(recipeField)}</FieldGroup>
           <p className={classes.text}>{t("recipe.testShare", { percent: rest(recipe?.split, split) })}</p>
         </section>

@@ -20,9 +20,19 @@ export function SamplesSection({ known: { id, path, node, layer } }: { known: Kn
   const problems = useProblemsAt(path);
   const open = useUi((state) => state.seen);
   const fields = layer?.fields.filter(({ kind }) => kind === "forms") ?? [];
-  if (fields.length === 0) return null;
+  const data = layer?.fields.some(({ name }) => name === "data") ? node.fields?.data : undefined;
+  const set = typeof data === "string" ? data : layer?.fields.find(({ name }) => name === "data")?.default;
+  const look = layer?.family === "data" && typeof set === "string" && set !== "" && (
+    <p className={classes.text}>
+      <a href={`/data/${encodeURIComponent(set)}`} target="_blank" rel="noreferrer" data-testid="look-at-data">
+        {t("seen.look")}
+      </a>
+    </p>
+  );
+  if (fields.length === 0) return look ? <section className={classes.section}>{look}</section> : null;
   return (
     <>
+      {look && <section className={classes.section}>{look}</section>}
       {fields.map((field) => (
         <section key={field.name} className={classes.section} aria-label={field.title}>
           <h3>{field.title}</h3>

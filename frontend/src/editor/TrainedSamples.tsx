@@ -2,6 +2,7 @@ import { Dices } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { picture } from "../charts/bitmap";
+import { exact } from "../graph/amount";
 import { questionBoard, type Reply } from "../state/asking";
 import { useBoard } from "../state/board";
 import { useDocument } from "../state/document";
@@ -64,11 +65,30 @@ export function TrainedSamples({ path }: { path: string }) {
       {problem ? (
         <p className={classes.complaint}>{problem}</p>
       ) : reply ? (
-        <Seen reply={reply} />
+        <>
+          <Counts reply={reply} />
+          <Seen reply={reply} />
+        </>
       ) : (
         <p className={classes.sentence}>{t("seen.waiting")}</p>
       )}
     </div>
+  );
+}
+
+/** How many samples each part has. */
+function Counts({ reply }: { reply: Reply }) {
+  const { t } = useTranslation("editor");
+  const { parts } = reply.header.about as { parts?: Record<"train" | "validation" | "test", number> };
+  if (!parts) return null;
+  return (
+    <p className={classes.sentence} data-testid="part-counts">
+      {t("seen.parts", {
+        train: exact(parts.train),
+        validation: exact(parts.validation),
+        test: exact(parts.test),
+      })}
+    </p>
   );
 }
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 
 from chalknet import wire
-from chalknet.datasets.base import DataSource, Split
+from chalknet.datasets import shelf
+from chalknet.datasets.base import DataSource, Parts, Split
 from chalknet.graph.infer import infer_flat
 from chalknet.training.answers.base import Desk, Unanswerable, answers
 from chalknet.training.batches import Source
@@ -23,11 +24,13 @@ MOST_ROWS = 200
 @answers(wire.Trained)
 def trained(desk: Desk, question: wire.Trained) -> Drawn:
     """A board need not be trainable for it: only its data are read."""
+    if desk.cache is not None:
+        shelf.stand(desk.cache.parent / "datasets")
     flat, _ = infer_flat(desk.document)
     node = flat.nodes.get(question.node)
     if node is None or not isinstance(node.layer, DataSource):
         raise Unanswerable(f"{question.node!r} holds no data.")
-    source = _source(question.node, node.layer, desk.document.recipe.split, desk.cache)
+    source, counts = _source(question.node, node.layer, desk.document.recipe.split, desk.cache)
     if not source.count:
         raise Unanswerable("No samples are left to train on.")
     types = node.layer.schema()
@@ -52,21 +55,21 @@ def trained(desk: Desk, question: wire.Trained) -> Drawn:
             pictures.append(Picture("boxes", numbers(seen[name])))
         elif type.element == "index" and not type.axes:
             pictures.append(Picture("labels", seen[name].to(torch.int32).cpu().numpy()))
-    return Drawn(pictures, {"classes": node.layer.class_names()})
+    return Drawn(pictures, {"classes": node.layer.class_names(), "parts": counts})
 
 
-def _source(path: str, layer: DataSource, split: Split, cache: Path | None) -> Source:
-    """The training part, measured where it must be."""
+def _source(path: str, layer: DataSource, split: Split, cache: Path | None) -> tuple[Source, dict[str, int]]:
+    """The training part, measured where it must be; and how many samples each part has."""
     # As JSON, because what a layer holds need not be hashable.
     made_of = json.dumps(layer.made_of(), sort_keys=True)
-    samples = _training(type(layer), made_of, split.model_dump_json(), cache)
-    source = Source(path, layer, samples)
+    parts = _parts(type(layer), made_of, split.model_dump_json(), cache)
+    source = Source(path, layer, parts["train"])
     if source.count and source.goes_by_measures:
         source.measured = source.measure()
-    return source
+    return source, {part: len(next(iter(ports.values()))) for part, ports in parts.items()}
 
 
 @lru_cache(maxsize=1)
-def _training(kind: type[DataSource], fields: str, split: str, cache: Path | None) -> dict[str, torch.Tensor]:
+def _parts(kind: type[DataSource], fields: str, split: str, cache: Path | None) -> Parts:
     """Kept, because one looks at the same samples again and again."""
-    return kind.model_validate_json(fields).load(Split.model_validate_json(split), cache=cache)["train"]
+    return kind.model_validate_json(fields).load(Split.model_validate_json(split), cache=cache)
