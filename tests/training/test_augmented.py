@@ -9,6 +9,7 @@ import torch
 from chalknet.graph.document import Document
 from chalknet.training.evaluate import rows
 from chalknet.training.plan import plan
+from chalknet.training.views.base import Scene
 
 AUGMENT = {
     "a": {"type": "shift", "order": "a", "pixels": 2},
@@ -77,6 +78,18 @@ def test_the_unseen_is_scaled_by_what_training_was_measured(pictures) -> None:
         before = getattr(plain, part)[path].rows(slice(0, 30))[path, "image"]
         after = getattr(made, part)[path].rows(slice(0, 30))[path, "image"]
         torch.testing.assert_close(after, ((before.double() - mean) / deviation).float(), atol=1e-5, rtol=0)
+
+
+def test_the_plane_is_drawn_where_the_scaled_points_lie(board) -> None:
+    made = board()
+    made.add("data", "points", samples=200, scaling="range")
+    made.add("out", "linear", "data.x", units=2)
+    made.add("loss", "cross_entropy", "out>logits", "data.label>target")
+    planned = plan(made.document())
+    scene = Scene(planned.compiled, planned.validation, planned.train, planned.validation)
+    _, (left, right, bottom, top) = scene.plane
+    # A margin of a tenth round the unit square, all of it or nearly, of training and validation.
+    assert -0.2 < left < 0 and 1 < right < 1.2 and -0.2 < bottom < 0 and 1 < top < 1.2
 
 
 def test_a_network_learns_from_augmented_samples(train, pictures) -> None:

@@ -107,7 +107,9 @@ class Scene:
         for path, source in self.train.items():
             if source.layer.sample == "points":
                 port = next(port.name for port in source.layer.outputs if self.type((path, port.name)).is_vector)
-                points = torch.cat([self.train[path].samples[port], self.validation[path].samples[port]]).float()
+                # As the network is given them: scaled, where they are.
+                parts = [part[path].rows(slice(None))[path, port] for part in (self.train, self.validation)]
+                points = torch.cat(parts).float()
                 low, high = points.amin(0), points.amax(0)
                 reach = float((high - low).max()) * 0.55 or 1.0
                 (x, y) = ((low + high) / 2).tolist()
