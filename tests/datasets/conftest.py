@@ -33,6 +33,16 @@ SETTINGS: dict[str, list[dict[str, object]]] = {
         {"data": "houses", "target": "rooms", "task": "numbers"},
         {"data": "iris", "features": "petal length (cm); petal width (cm)"},
     ],
+    "own_images": [
+        {},
+        {"size": 12, "colour": "hsv", "signed": True},
+        {"colour": "lab"},
+        {"colour": "ycbcr"},
+        {"colour": "grey"},
+        {"colour": "rgb"},
+    ],
+    "own_text": [{}, {"length": 5}, {"unit": "words", "length": 8, "vocabulary": 40}],
+    "own_arrays": [{}, {"axes": "signal"}],
     "pictures": [
         {"samples": 60},
         {"size": 8, "channels": 1, "classes": 2, "samples": 40, "noise": 0.0},

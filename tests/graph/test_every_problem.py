@@ -147,6 +147,7 @@ BOARDS: dict[str, list[Document]] = {
         rows(task="numbers"),
         board({"d": ("own_table", {"data": "diabetes", "task": "classes"})}),
     ],
+    "too_short": [board({"d": ("own_text", {"length": 500})})],
     "data_missing": [rows(data="2" * 20), rows(data="digits"), rows(data="mnist"), rows(data="")],
     "bad_field": [picture(("conv2d", {"kernel": 0})), plane(("linear", {"units": "many"}))],
     "bad_recipe": [

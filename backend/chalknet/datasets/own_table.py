@@ -13,6 +13,7 @@ from pydantic import Field
 from chalknet.datasets import shelf
 from chalknet.datasets.base import Parts, Split
 from chalknet.datasets.own import Own
+from chalknet.datasets.readied import Numbered, Scaling
 from chalknet.datasets.shelf import About, Column, Kind
 from chalknet.datasets.split import divide
 from chalknet.layers.base import Fault, Inputs, Port, SetField, Source, TensorType, index, register, vector
@@ -97,7 +98,7 @@ class Chosen:
 
 
 @register
-class OwnTable(Own):
+class OwnTable(Own, Numbered):
     """A table of one's own, or one that comes with the house."""
 
     type: ClassVar[str] = "own_table"
@@ -153,6 +154,14 @@ class OwnTable(Own):
         title="Missing values",
         description="Filled with the mean of the training rows; or the row is left out; or told by a column more.",
         json_schema_extra={"labels": ["Mean of the training rows", "Leave the row out", "A column of their own"]},
+    )
+
+    scaling: Scaling = Field(
+        "standard",
+        title="Scaled",
+        description="To mean 0 and deviation 1, or from 0 to 1, each column by itself; "
+        "measured of the training rows alone.",
+        json_schema_extra={"labels": ["as it is", "standardised", "0 to 1"], "late": True},
     )
 
     @property

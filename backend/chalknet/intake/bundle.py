@@ -7,9 +7,11 @@ import io
 import re
 import stat
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -48,11 +50,14 @@ class Member:
 
     def read(self, most: int) -> bytes:
         """All of it. Raises Refused where it is longer than ``most``, and BROKEN."""
+        data = bytearray()
         with self.open() as file:
-            data = file.read(most + 1)
-        if len(data) > most:
-            raise Refused(f"{plain(self.path, 80)} is longer than {most:,} bytes.")
-        return data
+            # Piece by piece: to ask for the most at once would take the memory for it at once.
+            while piece := file.read(1 << 20):
+                data += piece
+                if len(data) > most:
+                    raise Refused(f"{plain(self.path, 80)} is longer than {most:,} bytes.")
+        return bytes(data)
 
     @property
     def name(self) -> str:
@@ -97,12 +102,12 @@ def _opener(file: Path) -> Callable[[], BinaryIO]:
     return lambda: file.open("rb")
 
 
-def unpacked(members: list[Member], report: Report) -> list[Member]:
+def unpacked(members: list[Member], report: Report, held: ExitStack) -> list[Member]:
     """The same with every archive replaced by what it holds. Raises Refused. What should not be in an archive (a path
-    out of it, a link, a second archive) is reported and left where it is."""
+    out of it, a link, a second archive) is reported and left where it is. Archives stay open as long as ``held``."""
     found: list[Member] = []
     seen: set[str] = set()
-    for member in _all(members, report):
+    for member in _all(members, report, held):
         if IGNORED.search(member.path):
             continue
         if member.path in seen:
@@ -115,21 +120,21 @@ def unpacked(members: list[Member], report: Report) -> list[Member]:
     return found
 
 
-def _all(members: list[Member], report: Report) -> Iterator[Member]:
+def _all(members: list[Member], report: Report, held: ExitStack) -> Iterator[Member]:
     for member in members:
         head = member.head()
         if head.startswith(GZIP):
             member = _gunzipped(member)
             head = member.head()
         if head.startswith((ZIP, EMPTY_ZIP)):
-            inside = list(_of_zip(member, report))
+            inside = list(_of_zip(member, report, held))
             # What NumPy calls .npz is a ZIP of arrays, and is read as a whole.
             if inside and all(each.ending == "npy" for each in inside):
                 yield member
             else:
                 yield from _without_archives(inside, report)
         elif head[257:262] == b"ustar":
-            yield from _without_archives(_of_tar(member, report), report)
+            yield from _without_archives(_of_tar(member, report, held), report)
         else:
             yield member
 
@@ -145,12 +150,21 @@ def _without_archives(inside: list[Member] | Iterator[Member], report: Report) -
             yield each
 
 
-def _gunzipped(member: Member) -> Member:
-    def opened() -> BinaryIO:
-        return gzip.GzipFile(fileobj=member.opened(), mode="rb")  # type: ignore[return-value]
+class _Gunzip(gzip.GzipFile):
+    """A packed stream; closes what it reads from."""
 
+    def __init__(self, packed: BinaryIO) -> None:
+        super().__init__(fileobj=packed, mode="rb")
+        self._packed = packed
+
+    def close(self) -> None:
+        super().close()
+        self._packed.close()
+
+
+def _gunzipped(member: Member) -> Member:
     path = member.path[:-3] if member.path.lower().endswith(".gz") else member.path
-    return Member(path.removesuffix(".t") + ".tar" if path.endswith(".t") else path, member.size, opened, member.depth)
+    return Member(path, member.size, lambda: _Gunzip(member.opened()), member.depth)  # type: ignore[return-value]
 
 
 def _why_not(path: str) -> str:
@@ -164,9 +178,9 @@ def _why_not(path: str) -> str:
     return ""
 
 
-def _of_zip(member: Member, report: Report) -> Iterator[Member]:
+def _of_zip(member: Member, report: Report, held: ExitStack) -> Iterator[Member]:
     try:
-        archive = zipfile.ZipFile(member.opened())
+        archive = held.enter_context(zipfile.ZipFile(held.enter_context(member.opened())))
         infos = archive.infolist()
     except BROKEN as error:
         raise Refused(f"{plain(member.path, 80)} is a damaged ZIP file: {plain(str(error), 120)}.") from None
@@ -204,9 +218,10 @@ def _check_expansion(total: int, packed: int) -> None:
         )
 
 
-def _of_tar(member: Member, report: Report) -> Iterator[Member]:
+def _of_tar(member: Member, report: Report, held: ExitStack) -> Iterator[Member]:
     try:
-        archive = tarfile.open(fileobj=member.open(), mode="r:")  # noqa: SIM115
+        archive = tarfile.TarFile(fileobj=_spooled(member, held))
+        held.callback(archive.close)
         total = 0
         for info in archive:
             if info.isdir():
@@ -222,6 +237,20 @@ def _of_tar(member: Member, report: Report) -> Iterator[Member]:
             yield Member(info.name.removeprefix("./"), info.size, _of_tarinfo(archive, info), member.depth + 1)
     except BROKEN as error:
         raise Refused(f"{plain(member.path, 80)} is a damaged TAR file: {plain(str(error), 120)}.") from None
+
+
+def _spooled(member: Member, held: ExitStack) -> BinaryIO:
+    """An archive in which one can go back: unpacked to a file that is gone when it is closed, where it was packed."""
+    file = held.enter_context(member.opened())
+    if not isinstance(file, gzip.GzipFile):
+        return file
+    spool = held.enter_context(tempfile.SpooledTemporaryFile(limits.MOST_TEXT))  # noqa: SIM115
+    with member.open() as packed:
+        while piece := packed.read(1 << 20):
+            spool.write(piece)
+            _check_expansion(spool.tell(), max(1, member.size))
+    spool.seek(0)
+    return spool  # type: ignore[return-value]
 
 
 def _of_tarinfo(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], BinaryIO]:

@@ -20,8 +20,8 @@ MOST_SIDE = 512
 MOST_LINE = 4 * 10**6
 """Characters of a line."""
 MOST_COLUMNS = 2_000
-MOST_ROWS = 5 * 10**6
-MOST_CELLS = 50 * 10**6
+MOST_ROWS = 10**6
+MOST_CELLS = 20 * 10**6
 MOST_TEXT = 50 * 10**6
 """Bytes of a text."""
 MOST_KEPT = 10**9

@@ -25,7 +25,7 @@ def read(member: Member, report: Report) -> Arrays:
     found: Arrays = {}
     total = 0
     try:
-        with zipfile.ZipFile(member.opened()) as archive:
+        with member.opened() as packed, zipfile.ZipFile(packed) as archive:
             for info in archive.infolist():
                 if not info.filename.endswith(".npy"):
                     report.trouble(info.filename, "is no array; it was left out.")
@@ -60,7 +60,7 @@ def _array(file: BinaryIO, size: int, name: str, report: Report) -> Any:
     if wanted > size:
         report.trouble(name, f"says that it is {wanted:,} bytes, but {size:,} are there; it was left out.")
         return None
-    data = file.read(wanted + 1)
+    data = file.read(wanted)
     if len(data) < wanted:
         report.trouble(name, f"breaks off after {len(data):,} of {wanted:,} bytes; it was left out.")
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,19 +34,28 @@ class Wishes(Plain):
 def read(files: list[tuple[str, Path]], here: Path, wishes: Wishes) -> About:
     """Reads an upload, each file with its path, into the folder ``here``. Raises Refused, and then leaves no file."""
     report = Report()
-    members = bundle.unpacked(bundle.of_files(files), report)
-    if not members:
-        raise Refused(f"There is no file in it.{report.first()}")
-    about, values = _read(members, report, wishes)
+    with ExitStack() as held:
+        members = bundle.unpacked(bundle.of_files(files), report, held)
+        if not members:
+            raise Refused(f"There is no file in it.{report.first()}")
+        about, values = _read(members, report, wishes)
     about = about.model_copy(
         update={
-            "name": plain(members[0].name if len(members) == 1 else files[0][0].split("/")[0], 120),
+            "name": _name(files),
             "troubles": report.troubles,
             "troubled": report.count,
             "notes": report.notes,
         }
     )
     return shelf.write(here, about, values)
+
+
+def _name(files: list[tuple[str, Path]]) -> str:
+    """What was sent is called: the file, the folder that all files lay in, or how many there were."""
+    folders = {path.split("/")[0] for path, _ in files}
+    if len(files) > 1 and (len(folders) > 1 or "/" not in files[0][0]):
+        return f"{len(files):,} files"
+    return plain(files[0][0].rpartition("/")[2] if len(files) == 1 else folders.pop(), 120)
 
 
 def _read(members: list[Member], report: Report, wishes: Wishes) -> tuple[About, dict[str, Any]]:

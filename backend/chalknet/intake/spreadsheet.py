@@ -34,9 +34,12 @@ GOOD = 0.9
 MOST_REMEMBERED = 50_000
 """Different words of a column that are kept apart, until it is taken for free text."""
 MISSING, NUMBER = -1, -2
+BLOCK = 50_000
+"""Cells that are held as text at a time."""
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
+_ODD = re.compile(r"[^0-9eE+\-. ]")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
@@ -60,18 +63,34 @@ class _Column:
         """The line of each word's first."""
         self.numbers = self.missing = 0
 
+    def extend(self, cells: tuple[str, ...], lines: list[int], decimal: str) -> None:
+        """Adds a cell a row, all at once where all of them are plain numbers."""
+        if decimal == "." and not _ODD.search("".join(cells)):
+            try:
+                values = array("d", map(float, cells))
+            except ValueError:
+                pass
+            else:
+                if all(map(math.isfinite, values)):
+                    self.values.extend(values)
+                    self.codes.extend([NUMBER] * len(cells))
+                    self.numbers += len(cells)
+                    return
+        for cell, line in zip(cells, lines, strict=True):
+            self.add(cell, line, decimal)
+
     def add(self, cell: str, line: int, decimal: str) -> None:
         cell = cell.strip()
-        if cell.lower() in NOTHING:
-            self.missing += 1
-            self.values.append(math.nan)
-            self.codes.append(MISSING)
-            return
         value = number(cell, decimal)
         if value is not None:
             self.numbers += 1
             self.values.append(value)
             self.codes.append(NUMBER)
+            return
+        if cell.lower() in NOTHING:
+            self.missing += 1
+            self.values.append(math.nan)
+            self.codes.append(MISSING)
             return
         word = plain(cell, 120)
         code = self.words.get(word)
@@ -86,6 +105,8 @@ class _Column:
 
 def number(cell: str, decimal: str) -> float | None:
     """A cell as a number; None where it is none, or none that is finite."""
+    if cell.isdecimal() and cell.isascii():
+        return float(cell) if len(cell) < 300 else None
     if decimal == "," and _COMMA.fullmatch(cell):
         cell = cell.replace(".", "").replace(",", ".")
     elif decimal == "." and _THOUSANDS.fullmatch(cell):
@@ -126,10 +147,11 @@ def read(file: BinaryIO, name: str, report: Report) -> tuple[About, dict[str, An
     names = _names(first if writing.header else [f"column {place + 1}" for place in range(width)])
     found = [_Column() for _ in names]
     count = 0
-    if not writing.header:
-        count += _take(first, line, found, writing, report)
-    for line, row in rows:
-        count += _take(row, line, found, writing, report)
+    for block in _blocks([] if writing.header else [(line, first)], rows, width, report):
+        lines_ = [line for line, _ in block]
+        for column, cells in zip(found, zip(*(row for _, row in block), strict=True), strict=True):
+            column.extend(cells, lines_, writing.decimal)
+        count += len(block)
         if count > limits.MOST_ROWS or count * width > limits.MOST_CELLS:
             raise Refused(
                 f"It has more than {min(limits.MOST_ROWS, limits.MOST_CELLS // width):,} rows of {width:,} columns; "
@@ -273,17 +295,23 @@ def _names(first: list[str]) -> list[str]:
     return names
 
 
-def _take(row: list[str], line: int, found: list[_Column], writing: Writing, report: Report) -> int:
-    """Adds a row, unless it has too few or too many cells; how many rows were added."""
-    width = len(found)
-    while len(row) > width and not row[-1].strip():
-        row.pop()
-    if len(row) != width:
-        report.trouble(f"line {line:,}", f"{len(row):,} cells where {width:,} belong; the row was left out.")
-        return 0
-    for column, cell in zip(found, row, strict=True):
-        column.add(cell, line, writing.decimal)
-    return 1
+def _blocks(
+    first: list[tuple[int, list[str]]], rows: Iterator[tuple[int, list[str]]], width: int, report: Report
+) -> Iterator[list[tuple[int, list[str]]]]:
+    """Rows of the right width, many at a time; those that have too few or too many cells are reported."""
+    block = first
+    for line, row in rows:
+        while len(row) > width and not row[-1].strip():
+            row.pop()
+        if len(row) != width:
+            report.trouble(f"line {line:,}", f"{len(row):,} cells where {width:,} belong; the row was left out.")
+            continue
+        block.append((line, row))
+        if len(block) * width >= BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block
 
 
 def _finished(names: list[str], found: list[_Column], count: int, report: Report) -> tuple[About, dict[str, Any]]:
@@ -344,7 +372,7 @@ def _words(name: str, column: _Column, values: Any, codes: Any, place: int) -> C
     distinct = len(column.words) + len(numpy.unique(values[codes == NUMBER]))
     missing = int((codes == MISSING).sum())
     there = len(codes) - missing
-    if distinct > MOST_NAMES or (distinct > 20 and distinct > 0.5 * there):
+    if distinct > MOST_NAMES or (distinct > 10 and distinct > 0.5 * there):
         return Column(name=name, kind="text", missing=missing, distinct=distinct)
     made, names = _codes(column, values, codes)
     return described.of_categories(name, made, names, place)
