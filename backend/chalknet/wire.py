@@ -110,6 +110,25 @@ class RunSummary(Message):
     origin: Origin | None = None
 
 
+class RunRow(Message):
+    """A run beside the others of its board."""
+
+    run: RunSummary
+    note: str = ""
+    star: bool = False
+    sweep: str = ""
+    """The sweep that started it, and which of its settings it has."""
+    place: int = 0
+    parameters: int = 0
+    macs: int = 0
+    """Of one sample, forwards; 0 where it is not known."""
+    least: dict[Series, float] = {}
+    most: dict[Series, float] = {}
+    """Of every series over the whole run."""
+    settings: dict[str, JsonValue] = {}
+    """What it was trained with, of what differs between the runs, by its path in the document."""
+
+
 class Curve(Message):
     """Values at one moment of a run."""
 

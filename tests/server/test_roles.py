@@ -23,6 +23,23 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", "/api/boards/{board}/export/pytorch", None, (200, 200, 200, 404)),
     ("GET", "/api/boards/{board}/runs", None, (200, 200, 200, 404)),
     ("GET", "/api/runs/{run}", None, (200, 200, 200, 404)),
+    ("GET", "/api/boards/{board}/runs/table", None, (200, 200, 200, 404)),
+    ("GET", "/api/runs/{run}/curves?series=train.loss", None, (200, 200, 200, 404)),
+    ("GET", "/api/runs/{run}/document", None, (200, 200, 200, 404)),
+    ("GET", "/api/runs/{run}/settings", None, (200, 200, 200, 404)),
+    ("PATCH", "/api/runs/{run}", {"star": True}, (204, 204, 403, 404)),
+    ("POST", "/api/runs/{run}/seeds", {"seeds": [1]}, (202, 202, 403, 404)),
+    ("DELETE", "/api/runs/{run}", None, (204, 204, 403, 404)),
+    ("GET", "/api/boards/{board}/sweeps/fields", None, (200, 200, 200, 404)),
+    ("GET", "/api/boards/{board}/sweeps", None, (200, 200, 200, 404)),
+    (
+        "POST",
+        "/api/boards/{board}/sweeps",
+        {"axes": [{"path": ["recipe", "batch"], "values": [20]}]},
+        (202, 202, 403, 404),
+    ),
+    ("GET", "/api/sweeps/{sweep}", None, (200, 200, 200, 404)),
+    ("POST", "/api/sweeps/{sweep}/stop", None, (202, 202, 403, 404)),
     ("POST", "/api/runs/{run}/ask", {"question": {"question": "weights", "node": "out"}}, (200, 200, 200, 404)),
     ("POST", "/api/boards/{board}/fit", {"start_from": {"run": "{run}"}}, (200, 200, 200, 404)),
     ("POST", "/api/boards/{board}/ask", {"question": {"question": "weights", "node": "out"}}, (200, 200, 200, 404)),
@@ -42,7 +59,7 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
 # Everybody is somebody here: these ask nothing of a board.
 OPEN = {
     ("GET", "/api/me"), ("PUT", "/api/me"), ("GET", "/api/layers"), ("GET", "/api/gallery"), ("GET", "/api/boards"),
-    ("GET", "/api/data"), ("POST", "/api/data"),
+    ("GET", "/api/queue"), ("GET", "/api/data"), ("POST", "/api/data"),
     ("POST", "/api/infer"), ("POST", "/api/fits"), ("POST", "/api/curve"), ("POST", "/api/rates"),
 }  # fmt: skip
 
@@ -50,7 +67,7 @@ OPEN = {
 def test_every_route_is_in_the_matrix(server: Any) -> None:
     paths = httpx.get(f"{server.url}/api/openapi.json").json()["paths"]
     there = {
-        (method.upper(), re.sub(r"\{(board|run|data|row)\}", r"{\1}", path))
+        (method.upper(), re.sub(r"\{(board|run|data|row|sweep)\}", r"{\1}", path))
         for path, of in paths.items()
         for method in of
     }
@@ -76,25 +93,30 @@ def test_a_route(
     somebody: Callable[..., Any], role: str, method: str, path: str, body: Any, statuses: tuple[int, ...]
 ) -> None:
     cast = Cast(somebody, role)
-    run = data = ""
+    run = data = sweep = ""
     if "{data}" in path:
         sent = cast.owner.http.post("/api/data?name=a.csv", content=b"a,b\n1,2\n3,4\n")
         data = sent.json()["info"]["id"]
     if "{run}" in path + json.dumps(body):
         run = cast.owner.http.post(f"/api/boards/{cast.board}/runs", json={}).json()["id"]
+    if "{sweep}" in path:
+        plan = {"axes": [{"path": ["recipe", "batch"], "values": [20]}]}
+        sweep = cast.owner.http.post(f"/api/boards/{cast.board}/sweeps", json=plan).json()["id"]
     text = json.dumps(body)
     for name, value in {"board": cast.board, "link": cast.link, "run": run}.items():
         text = text.replace(f"{{{name}}}", value)
     body = json.loads(text)
-    answer = cast.who.http.request(method, path.format(board=cast.board, run=run, data=data, row=0), json=body)
+    answer = cast.who.http.request(
+        method, path.format(board=cast.board, run=run, data=data, row=0, sweep=sweep), json=body
+    )
     if path.startswith("/b/") and answer.status_code == 503:
         pytest.skip("the pages are not built")
     assert answer.status_code == statuses[ROLES.index(role)], answer.text
     if answer.status_code >= 400 and path.startswith("/api"):
         assert isinstance(answer.json()["detail"], str)
     if method == "DELETE":
-        gone = cast.owner.http.get(f"/api/data/{data}" if data else f"/api/boards/{cast.board}").status_code
-        assert gone == (404 if role == "owner" else 200)
+        at = f"/api/data/{data}" if data else f"/api/runs/{run}" if run else f"/api/boards/{cast.board}"
+        assert cast.owner.http.get(at).status_code == (404 if statuses[ROLES.index(role)] == 204 else 200)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -39,6 +39,18 @@ class Curves:
         """The last value of every series."""
         return {name: values[-1][3] for name, values in self._series.items() if values}
 
+    def extremes(self) -> dict[str, tuple[float, float]]:
+        """The least and the greatest value of every series: thinning keeps them."""
+        return {
+            name: (min(value[3] for value in values), max(value[3] for value in values))
+            for name, values in self._series.items()
+            if values
+        }
+
+    def series(self, name: str) -> list[Value]:
+        """One series as it is kept."""
+        return list(self._series.get(name, ()))
+
     def points(self) -> list[Curve]:
         """By step; values of one step are one point."""
         points: dict[int, Curve] = {}

@@ -80,6 +80,14 @@ class Hub:
         """A run's curves up to a step. Raises KeyError when the room is not open."""
         return self._rooms[run].points(step)
 
+    def extremes(self, run: str) -> dict[str, tuple[float, float]]:
+        """The least and the greatest of a run's series. Raises KeyError when the room is not open."""
+        return self._rooms[run].extremes()
+
+    def series(self, run: str, name: str) -> list[tuple[int, float, float, float]]:
+        """(step, epoch, seconds, value) of one of a run's series. Raises KeyError when the room is not open."""
+        return self._rooms[run].series(name)
+
     def summary(self, run: str) -> wire.RunSummary:
         """A run as a list shows it, as of now. Raises KeyError."""
         return self._rooms[run].summary

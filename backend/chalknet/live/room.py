@@ -146,6 +146,14 @@ class Room:
         """The curves up to a step."""
         return [point for point in self._curves.points() if point.step <= step]
 
+    def extremes(self) -> dict[str, tuple[float, float]]:
+        """The least and the greatest value of every series, and of what was measured at the end."""
+        return {**self._curves.extremes(), **{name: (value, value) for name, value in self._final.items()}}
+
+    def series(self, name: str) -> list[tuple[int, float, float, float]]:
+        """(step, epoch, seconds, value) of one series."""
+        return self._curves.series(name)
+
     def since(self, seq: int) -> Iterator[Entry] | None:
         """The events after ``seq``, or None when the log does not reach that far back, or ``seq`` is of another log."""
         if seq > self.seq:

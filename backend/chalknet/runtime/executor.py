@@ -49,6 +49,9 @@ class Executor(Protocol):
     comes of it is told through the ``Publish`` callback that the executor was made with. Commands for runs that have
     ended, or never were, are ignored: they cross with the end on the wire."""
 
+    slots: int
+    """How many runs it executes at once."""
+
     async def open(self) -> None:
         """Begin to make ready, in the background."""
         ...

@@ -49,6 +49,7 @@ class LocalExecutor:
         self._module = worker
         self._cache = str(cache) if cache else ""
         self._free = devices.slots(limits.slots)
+        self.slots = len(self._free)
         self._threads = max(1, devices.cores() // len(self._free))
         self._limits = limits
         self._memory = devices.memory() * 3 // 4 // len(self._free) if limits.memory is None else limits.memory

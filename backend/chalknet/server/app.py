@@ -14,10 +14,24 @@ from chalknet.server.data_title import data_title
 from chalknet.server.guard import Guard
 from chalknet.server.house import House
 from chalknet.server.library import Library
-from chalknet.server.routes import boards, catalogue, compare, data, exports, graph, health, people, questions, runs
+from chalknet.server.routes import (
+    boards,
+    catalogue,
+    compare,
+    data,
+    exports,
+    graph,
+    health,
+    people,
+    questions,
+    results,
+    runs,
+    sweeps,
+)
 from chalknet.server.settings import Settings
 from chalknet.server.sockets import board as board_socket
 from chalknet.server.sockets import run as run_socket
+from chalknet.server.sweeps import Sweeps
 from chalknet.server.training import Training
 from chalknet.store.database import Store
 from chalknet.store.files import Files
@@ -42,7 +56,10 @@ def create_app(settings: Settings) -> FastAPI:
             opened.push_async_callback(training.close)
             await training.open()
             opened.push_async_callback(rooms.close)
-            app.state.house = House(settings, store, files, rooms, training, library, time.time())
+            sweeping = Sweeps(store, training)
+            opened.push_async_callback(sweeping.close)
+            await sweeping.open()
+            app.state.house = House(settings, store, files, rooms, training, library, sweeping, time.time())
             yield
 
     app = FastAPI(
@@ -55,7 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(Guard, settings=settings)
     errors.install(app)
-    routes = (people, catalogue, graph, boards, data, runs, questions, compare, exports, health)
+    routes = (people, catalogue, graph, boards, data, runs, questions, results, sweeps, compare, exports, health)
     for part in (*routes, pages, assets, board_socket, run_socket):
         app.include_router(part.router)
     schema.install(app)

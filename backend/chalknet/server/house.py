@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from chalknet.boards.rooms import Rooms
 from chalknet.server.library import Library
 from chalknet.server.settings import Settings
+from chalknet.server.sweeps import Sweeps
 from chalknet.server.training import Training
 from chalknet.store.database import Store
 from chalknet.store.files import Files
@@ -23,6 +24,7 @@ class House:
     rooms: Rooms
     training: Training
     library: Library
+    sweeps: Sweeps
     started: float
     """Seconds since 1970."""
 

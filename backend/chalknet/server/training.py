@@ -8,6 +8,7 @@ import logging
 import time
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import pydantic_core
@@ -16,6 +17,7 @@ from chalknet.boards.rooms import Rooms
 from chalknet.boards.seat import FORBIDDEN
 from chalknet.graph.document import Document, load
 from chalknet.live.hub import Hub
+from chalknet.live.room import FILE as EVENTS
 from chalknet.live.subscriber import Subscriber
 from chalknet.runtime.executor import Executor, Run, Subject
 from chalknet.runtime.local import LocalExecutor
@@ -34,6 +36,7 @@ from chalknet.wire import (
     Question,
     Role,
     RunCommand,
+    RunRow,
     RunSummary,
     Subscription,
     Transfer,
@@ -129,7 +132,14 @@ class Training:
 
     # --- runs ---------------------------------------------------------------------------------------------------------
 
-    async def start(self, board: str, person: Person, document: Document, begin: Beginning | None = None) -> RunSummary:
+    async def start(
+        self,
+        board: str,
+        person: str,
+        document: Document,
+        begin: Beginning | None = None,
+        placed: runs.Placed | None = None,
+    ) -> RunSummary:
         """Queues a run of a board as it is now; with ``begin`` it begins with another run's state. Raises LookupError
         where that is not kept any more."""
         frozen = document_json(document)
@@ -145,10 +155,10 @@ class Training:
         if begin is not None:
             summary.origin = await self._lay_start(summary.id, begin)
         async with self._store.write() as connection:
-            await runs.create(connection, summary, person.id, frozen)
+            await runs.create(connection, summary, person, frozen, placed)
         if begin is not None and summary.origin is not None and begin.keep == "state":
             await self._copy_curve(summary, begin)
-        await self._carry(summary, person.id, frozen, resume=False)
+        await self._carry(summary, person, frozen, resume=False)
         return self._active.get(summary.id, summary)
 
     async def _lay_start(self, run: str, begin: Beginning) -> Origin:
@@ -204,19 +214,58 @@ class Training:
         """Runs of a board, the newest first, as of now."""
         async with self._store.read() as connection:
             known = await runs.of_board(connection, board)
-        return [self._now(summary) for summary in known]
+        return [self.now(summary) for summary in known]
 
     async def find(self, run: str) -> RunSummary | None:
         if not PATTERN.fullmatch(run):
             return None
         async with self._store.read() as connection:
             summary = await runs.find(connection, run)
-        return self._now(summary) if summary else None
+        return self.now(summary) if summary else None
 
-    def _now(self, summary: RunSummary) -> RunSummary:
+    def now(self, summary: RunSummary) -> RunSummary:
+        """A run as of now, from as it was kept."""
         with contextlib.suppress(KeyError):
             return self._hub.summary(summary.id)
         return summary
+
+    def _extremes(self, run: str) -> runs.Extremes | None:
+        with contextlib.suppress(KeyError):
+            return self._hub.extremes(run)
+        return None
+
+    async def table(self, board: str) -> list[tuple[RunRow, bytes]]:
+        """Runs of a board beside each other, as of now, with the JSON of what each trained; the newest first."""
+        async with self._store.read() as connection:
+            rows = await runs.table(connection, board)
+        for row, _ in rows:
+            row.run = self.now(row.run)
+            if row.run.state not in ENDED and (extremes := self._extremes(row.run.id)) is not None:
+                row.least = {name: pair[0] for name, pair in extremes.items()}
+                row.most = {name: pair[1] for name, pair in extremes.items()}
+        return rows
+
+    async def series(self, summary: RunSummary, name: str) -> list[tuple[int, float, float, float]]:
+        """(step, epoch, seconds, value) of one of a run's series, thinned where it is long."""
+        await self._hub.open(summary, self._files.run(summary.id))
+        return self._hub.series(summary.id, name)
+
+    def events(self, run: str) -> Path:
+        """The file of everything that was told of a run."""
+        return self._files.run(run) / EVENTS
+
+    def unfinished(self) -> list[RunSummary]:
+        """Runs that have not ended, as of now: those under way, then those that wait, the next one first."""
+        now = [self.now(summary) for summary in self._active.values()]
+        return sorted(now, key=lambda summary: (summary.state == "queued", summary.position, summary.created))
+
+    @property
+    def slots(self) -> int:
+        """How many runs are trained at once."""
+        return self.executor.slots
+
+    def stop(self, run: str) -> None:
+        self.executor.stop(run)
 
     def counts(self) -> dict[str, int]:
         """How many runs have not ended, by state."""
@@ -370,7 +419,7 @@ class Training:
         try:
             async with self._store.write() as connection:
                 for summary in summaries:
-                    await runs.save(connection, summary)
+                    await runs.save(connection, summary, self._extremes(summary.id))
         except BaseException:
             self._untold = {**untold, **self._untold}
             raise

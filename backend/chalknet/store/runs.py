@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chalknet.store.tables import runs
-from chalknet.wire import ENDED, RunSummary
+from chalknet.wire import ENDED, RunRow, RunSummary
+
+Extremes = Mapping[str, tuple[float, float]]
+"""The least and the greatest value of every series."""
 
 
-async def create(connection: AsyncConnection, summary: RunSummary, person: str, document: bytes) -> None:
+class Placed(NamedTuple):
+    """What is kept of a new run besides its summary: what its board costs, and its place in a sweep."""
+
+    parameters: int = 0
+    macs: int = 0
+    sweep: str = ""
+    place: int = 0
+
+
+async def create(
+    connection: AsyncConnection, summary: RunSummary, person: str, document: bytes, placed: Placed | None = None
+) -> None:
     """A new run of a board; ``document`` is the frozen board's JSON."""
     await connection.execute(
         insert(runs).values(
@@ -20,15 +38,75 @@ async def create(connection: AsyncConnection, summary: RunSummary, person: str, 
             state=summary.state,
             summary=summary.model_dump_json(),
             created=summary.created,
+            **(placed or Placed())._asdict(),
         )
     )
 
 
-async def save(connection: AsyncConnection, summary: RunSummary) -> None:
-    """Keeps what is known of the run now."""
-    await connection.execute(
-        update(runs).where(runs.c.id == summary.id).values(state=summary.state, summary=summary.model_dump_json())
-    )
+async def save(connection: AsyncConnection, summary: RunSummary, extremes: Extremes | None = None) -> None:
+    """Keeps what is known of the run now; None leaves the extremes as they are."""
+    values = {"state": summary.state, "summary": summary.model_dump_json()}
+    if extremes is not None:
+        values["extremes"] = json.dumps(extremes)
+    await connection.execute(update(runs).where(runs.c.id == summary.id).values(values))
+
+
+async def say(connection: AsyncConnection, run: str, *, note: str | None = None, star: bool | None = None) -> None:
+    """What a person says of a run; None leaves it as it is."""
+    # PostgreSQL takes no NUL.
+    values = {"note": None if note is None else note.replace("\0", ""), "star": None if star is None else int(star)}
+    said = {name: value for name, value in values.items() if value is not None}
+    if said:
+        await connection.execute(update(runs).where(runs.c.id == run).values(said))
+
+
+async def remove(connection: AsyncConnection, run: str) -> None:
+    await connection.execute(delete(runs).where(runs.c.id == run))
+
+
+async def table(connection: AsyncConnection, board: str, most: int = 500) -> list[tuple[RunRow, bytes]]:
+    """Runs of a board with the JSON of what each trained, the newest first."""
+    query = select(runs).where(runs.c.board == board).order_by(runs.c.created.desc(), runs.c.id).limit(most)
+    found = []
+    for row in (await connection.execute(query)).all():
+        extremes = json.loads(row.extremes)
+        told = RunRow(
+            run=RunSummary.model_validate_json(row.summary),
+            note=row.note,
+            star=bool(row.star),
+            sweep=row.sweep,
+            place=row.place,
+            parameters=row.parameters,
+            macs=row.macs,
+            least={name: pair[0] for name, pair in extremes.items()},
+            most={name: pair[1] for name, pair in extremes.items()},
+        )
+        found.append((told, row.document))
+    return found
+
+
+async def of_sweep(connection: AsyncConnection, sweep: str) -> list[tuple[int, RunSummary]]:
+    """Runs that a sweep started, with their places, in their order."""
+    query = select(runs.c.place, runs.c.summary).where(runs.c.sweep == sweep).order_by(runs.c.place)
+    return [(row.place, RunSummary.model_validate_json(row.summary)) for row in (await connection.execute(query)).all()]
+
+
+async def place(connection: AsyncConnection, run: str) -> tuple[str, int]:
+    """The sweep that started a run, and its place there; ("", 0) where none did."""
+    row = (await connection.execute(select(runs.c.sweep, runs.c.place).where(runs.c.id == run))).first()
+    return (row.sweep, row.place) if row else ("", 0)
+
+
+async def owners(connection: AsyncConnection, ids: list[str]) -> dict[str, str]:
+    """Who asked for each of these runs."""
+    rows = (await connection.execute(select(runs.c.id, runs.c.person).where(runs.c.id.in_(ids)))).all()
+    return {row.id: row.person for row in rows}
+
+
+async def lately(connection: AsyncConnection, most: int = 200) -> list[RunSummary]:
+    """The newest runs of the whole server that were trained to their end."""
+    query = select(runs.c.summary).where(runs.c.state == "finished").order_by(runs.c.created.desc()).limit(most)
+    return [RunSummary.model_validate_json(text) for text in (await connection.execute(query)).scalars()]
 
 
 async def find(connection: AsyncConnection, run: str) -> RunSummary | None:

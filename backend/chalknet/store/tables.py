@@ -107,6 +107,35 @@ runs = Table(
     # wire.RunSummary as JSON; what it says of state and created stands in columns too, to be searched.
     Column("summary", Text, nullable=False),
     Column("created", Float, nullable=False),
+    # What a person says of it.
+    Column("note", Text, nullable=False, server_default=""),
+    Column("star", Integer, nullable=False, server_default="0"),
+    # The sweep that started it, and which of its settings it has.
+    Column("sweep", String(32), nullable=False, server_default=""),
+    Column("place", Integer, nullable=False, server_default="0"),
+    # What the board costs for one sample; 0 of a run from before this was kept.
+    Column("parameters", BigInteger, nullable=False, server_default="0"),
+    Column("macs", BigInteger, nullable=False, server_default="0"),
+    # {series: [least, greatest]} as JSON.
+    Column("extremes", Text, nullable=False, server_default="{}"),
+    Index(None, "board", "created"),
+    Index(None, "state"),
+    Index(None, "sweep"),
+)
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("board", String(32), ForeignKey(*_board, ondelete="CASCADE"), nullable=False),
+    Column("person", String(32), nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    # graph.sweep.Plan as JSON.
+    Column("plan", Text, nullable=False),
+    # {place: why it was not trained, or not to its end} as JSON.
+    Column("cut", Text, nullable=False),
+    Column("created", Float, nullable=False),
     Index(None, "board", "created"),
     Index(None, "state"),
 )

@@ -165,6 +165,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/boards/{board}/runs/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Table
+         * @description The runs of a board, the newest first, with the settings in which they differ.
+         */
+        get: operations["table_api_boards__board__runs_table_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boards/{board}/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of Board */
+        get: operations["of_board_api_boards__board__sweeps_get"];
+        put?: never;
+        /**
+         * Start
+         * @description Freezes the board as it is now and trains it with every setting of the plan.
+         */
+        post: operations["start_api_boards__board__sweeps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boards/{board}/sweeps/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fields
+         * @description What a sweep of the board as it is now may set.
+         */
+        get: operations["fields_api_boards__board__sweeps_fields_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/curve": {
         parameters: {
             query?: never;
@@ -399,6 +460,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queue
+         * @description What is trained on this server now, then what waits, the next one first.
+         */
+        get: operations["queue_api_queue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rates": {
         parameters: {
             query?: never;
@@ -430,10 +511,18 @@ export interface paths {
         get: operations["show_api_runs__run__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove
+         * @description Deletes a run with its curves and its weights; one under way is stopped first.
+         */
+        delete: operations["remove_api_runs__run__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Say
+         * @description Notes something of a run, or stars it.
+         */
+        patch: operations["say_api_runs__run__patch"];
         trace?: never;
     };
     "/api/runs/{run}/ask": {
@@ -450,6 +539,123 @@ export interface paths {
          * @description Whoever may see a run may ask.
          */
         post: operations["of_run_api_runs__run__ask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/curves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Curves
+         * @description Every point of these series: for each a float32 array (4, n) of steps, epochs, seconds and values.
+         */
+        get: operations["curves_api_runs__run__curves_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trained
+         * @description The board that a run trained.
+         */
+        get: operations["trained_api_runs__run__document_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/seeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Again
+         * @description The board that a run trained, once more with each of these seeds.
+         */
+        post: operations["again_api_runs__run__seeds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description The edits that give a board what a sweep gave this run; none for one that no sweep started.
+         */
+        get: operations["settings_api_runs__run__settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show */
+        get: operations["show_api_sweeps__sweep__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Starts no more of its runs, and stops those under way.
+         */
+        post: operations["stop_api_sweeps__sweep__stop_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -676,6 +882,94 @@ export interface components {
              * @default 0.5
              */
             start?: number;
+        };
+        /**
+         * Axis
+         * @description A field that the sweep sets: one of ``values``, or a number from ``least`` to ``most``. A grid takes ``count``
+         *     of these, evenly apart (by their logarithm where ``log``); a random sweep draws them evenly from the same range.
+         */
+        "Axis-Input": {
+            /**
+             * Count
+             * @default 5
+             */
+            count?: number;
+            /**
+             * Least
+             * @default 0
+             */
+            least?: number;
+            /**
+             * Log
+             * @default false
+             */
+            log?: boolean;
+            /**
+             * Most
+             * @default 0
+             */
+            most?: number;
+            /** Path */
+            path: string[];
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Values
+             * @default []
+             */
+            values?: (string | boolean | number)[];
+            /**
+             * Whole
+             * @default false
+             */
+            whole?: boolean;
+        };
+        /**
+         * Axis
+         * @description A field that the sweep sets: one of ``values``, or a number from ``least`` to ``most``. A grid takes ``count``
+         *     of these, evenly apart (by their logarithm where ``log``); a random sweep draws them evenly from the same range.
+         */
+        "Axis-Output": {
+            /**
+             * Count
+             * @default 5
+             */
+            count: number;
+            /**
+             * Least
+             * @default 0
+             */
+            least: number;
+            /**
+             * Log
+             * @default false
+             */
+            log: boolean;
+            /**
+             * Most
+             * @default 0
+             */
+            most: number;
+            /** Path */
+            path: string[];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Values
+             * @default []
+             */
+            values: (string | boolean | number)[];
+            /**
+             * Whole
+             * @default false
+             */
+            whole: boolean;
         };
         /**
          * Block
@@ -2316,6 +2610,76 @@ export interface components {
              */
             updates?: string[];
         };
+        /**
+         * Place
+         * @description One of a sweep's settings, and how it went. ``value``: the last of the metric; ``best``: its best.
+         */
+        Place: {
+            /** Best */
+            best?: number | null;
+            /**
+             * Epoch
+             * @default 0
+             */
+            epoch?: number;
+            /** Place */
+            place: number;
+            /** Run */
+            run?: string | null;
+            /** Settings */
+            settings: components["schemas"]["JsonValue"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "queued" | "preparing" | "running" | "paused" | "resuming" | "finished" | "stopped" | "failed" | "left";
+            /** Value */
+            value?: number | null;
+            /**
+             * Why
+             * @default
+             */
+            why?: string;
+        };
+        /**
+         * Plan
+         * @description What is tried, and how much of it: at most ``runs`` settings, and no new one after ``minutes`` (0: no limit).
+         */
+        Plan: {
+            /** Axes */
+            axes: components["schemas"]["Axis-Input"][];
+            /**
+             * Early
+             * @default false
+             */
+            early?: boolean;
+            /**
+             * How
+             * @default grid
+             * @enum {string}
+             */
+            how?: "grid" | "random";
+            /**
+             * Metric
+             * @default validation.loss
+             */
+            metric?: string;
+            /**
+             * Minutes
+             * @default 0
+             */
+            minutes?: number;
+            /**
+             * Runs
+             * @default 20
+             */
+            runs?: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed?: number;
+        };
         /** Point */
         Point: {
             /**
@@ -2678,6 +3042,64 @@ export interface components {
         RunCommand: components["schemas"]["Watch"] | components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["Stop"] | components["schemas"]["Rate"] | components["schemas"]["Turn"];
         RunMessage: components["schemas"]["State"] | components["schemas"]["Metrics"] | components["schemas"]["Rewound"] | components["schemas"]["Noted"] | components["schemas"]["Failed"] | components["schemas"]["End"] | components["schemas"]["Checkpointed"] | components["schemas"]["Kept"] | components["schemas"]["Transferred"] | components["schemas"]["Snapshot"];
         /**
+         * RunRow
+         * @description A run beside the others of its board.
+         */
+        RunRow: {
+            /**
+             * Least
+             * @default {}
+             */
+            least: {
+                [key: string]: number;
+            };
+            /**
+             * Macs
+             * @default 0
+             */
+            macs: number;
+            /**
+             * Most
+             * @default {}
+             */
+            most: {
+                [key: string]: number;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Parameters
+             * @default 0
+             */
+            parameters: number;
+            /**
+             * Place
+             * @default 0
+             */
+            place: number;
+            run: components["schemas"]["RunSummary"];
+            /**
+             * Settings
+             * @default {}
+             */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Star
+             * @default false
+             */
+            star: boolean;
+            /**
+             * Sweep
+             * @default
+             */
+            sweep: string;
+        };
+        /**
          * Runs
          * @description Runs of this board that are new or changed.
          */
@@ -2787,6 +3209,13 @@ export interface components {
              */
             title: string;
         };
+        /** Said */
+        Said: {
+            /** Note */
+            note?: string | null;
+            /** Star */
+            star?: boolean | null;
+        };
         /**
          * Sample
          * @description A sample, and what class it is; of arrays its first numbers.
@@ -2832,6 +3261,11 @@ export interface components {
              * @default constant
              */
             type?: string;
+        };
+        /** Seeds */
+        Seeds: {
+            /** Seeds */
+            seeds: number[];
         };
         /** Sharing */
         Sharing: {
@@ -3120,6 +3554,95 @@ export interface components {
             view: string;
         };
         /**
+         * SweepField
+         * @description A field with the value that it has now, and the range that is offered first.
+         */
+        SweepField: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices?: string[];
+            /** Kind */
+            kind: string;
+            /**
+             * Labels
+             * @default []
+             */
+            labels?: string[];
+            /**
+             * Least
+             * @default 0
+             */
+            least?: number;
+            /**
+             * Log
+             * @default false
+             */
+            log?: boolean;
+            /** Maximum */
+            maximum?: number | null;
+            /** Minimum */
+            minimum?: number | null;
+            /**
+             * Most
+             * @default 0
+             */
+            most?: number;
+            /** Path */
+            path: string[];
+            /** Title */
+            title: string;
+            /**
+             * Unit
+             * @default
+             */
+            unit?: string;
+            value: components["schemas"]["JsonValue"];
+            /** Where */
+            where: string;
+            /**
+             * Whole
+             * @default false
+             */
+            whole?: boolean;
+        };
+        /**
+         * SweepInfo
+         * @description A sweep as its page shows it. ``winner``: the place with the best value of the metric, of what is known.
+         */
+        SweepInfo: {
+            /** Axes */
+            axes: components["schemas"]["Axis-Output"][];
+            /** Board */
+            board: string;
+            /** Created */
+            created: number;
+            /** Early */
+            early: boolean;
+            /** How */
+            how: string;
+            /** Id */
+            id: string;
+            /** Lower */
+            lower: boolean;
+            /** Metric */
+            metric: string;
+            /** Minutes */
+            minutes: number;
+            /** Places */
+            places: components["schemas"]["Place"][];
+            /** Seed */
+            seed: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "finished" | "stopped";
+            /** Winner */
+            winner?: number | null;
+        };
+        /**
          * TemplateInfo
          * @description A block from the library: one drag inserts ``block`` and an instance of it.
          */
@@ -3287,6 +3810,44 @@ export interface components {
             detail: string;
             /** Problems */
             problems: components["schemas"]["Problem"][];
+        };
+        /**
+         * Waiting
+         * @description A run that has not ended. Of other people's boards only that it is there is told: no ids, no names.
+         */
+        Waiting: {
+            /** Begins */
+            begins: number | null;
+            /**
+             * Board
+             * @default
+             */
+            board?: string;
+            /** Left */
+            left: number | null;
+            /** May Stop */
+            may_stop: boolean;
+            /** Mine */
+            mine: boolean;
+            /** Position */
+            position: number;
+            /**
+             * Run
+             * @default
+             */
+            run?: string;
+            /** Share */
+            share: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "preparing" | "running" | "paused" | "resuming";
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
         };
         /**
          * Watch
@@ -3750,6 +4311,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Untrainable"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    table_api_boards__board__runs_table_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRow"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    of_board_api_boards__board__sweeps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepInfo"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_api_boards__board__sweeps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepInfo"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Untrainable"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fields_api_boards__board__sweeps_fields_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepField"][];
                 };
             };
             /** @description Validation Error */
@@ -4239,6 +4937,26 @@ export interface operations {
             };
         };
     };
+    queue_api_queue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"][];
+                };
+            };
+        };
+    };
     rates_api_rates_post: {
         parameters: {
             query?: never;
@@ -4305,6 +5023,68 @@ export interface operations {
             };
         };
     };
+    remove_api_runs__run__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    say_api_runs__run__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     of_run_api_runs__run__ask_post: {
         parameters: {
             query?: never;
@@ -4327,6 +5107,198 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    curves_api_runs__run__curves_get: {
+        parameters: {
+            query: {
+                series: string[];
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    trained_api_runs__run__document_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    again_api_runs__run__seeds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seeds"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSummary"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    settings_api_runs__run__settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edit"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_api_sweeps__sweep__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_api_sweeps__sweep__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepInfo"];
                 };
             };
             /** @description Validation Error */

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
 from chalknet.graph.document import Document
+from chalknet.graph.facts import Inference
 from chalknet.graph.infer import infer
 from chalknet.graph.problems import Problem
 from chalknet.runtime.questions import Unanswered
@@ -17,7 +18,7 @@ from chalknet.server.house import House, TheHouse
 from chalknet.server.identity import Me
 from chalknet.server.routes.boards import Seen, frozen
 from chalknet.server.training import Beginning
-from chalknet.store import boards
+from chalknet.store import boards, runs
 from chalknet.wire import Person, RunSummary, StartFrom, Transfer
 
 router = APIRouter(prefix="/api", route_class=Route)
@@ -61,7 +62,7 @@ async def start(info: Seen, me: Me, house: TheHouse, new: NewRun | None = None) 
         answer = Untrainable(detail=f"This board cannot be trained yet: {problems[0].message}{more}", problems=problems)
         return JSONResponse(answer.model_dump(mode="json"), 409)
     try:
-        return await house.training.start(info.id, me, document, begin)
+        return await house.training.start(info.id, me.id, document, begin, costs(inference))
     except LookupError as error:
         raise HTTPException(410, str(error)) from None
 
@@ -75,6 +76,12 @@ async def fit(info: Seen, me: Me, house: TheHouse, would: WouldStart) -> Transfe
         return await house.training.fit(info.id, document, begin)
     except Unanswered as error:
         raise HTTPException(409, str(error)) from None
+
+
+def costs(inference: Inference) -> runs.Placed:
+    """What a run's board costs, as it is kept beside the run."""
+    most = 2**63 - 1  # a column holds no more
+    return runs.Placed(min(inference.parameters, most), min(inference.macs, most))
 
 
 async def _beginning(start: StartFrom, me: Person, house: House) -> Beginning:

@@ -1,0 +1,136 @@
+"""Runs beside each other: the table, notes and stars, whole curves, seeds, deletion, and what is in line (M-006)."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chalknet import wire
+from chalknet.server import queueing
+from chalknet.wire import RunSummary
+
+
+def finished(person: Any, run: str) -> dict[str, Any]:
+    watch = person.watch(run)
+    watch.until(lambda: watch.event("end"), 60)
+    watch.close()
+    told: dict[str, Any] = person.http.get(f"/api/runs/{run}").json()
+    return told
+
+
+def test_the_table_names_what_differs(somebody: Callable[..., Any]) -> None:
+    """Two runs with one field apart: that field is the column, nothing else."""
+    ann = somebody()
+    document = copy.deepcopy(ann.SPIRAL)
+    board = ann.board(document)
+    first = ann.http.post(f"/api/boards/{board}/runs", json={}).json()["id"]
+    finished(ann, first)
+    plan = {"axes": [{"path": ["nodes", "hidden", "fields", "units"], "values": [7]}]}
+    sweep = ann.http.post(f"/api/boards/{board}/sweeps", json=plan).json()
+    second = sweep["places"][0]["run"]
+    finished(ann, second)
+    rows = ann.http.get(f"/api/boards/{board}/runs/table").json()
+    assert [row["run"]["id"] for row in rows] == [second, first]
+    assert [row["settings"] for row in rows] == [{"nodes.hidden.fields.units": 7}, {"nodes.hidden.fields.units": 4}]
+    assert [row["parameters"] for row in rows] == [2 * 7 + 7 + 7 * 2 + 2, 22]
+    assert [row["sweep"] for row in rows] == [sweep["id"], ""]
+    for row in rows:
+        loss = row["run"]["metrics"]["validation.loss"]
+        assert row["least"]["validation.loss"] <= loss <= row["most"]["validation.loss"]
+
+
+def test_notes_stars_and_deletion(somebody: Callable[..., Any], server: Any) -> None:
+    ann = somebody()
+    board = ann.board()
+    run = ann.http.post(f"/api/boards/{board}/runs", json={}).json()["id"]
+    assert ann.http.patch(f"/api/runs/{run}", json={"note": "wide\0", "star": True}).status_code == 204
+    assert ann.http.patch(f"/api/runs/{run}", json={}).status_code == 204
+    (row,) = ann.http.get(f"/api/boards/{board}/runs/table").json()
+    assert (row["note"], row["star"]) == ("wide", True)
+    assert ann.http.patch(f"/api/runs/{run}", json={"note": "x" * 2001}).status_code == 422
+    watch = ann.watch(run)
+    watch.until(lambda: watch.texts)
+    assert ann.http.delete(f"/api/runs/{run}").status_code == 204
+    assert ann.http.get(f"/api/boards/{board}/runs/table").json() == []
+    watch.until(lambda: watch.event("end"), 60)
+    folder = server.data / "runs" / run
+    ann.socket(f"/ws/boards/{board}").until(lambda: not folder.exists(), 30)
+
+
+def test_every_point_of_a_curve_comes_as_numbers(somebody: Callable[..., Any]) -> None:
+    ann = somebody()
+    board = ann.board()
+    run = ann.http.post(f"/api/boards/{board}/runs", json={}).json()["id"]
+    finished(ann, run)
+    answer = ann.http.get(f"/api/runs/{run}/curves", params={"series": ["train.loss", "validation.loss", "none"]})
+    told, payload = wire.opened(answer.content)
+    assert [array.name for array in told.arrays] == ["train.loss", "validation.loss", "none"]
+    watch = ann.watch(run)
+    watch.until(lambda: watch.texts)
+    points = watch.texts[0]["points"]
+    for array in told.arrays:
+        rows = np.frombuffer(payload, "float32", int(np.prod(array.shape)), array.offset).reshape(array.shape)
+        there = [point for point in points if array.name in point["values"]]
+        assert rows[0].tolist() == [point["step"] for point in there]
+        assert np.allclose(rows[3], [point["values"][array.name] for point in there])
+
+
+def test_one_recipe_with_five_seeds(somebody: Callable[..., Any]) -> None:
+    ann = somebody()
+    board = ann.board()
+    run = ann.http.post(f"/api/boards/{board}/runs", json={}).json()
+    first = finished(ann, run["id"])
+    started = ann.http.post(f"/api/runs/{run['id']}/seeds", json={"seeds": [0, 1, 2, 3, 4, 4]}).json()
+    assert [each["seed"] for each in started] == [0, 1, 2, 3, 4]
+    told = [finished(ann, each["id"]) for each in started]
+    losses = [each["metrics"]["validation.loss"] for each in told]
+    assert losses[0] == first["metrics"]["validation.loss"], "the same board and seed give the same numbers"
+    assert len(set(losses)) == 5
+    rows = ann.http.get(f"/api/boards/{board}/runs/table").json()
+    assert {tuple(row["settings"]) for row in rows} == {("recipe.seed",)}
+
+
+def test_others_are_in_line_without_a_name(somebody: Callable[..., Any]) -> None:
+    ann, bob = somebody(), somebody()
+    slow = {**ann.SPIRAL, "recipe": {"epochs": 50_000, "batch": 20}}
+    run = ann.http.post(f"/api/boards/{ann.board(slow, link_role='none')}/runs", json={}).json()["id"]
+    try:
+        (mine,) = [each for each in ann.http.get("/api/queue").json() if each["run"] == run]
+        assert mine["title"] == "Two neurons" and mine["may_stop"]
+        others = [each for each in bob.http.get("/api/queue").json() if not each["mine"]]
+        assert others and {(each["run"], each["board"], each["title"], each["may_stop"]) for each in others} == {
+            ("", "", "", False)
+        }
+    finally:
+        watch = ann.watch(run)
+        watch.send({"command": "stop"})
+        watch.until(lambda: watch.event("end"), 60)
+
+
+def run(id: str, **more: Any) -> RunSummary:
+    return RunSummary.model_validate({"id": id, "board": "b", **more})
+
+
+def test_how_long_one_waits_by_hand() -> None:
+    """Two slots free after 10 s and 40 s. The next three take 20 s each: they begin at 10, 30 and 40."""
+    going = [run("a", step=50, steps=100, seconds=10), run("b", step=20, steps=100, seconds=10)]
+    waiting = [run(name) for name in "cde"]
+    assert queueing.waits(going, waiting, dict.fromkeys("cde", 20.0), 2) == {"c": 10, "d": 30, "e": 40}
+
+
+def test_what_cannot_be_told_is_not() -> None:
+    going = [run("a", step=50, steps=100, seconds=10)]
+    told = queueing.waits(going, [run("c"), run("d")], {"c": None}, 1)
+    assert told == {"c": 10, "d": None}
+    assert queueing.waits([run("a")], [run("c")], {}, 1) == {"c": None}
+
+
+@pytest.mark.parametrize(("hash", "seconds"), [("x", 5.0), ("y", 6.0)])
+def test_a_run_takes_as_long_as_its_like(hash: str, seconds: float) -> None:
+    ended = [run("1", hash="x", seconds=5), run("2", hash="z", seconds=6), run("3", hash="z", seconds=7)]
+    assert queueing.usual(run("4", hash=hash), ended) == seconds
+    assert queueing.usual(run("4", board="other"), ended) is None
