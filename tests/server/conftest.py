@@ -124,6 +124,14 @@ class Socket:
             self.read(end - time.monotonic())
         return result
 
+    def ended(self) -> bool:
+        """Whether a run's end was told, or it had ended before one came."""
+        return any(
+            text.get("event") == "end"
+            or (text.get("event") == "snapshot" and text["summary"]["state"] in ("finished", "stopped", "failed"))
+            for text in self.texts
+        )
+
     def closed(self, patience: float = PATIENCE) -> int:
         """Reads until the server closes; its code."""
         end = time.monotonic() + patience

@@ -16,7 +16,7 @@ from chalknet.wire import RunSummary
 
 def finished(person: Any, run: str) -> dict[str, Any]:
     watch = person.watch(run)
-    watch.until(lambda: watch.event("end"), 60)
+    watch.until(watch.ended, 60)
     watch.close()
     told: dict[str, Any] = person.http.get(f"/api/runs/{run}").json()
     return told
@@ -56,7 +56,7 @@ def test_notes_stars_and_deletion(somebody: Callable[..., Any], server: Any) -> 
     watch.until(lambda: watch.texts)
     assert ann.http.delete(f"/api/runs/{run}").status_code == 204
     assert ann.http.get(f"/api/boards/{board}/runs/table").json() == []
-    watch.until(lambda: watch.event("end"), 60)
+    watch.until(watch.ended, 60)
     folder = server.data / "runs" / run
     ann.socket(f"/ws/boards/{board}").until(lambda: not folder.exists(), 30)
 
@@ -108,7 +108,7 @@ def test_others_are_in_line_without_a_name(somebody: Callable[..., Any]) -> None
     finally:
         watch = ann.watch(run)
         watch.send({"command": "stop"})
-        watch.until(lambda: watch.event("end"), 60)
+        watch.until(watch.ended, 60)
 
 
 def run(id: str, **more: Any) -> RunSummary:

@@ -44,7 +44,7 @@ def test_twelve_runs_are_what_they_would_be_alone(somebody: Callable[..., Any]) 
         document["recipe"]["phases"] = {"main": {"optimizer": {"fields": {"lr": rate}}}}
         alone = ann.http.post(f"/api/boards/{ann.board(document)}/runs", json={}).json()
         watch = ann.watch(alone["id"])
-        watch.until(lambda watch=watch: watch.event("end"), 60)
+        watch.until(watch.ended, 60)
         again = ann.http.get(f"/api/runs/{alone['id']}").json()
         assert (again["hash"], again["seed"]) == (run["hash"], run["seed"])
         assert again["metrics"]["validation.loss"] == run["metrics"]["validation.loss"]
@@ -73,7 +73,7 @@ def test_a_sweep_is_stopped(somebody: Callable[..., Any]) -> None:
     runs = [place["run"] for place in ann.http.get(f"/api/sweeps/{sweep}").json()["places"] if place["run"]]
     for run in runs:
         watch = ann.watch(run)
-        watch.until(lambda watch=watch: watch.event("end"), 60)
+        watch.until(watch.ended, 60)
     told = ann.http.get(f"/api/sweeps/{sweep}").json()
     assert {place["state"] for place in told["places"]} == {"stopped", "left"}
 

@@ -50,6 +50,7 @@ async def data(request: Request, me: Me, data_set: str = "") -> HTMLResponse:
 
 @router.get("/b/{board}")
 @router.get("/b/{board}/compare")
+@router.get("/b/{board}/runs")
 async def board(board: str, request: Request, me: Me, house: TheHouse) -> HTMLResponse:
     """A board that is not there gets the page too: it says so itself."""
     async with house.store.read() as connection:

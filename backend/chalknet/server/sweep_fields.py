@@ -24,7 +24,7 @@ COUNTS = 4.0
 class SweepField(BaseModel):
     """A field with the value that it has now, and the range that is offered first."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     path: list[str]
     title: str
     where: str

@@ -29,7 +29,7 @@ TICK = 0.3
 class Place(BaseModel):
     """One of a sweep's settings, and how it went. ``value``: the last of the metric; ``best``: its best."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     place: int
     settings: list[JsonValue]
     run: str | None = None
@@ -44,7 +44,7 @@ class Place(BaseModel):
 class SweepInfo(BaseModel):
     """A sweep as its page shows it. ``winner``: the place with the best value of the metric, of what is known."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     id: str
     board: str
     state: Literal["running", "finished", "stopped"]

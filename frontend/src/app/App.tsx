@@ -9,6 +9,7 @@ const BoardPage = lazy(() => import("./BoardPage").then((module) => ({ default: 
 const Compare = lazy(() => import("./compare/Compare").then((module) => ({ default: module.Compare })));
 const DataPage = lazy(() => import("./data/DataPage").then((module) => ({ default: module.DataPage })));
 const DataSetPage = lazy(() => import("./data/DataSetPage").then((module) => ({ default: module.DataSetPage })));
+const Runs = lazy(() => import("./runs/Runs").then((module) => ({ default: module.Runs })));
 const Reference = lazy(() => import("./reference/Reference").then((module) => ({ default: module.Reference })));
 
 /** The nonce that the server gave this page; styles made at run time carry it. */
@@ -22,6 +23,7 @@ function Page() {
   if (route.page === "data") return <DataPage />;
   if (route.page === "dataSet") return <DataSetPage key={route.id} id={route.id} />;
   if (route.page === "compare") return <Compare key={route.id} id={route.id} />;
+  if (route.page === "runs") return <Runs key={route.id} id={route.id} />;
   if (route.page === "board") return <BoardPage key={route.id} id={route.id} />;
   return (
     <main className="unknown">

@@ -1,13 +1,16 @@
 import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
 import { Dock, NodeThumbnail, RunControls } from "../dock";
 import { BoardEditor } from "../editor/BoardEditor";
 import { type Slots, SlotsContext } from "../editor/slots";
-import { openBoard, useBoard } from "../state/board";
+import { mayEdit, notify, openBoard, useBoard } from "../state/board";
 import { setCatalogue, useCatalogue } from "../state/catalogue";
+import { edit } from "../state/document";
 import { useFacts } from "../state/facts";
 import { openBoardRuns, runsListener } from "../state/runs";
 import * as http from "../wire/http";
 import { useReady } from "./ready";
+import { go, useAsked } from "./router";
 
 const slots: Slots = { Thumbnail: NodeThumbnail, Train: RunControls, Dock };
 
@@ -29,9 +32,28 @@ export function BoardPage({ id }: { id: string }) {
   const ended = useBoard((state) => state.ended !== null);
   const known = useCatalogue((state) => state.catalogue !== null);
   useReady((ready && known) || ended);
+  useTaken(id, ready);
   return (
     <SlotsContext.Provider value={slots}>
       <BoardEditor />
     </SlotsContext.Provider>
   );
+}
+
+/** Takes over the settings of the sweep's run that the address names, once the board is there. */
+function useTaken(id: string, ready: boolean): void {
+  const { t } = useTranslation("runs");
+  const run = useAsked("settings");
+  useEffect(() => {
+    if (!run || !ready) return;
+    go(`/b/${id}`);
+    http.runSettings(run).then(
+      (edits) => {
+        if (!mayEdit(useBoard.getState().info?.role) || edits.length === 0) return;
+        edit(edits);
+        notify(t("taken"));
+      },
+      (error) => notify(error.message),
+    );
+  }, [id, run, ready, t]);
 }

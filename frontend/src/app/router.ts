@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** The gallery, a board, a board beside another, the reference of all layers, all data, and one data set. */
+/** The gallery, a board, a board beside another, a board's runs, the reference of all layers, all data, and one data set. */
 export type Route =
   | { page: "gallery" }
   | { page: "layers" }
@@ -8,6 +8,7 @@ export type Route =
   | { page: "dataSet"; id: string }
   | { page: "board"; id: string }
   | { page: "compare"; id: string }
+  | { page: "runs"; id: string }
   | { page: "unknown" };
 
 export function parse(path: string): Route {
@@ -16,8 +17,8 @@ export function parse(path: string): Route {
   if (/^\/data\/?$/.test(path)) return { page: "data" };
   const [, set] = /^\/data\/([a-z0-9-]{1,32})\/?$/.exec(path) ?? [];
   if (set) return { page: "dataSet", id: set };
-  const [, id, beside] = /^\/b\/([A-Za-z0-9_-]{1,64})(\/compare)?\/?$/.exec(path) ?? [];
-  return id ? { page: beside ? "compare" : "board", id } : { page: "unknown" };
+  const [, id, beside] = /^\/b\/([A-Za-z0-9_-]{1,64})(\/compare|\/runs)?\/?$/.exec(path) ?? [];
+  return id ? { page: beside === "/compare" ? "compare" : beside ? "runs" : "board", id } : { page: "unknown" };
 }
 
 const listeners = new Set<() => void>();

@@ -8,8 +8,9 @@ import editor from "./words/en/editor.json";
 import explain from "./words/en/explain.json";
 import gallery from "./words/en/gallery.json";
 import page from "./words/en/page.json";
+import runs from "./words/en/runs.json";
 
-export const english = { page, editor, dock, explain, gallery, compare, data } as const;
+export const english = { page, editor, dock, explain, gallery, compare, data, runs } as const;
 
 declare module "i18next" {
   interface CustomTypeOptions {

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { axisText } from "./axisText";
 import classes from "./charts.module.css";
 import type { Theme } from "./colours";
 import { decimate, type Points } from "./decimate";
@@ -272,13 +273,6 @@ export function LineChart(props: LineChartProps) {
       </div>
     </div>
   );
-}
-
-function axisText(tick: number, percent: boolean | undefined): string {
-  if (percent) return `${Number((100 * tick).toFixed(1))}%`;
-  return Math.abs(tick) >= 1e4 || (tick !== 0 && Math.abs(tick) < 1e-3)
-    ? tick.toExponential(0)
-    : String(Number(tick.toPrecision(3)));
 }
 
 /** Dots only where they stand apart from each other. */

@@ -42,6 +42,9 @@ export function History() {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown className={classes.history} aria-label={t("history.title")}>
+          <Menu.Item component="a" href={`${window.location.pathname}/runs`} data-testid="runs-page">
+            {t("history.all")}
+          </Menu.Item>
           {list.map((run) => (
             <Menu.Item
               key={run.id}

@@ -73,7 +73,8 @@ export interface paths {
         };
         /**
          * Compare
-         * @description ``other``: ``gallery:vgg-16``, ``board:ID``, or ``run:ID``, the board that the run trained.
+         * @description ``other``: ``gallery:vgg-16``, ``board:ID``, or ``run:ID``, the board that the run trained. ``of``: a run whose
+         *     board stands in the place of this one as it is now.
          */
         get: operations["compare_api_boards__board__compare_get"];
         put?: never;
@@ -2616,16 +2617,16 @@ export interface components {
          */
         Place: {
             /** Best */
-            best?: number | null;
+            best: number | null;
             /**
              * Epoch
              * @default 0
              */
-            epoch?: number;
+            epoch: number;
             /** Place */
             place: number;
             /** Run */
-            run?: string | null;
+            run: string | null;
             /** Settings */
             settings: components["schemas"]["JsonValue"][];
             /**
@@ -2634,12 +2635,12 @@ export interface components {
              */
             state: "waiting" | "queued" | "preparing" | "running" | "paused" | "resuming" | "finished" | "stopped" | "failed" | "left";
             /** Value */
-            value?: number | null;
+            value: number | null;
             /**
              * Why
              * @default
              */
-            why?: string;
+            why: string;
         };
         /**
          * Plan
@@ -3562,33 +3563,33 @@ export interface components {
              * Choices
              * @default []
              */
-            choices?: string[];
+            choices: string[];
             /** Kind */
             kind: string;
             /**
              * Labels
              * @default []
              */
-            labels?: string[];
+            labels: string[];
             /**
              * Least
              * @default 0
              */
-            least?: number;
+            least: number;
             /**
              * Log
              * @default false
              */
-            log?: boolean;
+            log: boolean;
             /** Maximum */
-            maximum?: number | null;
+            maximum: number | null;
             /** Minimum */
-            minimum?: number | null;
+            minimum: number | null;
             /**
              * Most
              * @default 0
              */
-            most?: number;
+            most: number;
             /** Path */
             path: string[];
             /** Title */
@@ -3597,7 +3598,7 @@ export interface components {
              * Unit
              * @default
              */
-            unit?: string;
+            unit: string;
             value: components["schemas"]["JsonValue"];
             /** Where */
             where: string;
@@ -3605,7 +3606,7 @@ export interface components {
              * Whole
              * @default false
              */
-            whole?: boolean;
+            whole: boolean;
         };
         /**
          * SweepInfo
@@ -3640,7 +3641,7 @@ export interface components {
              */
             state: "running" | "finished" | "stopped";
             /** Winner */
-            winner?: number | null;
+            winner: number | null;
         };
         /**
          * TemplateInfo
@@ -3822,7 +3823,7 @@ export interface components {
              * Board
              * @default
              */
-            board?: string;
+            board: string;
             /** Left */
             left: number | null;
             /** May Stop */
@@ -3835,7 +3836,7 @@ export interface components {
              * Run
              * @default
              */
-            run?: string;
+            run: string;
             /** Share */
             share: number;
             /**
@@ -3847,7 +3848,7 @@ export interface components {
              * Title
              * @default
              */
-            title?: string;
+            title: string;
         };
         /**
          * Watch
@@ -4113,6 +4114,7 @@ export interface operations {
     compare_api_boards__board__compare_get: {
         parameters: {
             query: {
+                of?: string;
                 other: string;
             };
             header?: never;

@@ -7,6 +7,7 @@ import type {
   DataPreview,
   DataSet,
   DataSetInfo,
+  Edit,
   Fit,
   GalleryCard,
   Inference,
@@ -15,9 +16,14 @@ import type {
   Problem,
   Question,
   RatesInfo,
+  RunRow,
   RunSummary,
   StartFrom,
+  SweepField,
+  SweepInfo,
+  SweepPlan,
   Transfer,
+  Waiting,
 } from "./types";
 
 export class Refusal extends Error {
@@ -54,8 +60,8 @@ async function ask<T>(method: string, path: string, body?: unknown, signal?: Abo
   return answer as T;
 }
 
-async function askBytes(path: string, body: unknown, signal?: AbortSignal): Promise<ArrayBuffer> {
-  const [response] = await asked("POST", path, body, signal);
+async function askBytes(path: string, body: unknown, signal?: AbortSignal, method = "POST"): Promise<ArrayBuffer> {
+  const [response] = await asked(method, path, body, signal);
   return response.arrayBuffer();
 }
 
@@ -67,9 +73,14 @@ export const layers = () => ask<Catalogue>("GET", "/api/layers");
 export const gallery = () => ask<GalleryCard[]>("GET", "/api/gallery");
 export const boards = () => ask<BoardInfo[]>("GET", "/api/boards");
 export const boardInfo = (id: string) => ask<BoardInfo>("GET", board(id));
-/** A board beside `gallery:NAME`, `board:ID`, or `run:ID`, the board that a run trained. */
-export const compare = (id: string, other: string, signal?: AbortSignal) =>
-  ask<Comparison>("GET", `${board(id)}/compare?other=${encodeURIComponent(other)}`, undefined, signal);
+/** A board beside `gallery:NAME`, `board:ID`, or `run:ID`, the board that a run trained; `of`: a run whose board stands for it. */
+export const compare = (id: string, other: string, of: string, signal?: AbortSignal) =>
+  ask<Comparison>(
+    "GET",
+    `${board(id)}/compare?other=${encodeURIComponent(other)}${of ? `&of=${encodeURIComponent(of)}` : ""}`,
+    undefined,
+    signal,
+  );
 export const createBoard = (from: { gallery?: string; document?: unknown; copy?: string }) =>
   ask<BoardInfo>("POST", "/api/boards", from);
 export const deleteBoard = (id: string) => ask<void>("DELETE", board(id));
@@ -113,5 +124,30 @@ export const askRun = (id: string, question: Question, at: number, signal?: Abor
   askBytes(`/api/runs/${encodeURIComponent(id)}/ask`, { question, at }, signal);
 export const askBoard = (id: string, question: Question, signal?: AbortSignal) =>
   askBytes(`${board(id)}/ask`, { question }, signal);
+const ofRun = (id: string) => `/api/runs/${encodeURIComponent(id)}`;
+/** Every run of a board, the newest first, with the settings in which they differ. */
+export const runTable = (id: string, signal?: AbortSignal) =>
+  ask<RunRow[]>("GET", `${board(id)}/runs/table`, undefined, signal);
+/** Every point of these series, as float32 arrays (4, n) of steps, epochs, seconds and values. */
+export const runCurves = (id: string, series: readonly string[], signal?: AbortSignal) =>
+  askBytes(
+    `${ofRun(id)}/curves?${series.map((each) => `series=${encodeURIComponent(each)}`).join("&")}`,
+    undefined,
+    signal,
+    "GET",
+  );
+export const sayOfRun = (id: string, said: { note?: string; star?: boolean }) => ask<void>("PATCH", ofRun(id), said);
+export const deleteRun = (id: string) => ask<void>("DELETE", ofRun(id));
+/** The board that a run trained, once more with each of these seeds. */
+export const trainSeeds = (id: string, seeds: readonly number[]) =>
+  ask<RunSummary[]>("POST", `${ofRun(id)}/seeds`, { seeds });
+/** The edits that give a board what a sweep gave this run. */
+export const runSettings = (id: string) => ask<Edit[]>("GET", `${ofRun(id)}/settings`);
+export const queue = (signal?: AbortSignal) => ask<Waiting[]>("GET", "/api/queue", undefined, signal);
+export const sweepFields = (id: string) => ask<SweepField[]>("GET", `${board(id)}/sweeps/fields`);
+export const sweeps = (id: string, signal?: AbortSignal) =>
+  ask<SweepInfo[]>("GET", `${board(id)}/sweeps`, undefined, signal);
+export const startSweep = (id: string, plan: SweepPlan) => ask<SweepInfo>("POST", `${board(id)}/sweeps`, plan);
+export const stopSweep = (id: string) => ask<SweepInfo>("POST", `/api/sweeps/${encodeURIComponent(id)}/stop`);
 /** Where the board's PyTorch file is. */
 export const exportAddress = (id: string) => `${board(id)}/export/pytorch`;

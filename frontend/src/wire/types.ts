@@ -5,6 +5,14 @@ type Schemas = components["schemas"];
 
 export type RunState = Schemas["State"]["state"];
 export type RunSummary = Schemas["RunSummary"];
+export type RunRow = Schemas["RunRow"];
+export type Waiting = Schemas["Waiting"];
+export type SweepField = Schemas["SweepField"];
+export type SweepInfo = Schemas["SweepInfo"];
+export type SweepPlace = Schemas["Place"];
+/** What a sweep tries; what is left out takes the server's defaults. */
+export type SweepAxis = Pick<Schemas["Axis-Input"], "path"> & Partial<Schemas["Axis-Input"]>;
+export type SweepPlan = Partial<Omit<Schemas["Plan"], "axes">> & { axes: SweepAxis[] };
 export type Curve = Schemas["Curve"];
 export type Noted = Schemas["Noted"];
 export type Transfer = Schemas["Transfer"];

@@ -24,10 +24,16 @@ router = APIRouter(prefix="/api", route_class=Route)
 
 @router.get("/boards/{board}/compare")
 async def compare(
-    info: Seen, me: Me, house: TheHouse, other: Annotated[str, Query(max_length=80, pattern="^(gallery|board|run):.+")]
+    info: Seen,
+    me: Me,
+    house: TheHouse,
+    other: Annotated[str, Query(max_length=80, pattern="^(gallery|board|run):.+")],
+    of: Annotated[str, Query(max_length=64)] = "",
 ) -> Comparison:
-    """``other``: ``gallery:vgg-16``, ``board:ID``, or ``run:ID``, the board that the run trained."""
-    a, b = await frozen(info.id, house), await _other(other, me, house)
+    """``other``: ``gallery:vgg-16``, ``board:ID``, or ``run:ID``, the board that the run trained. ``of``: a run whose
+    board stands in the place of this one as it is now."""
+    a = await _other(f"run:{of}", me, house) if of else await frozen(info.id, house)
+    b = await _other(other, me, house)
     try:
         return await asyncio.to_thread(compare_documents, a, b)
     except TooLong as error:

@@ -43,7 +43,7 @@ class Seeds(BaseModel):
 class Waiting(BaseModel):
     """A run that has not ended. Of other people's boards only that it is there is told: no ids, no names."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
     run: str = ""
     board: str = ""
     title: str = ""

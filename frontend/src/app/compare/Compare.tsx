@@ -22,6 +22,8 @@ interface Others {
 export function Compare({ id }: { id: string }) {
   const { t } = useTranslation("compare");
   const other = useAsked("with");
+  // A run of the board stands in its place where the address names one.
+  const of = useAsked("of");
   const [info, setInfo] = useState<BoardInfo | null>(null);
   const [others, setOthers] = useState<Others | null>(null);
   const [found, setFound] = useState<Comparison | null>(null);
@@ -50,9 +52,9 @@ export function Compare({ id }: { id: string }) {
     setFound(null);
     if (!other) return;
     const asked = new AbortController();
-    http.compare(id, other, asked.signal).then(setFound, (error) => asked.signal.aborted || setFailed(said(error)));
+    http.compare(id, other, of, asked.signal).then(setFound, (error) => asked.signal.aborted || setFailed(said(error)));
     return () => asked.abort();
-  }, [id, other, tries]);
+  }, [id, other, of, tries]);
 
   useEffect(() => {
     document.title = `${t("title")} · ${title} · Chalknet`;
