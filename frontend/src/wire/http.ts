@@ -46,7 +46,7 @@ async function asked(method: string, path: string, body?: unknown, signal?: Abor
     body: body === undefined ? undefined : JSON.stringify(body),
     signal,
   });
-  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  const isJson = response.status !== 204 && (response.headers.get("content-type")?.includes("json") ?? false);
   const answer: unknown = isJson ? await response.json() : undefined;
   if (!response.ok) {
     const { detail, problems } = (answer ?? {}) as { detail?: unknown; problems?: Problem[] };

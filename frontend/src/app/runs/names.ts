@@ -40,6 +40,7 @@ export function useWritten(): (measure: Measure, number: number | null) => strin
     (measure, number) => {
       if (number === null) return "–";
       if (measure === "seconds") {
+        if (number < 10) return t("time.seconds", { seconds: number.toFixed(2) });
         const { key, ...numbers } = spoken(number);
         return t(key, numbers);
       }
