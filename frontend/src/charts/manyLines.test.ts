@@ -34,7 +34,8 @@ test("a stretch is found by its ends", () => {
 });
 
 test("what is seen decides how far the axis goes; on a logarithmic one only what is above 0", () => {
-  expect(reach([values([5, 1, 9, -2])], 1, 2)).toEqual([-2, 9]);
+  expect(reach([values([5, 1, 9, -2])], 1, 2)).toEqual([1, 9]);
+  expect(reach([values([5, 1, 9, -2])], 1, 2.5)).toEqual([-2, 9]); // the line leaves towards it
   expect(reach([values([5, 1, 9, -2])], 0, 3, 0)).toEqual([1, 9]);
   expect(reach([], 0, 1)).toBeNull();
 });
