@@ -15,6 +15,8 @@ from chalknet.layers.regression import Distance
 Given = Literal["samples", "points", "numbers"]
 """What a board learns from: points in the plane make every unit a function of the plane; of numbers that were typed in
 alone, every number is written out."""
+COMPARED = ("activation", "normalisation")
+"""Families of layers whose input and output are drawn beside each other: how numbers lie that go through them."""
 MOST_WRITTEN = 36
 """Numbers of an output that are written out."""
 MOST_COMPARED = 16
@@ -48,6 +50,8 @@ def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[Tensor
         tables = any(each.is_image or each.is_signal or each.is_vector or each.is_sequence for each in leaving)
         if tables and not (given == "numbers" and "numbers" in found):
             found.append("maps")
+        if layer.family in COMPARED and leaving and leaving[0].element == "float":
+            found.append("through")
     return list(dict.fromkeys(found))
 
 

@@ -32,7 +32,7 @@ export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "layers" | "step" 
   filters: ["filters"],
   attention: ["attention"],
   states: ["states"],
-  statistics: ["statistics"],
+  statistics: ["statistics", "through"],
   predictions: ["boxes", "confusion", "plane", "choice"],
   threshold: ["threshold"],
   fit: ["fit"],
@@ -69,7 +69,7 @@ export function tabsOf(nodes: readonly Watchable[], stepping = false): Tab[] {
   if (has("filters")) tabs.push("filters");
   if (has("attention")) tabs.push("attention");
   if (has("states")) tabs.push("states");
-  if (has("statistics")) tabs.push("statistics");
+  if (KINDS.statistics.some(has)) tabs.push("statistics");
   if (KINDS.predictions.some(has)) tabs.push("predictions");
   if (has("threshold")) tabs.push("threshold");
   if (has("fit")) tabs.push("fit");

@@ -17,6 +17,7 @@ export type Kind =
   | "attention"
   | "states"
   | "statistics"
+  | "through"
   | "confusion"
   | "choice"
   | "numbers"
@@ -55,6 +56,7 @@ export function kindsOf(facts: NodeFacts): Kind[] {
       case "flat":
       case "states":
       case "statistics":
+      case "through":
       case "choice":
       case "numbers":
         return [view];
@@ -137,6 +139,8 @@ export function wishFor(kind: Kind, node: string, sample: number): Subscription 
       return { view: "states", node, samples: [sample], rate: 4 };
     case "statistics":
       return { view: "statistics", node, rate: 4 };
+    case "through":
+      return { view: "through", node, rate: 4 };
     case "choice":
       return { view: "choice", node, samples: [sample], rate: 5 };
     case "numbers":

@@ -14,6 +14,7 @@ export type Subject =
   | "attention"
   | "states"
   | "statistics"
+  | "through"
   | "confusion"
   | "choice"
   | "numbers"

@@ -15,6 +15,7 @@ import { PlaneView } from "./plane";
 import { StatesView } from "./states";
 import { StatisticsView } from "./statistics";
 import { ThresholdView } from "./threshold";
+import { ThroughView } from "./through";
 import type { ViewProps } from "./view";
 import { WinnersView } from "./winners";
 
@@ -29,6 +30,7 @@ export const VIEWS: Readonly<Record<Exclude<Kind, "samples" | "flat">, Component
   attention: AttentionView,
   states: StatesView,
   statistics: StatisticsView,
+  through: ThroughView,
   confusion: ConfusionView,
   choice: ChoiceView,
   numbers: NumbersView,
