@@ -87,3 +87,20 @@ def test_numbers_that_go_through_a_layer(page: Page, server: Server, faults: lis
     expect(key).not_to_have_text(before)
     page.get_by_test_id("run-stop").click()
     expect(page.get_by_test_id("run-stop")).to_be_hidden(timeout=30_000)
+
+
+def test_the_loss_over_weights_that_one_chooses(page: Page, server: Server, faults: list[str]) -> None:
+    """R-014, R-015, V-035: two learned numbers, the way of the run, and the loss over one of them alone."""
+    board = open_example(page, server.url, "computation-graph")
+    board.at("train").click()
+    board.reaches("paused")  # it is stepped by hand
+    board.at("dock-tab-terrain").click()
+    view = board.at("view-terrain")
+    picture = view.get_by_role("img")
+    expect(picture).to_have_accessible_name(re.compile("over weights, others as they are: x .*, y "))
+    board.at("terrain-layer-1").select_option("z")
+    expect(picture).to_have_accessible_name(re.compile("x .*, z "))
+    board.at("terrain-layer-1").select_option("no second weight")
+    expect(picture).not_to_have_accessible_name(re.compile("z "))
+    page.get_by_test_id("run-stop").click()
+    expect(page.get_by_test_id("run-stop")).to_be_hidden(timeout=30_000)

@@ -278,14 +278,14 @@ def test_views_on_a_board_of_points(classifier):
     found = infer(classifier({"fc": ("linear", {"units": 2})}, "data.x > fc", end="fc", data="points"))
     assert found.nodes["data"].views == ["samples"]
     assert found.nodes["fc"].views == ["plane", "maps"]
-    assert found.nodes["loss"].views == ["plane", "matrix", "threshold"]
+    assert found.nodes["loss"].views == ["plane", "matrix", "threshold", "terrain"]
 
 
 def test_views_on_a_board_of_pictures(classifier):
     nodes = image_chain(classifier, "conv2d", "flatten", ("linear", {"units": 10})).nodes
     assert set(nodes["n0"].views) == {"filters", "maps"}
     assert nodes["n2"].views == ["maps", "filters"], "its weights are templates of the image"
-    assert nodes["loss"].views == ["matrix"]
+    assert nodes["loss"].views == ["matrix", "terrain"]
 
 
 def test_views_of_attention_and_boxes(board):

@@ -44,6 +44,7 @@ def offered(layer: Layer, inputs: Iterable[TensorType], outputs: Iterable[Tensor
                 found.append("threshold")
         elif isinstance(layer, Distance) and arriving and arriving[-1].numel <= MOST_COMPARED:
             found.append("fit")
+        found.append("terrain")
     else:
         if points and any(each.is_vector for each in leaving):
             found.append("plane")

@@ -83,6 +83,14 @@ export function Through({ before, after, curve, slope, reach, theme, label, titl
         context.setLineDash([]);
       };
       if (curve.length === bins) {
+        const zero = HEAD + tall / 2;
+        if (Array.from(curve).some((y) => y < 0)) {
+          context.strokeStyle = ink.line;
+          context.beginPath();
+          context.moveTo(0, zero);
+          context.lineTo(width, zero);
+          context.stroke();
+        }
         line(slope, ink.dim, [4, 3]);
         line(curve, ink.accent, []);
       }

@@ -24,7 +24,7 @@ interface Picture {
 }
 
 /** What says nothing without the picture beside it, or has a place of its own. */
-const BESIDE: ReadonlySet<Kind> = new Set(["winners", "flat", "confusion", "threshold"]);
+const BESIDE: ReadonlySet<Kind> = new Set(["winners", "flat", "confusion", "threshold", "terrain"]);
 
 /** The board's main picture; of the node that is clicked, its own. */
 export function mainPicture(nodes: readonly Watchable[], focus: string | null): Picture | null {

@@ -19,6 +19,7 @@ export type Tab =
   | "statistics"
   | "predictions"
   | "threshold"
+  | "terrain"
   | "fit"
   | "numbers"
   | "layers"
@@ -36,6 +37,7 @@ export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "layers" | "step" 
   predictions: ["boxes", "confusion", "plane", "choice"],
   threshold: ["threshold"],
   fit: ["fit"],
+  terrain: ["terrain"],
   numbers: ["numbers"],
 };
 
@@ -73,6 +75,7 @@ export function tabsOf(nodes: readonly Watchable[], stepping = false): Tab[] {
   if (KINDS.predictions.some(has)) tabs.push("predictions");
   if (has("threshold")) tabs.push("threshold");
   if (has("fit")) tabs.push("fit");
+  if (has("terrain")) tabs.push("terrain");
   if (has("numbers")) tabs.push("numbers");
   if (nodes.some(({ facts }) => facts.trainable_parameters > 0)) tabs.push("layers");
   if (stepping) tabs.push("step");
@@ -94,6 +97,8 @@ export function useFocusFollowsCanvas(nodes: readonly Watchable[]): void {
 
 /** Seconds between pictures that are kept for later. */
 const KEPT_EVERY = 15;
+/** The loss over weights calls the network hundreds of times: only for somebody who looks. */
+const isKept = (kind: Kind) => kind !== "terrain";
 /** Beyond this many nodes, only what is on the screen is asked for. */
 const MOST_KEPT = 60;
 
@@ -108,7 +113,9 @@ export function useKept(nodes: readonly Watchable[]): void {
     if (!run) return;
     const watchers = nodes
       .slice(0, MOST_KEPT)
-      .flatMap(({ path, kinds }) => kinds.map((kind) => ({ ...wishFor(kind, path, sample), rate: 1 / KEPT_EVERY })))
+      .flatMap(({ path, kinds }) =>
+        kinds.filter(isKept).map((kind) => ({ ...wishFor(kind, path, sample), rate: 1 / KEPT_EVERY })),
+      )
       .map((wish) => run.watching.add(wish));
     return () => {
       for (const watcher of watchers) watcher.remove();

@@ -18,6 +18,7 @@ export type Kind =
   | "states"
   | "statistics"
   | "through"
+  | "terrain"
   | "confusion"
   | "choice"
   | "numbers"
@@ -57,6 +58,7 @@ export function kindsOf(facts: NodeFacts): Kind[] {
       case "states":
       case "statistics":
       case "through":
+      case "terrain":
       case "choice":
       case "numbers":
         return [view];
@@ -139,6 +141,8 @@ export function wishFor(kind: Kind, node: string, sample: number): Subscription 
       return { view: "states", node, samples: [sample], rate: 4 };
     case "statistics":
       return { view: "statistics", node, rate: 4 };
+    case "terrain":
+      return { view: "terrain", node, rate: 4 };
     case "through":
       return { view: "through", node, rate: 4 };
     case "choice":

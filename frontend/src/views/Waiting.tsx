@@ -15,6 +15,7 @@ export type Subject =
   | "states"
   | "statistics"
   | "through"
+  | "terrain"
   | "confusion"
   | "choice"
   | "numbers"

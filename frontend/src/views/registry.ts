@@ -15,6 +15,7 @@ import { PlaneView } from "./plane";
 import { StatesView } from "./states";
 import { StatisticsView } from "./statistics";
 import { ThresholdView } from "./threshold";
+import { TerrainView } from "./terrain";
 import { ThroughView } from "./through";
 import type { ViewProps } from "./view";
 import { WinnersView } from "./winners";
@@ -31,6 +32,7 @@ export const VIEWS: Readonly<Record<Exclude<Kind, "samples" | "flat">, Component
   states: StatesView,
   statistics: StatisticsView,
   through: ThroughView,
+  terrain: TerrainView,
   confusion: ConfusionView,
   choice: ChoiceView,
   numbers: NumbersView,

@@ -68,7 +68,7 @@ export function StatisticsView({ node, title, large, brief }: ViewProps) {
               </aside>
             )}
           </div>
-          <ul className={classes.key}>
+          <ul className={classes.key} data-wrap>
             <li>
               <i className={classes.dot} style={{ background: "var(--validation)" }} />
               {about.samples > 0

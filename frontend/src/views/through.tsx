@@ -67,7 +67,7 @@ export function ThroughView({ node, title, brief }: ViewProps) {
             />
           </div>
           {!brief && (
-            <ul className={classes.key} data-testid="through-key">
+            <ul className={classes.key} data-wrap data-testid="through-key">
               <li>
                 <i className={classes.tick} style={{ background: "var(--train)" }} /> {lie("before")}
               </li>
