@@ -56,7 +56,8 @@ export function Terrain({ loss, side, path, axes, theme, label }: TerrainProps) 
       if (!across || w < 20 || h < 20) return;
       let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
       for (const value of loss) [least, most] = [Math.min(least, value), Math.max(most, value)];
-      const vertical = up ?? { name: "", low: least, high: most > least ? most : least + 1 };
+      const room = 0.08 * (most - least) || 0.5;
+      const vertical = up ?? { low: least - room, high: most + room };
       const toX = (x: number) => ROOM.left + ((x - across.low) / (across.high - across.low)) * w;
       const toY = (y: number) => ROOM.top + ((vertical.high - y) / (vertical.high - vertical.low)) * h;
       context.save();

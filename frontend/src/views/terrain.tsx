@@ -10,7 +10,6 @@ import classes from "./views.module.css";
 import { Waiting } from "./Waiting";
 
 interface Choice {
-  node: string;
   name: string;
   /** The number of its first weight among all that learn. */
   first: number;
@@ -117,7 +116,7 @@ function Weight({ axis, number, other, choices, onChange }: WeightProps) {
         {axis === 1 && <option value={-1}>{t("terrain.none")}</option>}
         {choices.map((each, index) => (
           <option key={each.first} value={index} disabled={free(each) === null}>
-            {each.count > 1 || each.name !== "value" ? `${each.node} ${each.name}` : each.node}
+            {each.name}
           </option>
         ))}
       </select>

@@ -34,7 +34,7 @@ class Terrain(View):
     are.
 
     ``port``: numbers of the one or two weights among all that learn, ``17`` or ``3,17``; the first two where it is
-    empty. about {axes: [{name, number, low, high}], choices: [{node, name, first, count}], samples}: the first samples
+    empty. about {axes: [{name, number, low, high}], choices: [{name, first, count}], samples}: the first samples
     that the run trains on, in evaluation mode.
     """
 
@@ -119,8 +119,8 @@ class Terrain(View):
             for (at, place), (low, high) in zip(self.chosen, spans, strict=True)
         ]
         choices = [
-            {"node": node, "name": name, "first": self.firsts[at], "count": self.learned[at].numel()}
-            for at, (node, name) in enumerate(self.names[:MOST_CHOICES])
+            {"name": self._name(at), "first": self.firsts[at], "count": self.learned[at].numel()}
+            for at in range(min(MOST_CHOICES, len(self.learned)))
         ]
         about = {"axes": axes, "choices": choices, "samples": self.samples}
         return Drawn([Picture("loss", loss), Picture("path", numpy.nan_to_num(path))], about)
@@ -138,14 +138,19 @@ class Terrain(View):
         (loss,) = functional_call(self.graph, changed, tuple(given))
         return loss.reshape(()).float()
 
-    def _title(self, at: int, place: int) -> str:
-        """``hidden weight [3, 0]``, ``x`` for a number that stands alone."""
-        (node, name), shape = self.names[at], self.learned[at].shape
+    def _name(self, at: int) -> str:
+        """``hidden weight``; of a learned number, which has no other, that of its node."""
+        node, name = self.names[at]
         label = self.scene.compiled.flat.nodes[node].label
-        if self.learned[at].numel() == 1 and name == "value":
-            return label
-        index = ", ".join(str(int(each) + 1) for each in numpy.unravel_index(place, shape)) if shape else ""
-        return f"{label} {name} [{index}]" if index else f"{label} {name}"
+        return label if name == "value" else f"{label} {name}"
+
+    def _title(self, at: int, place: int) -> str:
+        """``hidden weight [3, 1]``, places counted from 1; ``x`` where there is only one."""
+        shape = self.learned[at].shape
+        if self.learned[at].numel() == 1:
+            return self._name(at)
+        index = ", ".join(str(int(each) + 1) for each in numpy.unravel_index(place, shape))
+        return f"{self._name(at)} [{index}]"
 
 
 def _read(port: str, count: int) -> list[int]:
