@@ -27,7 +27,9 @@ def test_a_pooling_routes_its_gradient_and_holds_still(page: Page, server: Serve
     slider = board.at("explain-shifted").get_by_role("slider")
 
     def changed(by: str) -> tuple[int, int]:
+        before = said.inner_text()
         slider.fill(by)
+        expect(said).not_to_have_text(before)
         found = re.search(r"edges changed by (\d+) %, pooled by (\d+) %", said.inner_text())
         assert found
         return int(found[1]), int(found[2])
