@@ -42,6 +42,11 @@ def test_training_stops_early_and_says_so(page: Page, server: Server, faults: li
     board.reaches("finished")
     expect(page.get_by_text("early, after epoch")).to_be_visible()
 
+    # That rate is doubted, as it should be; here the next piece of advice is to stand alone.
+    expect(board.at("problems")).to_contain_text("1 piece of advice")
+    board.set_field("lr", "0.01")
+    expect(board.at("problems")).to_contain_text("No problems")
+
     # Without samples to validate on, it says what to do, and what it offers does it.
     board.set_field("split.validation", "0")
     board.at("problems").click()

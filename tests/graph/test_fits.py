@@ -99,7 +99,7 @@ def test_into_the_scores_of_a_loss_a_linear_layer_as_wide_as_needed(board):
 
 def test_into_the_target_of_a_loss_only_labels(sketch):
     """Those of data, or another network's own decisions."""
-    assert set(types(fits(sketch, "", "loss", "target"))) == {"digits", "points", "pictures", "argmax"}
+    assert set(types(fits(sketch, "", "loss", "target"))) == {"digits", "points", "pictures", "own_images", "argmax"}
 
 
 def test_inside_a_block(board, residual):

@@ -331,6 +331,7 @@ def sources(document: Document, judged: Judged) -> Iterator[Proposal]:
         for port in there.inputs
         if port not in there.optional and (id, port) not in filled
     ]
+    found: list[tuple[int, str, tuple[Edit, ...]]] = []
     for type, kind in registry.items():
         layer = forms.layer(type, {})
         if not issubclass(kind, DataSource) or not isinstance(layer, DataSource) or not kind.parted:
@@ -345,7 +346,10 @@ def sources(document: Document, judged: Judged) -> Iterator[Proposal]:
                 left.remove(end)
                 ends.append(end[0])
                 edits.append(level.set_edge(level.new_edge(len(ends) - 1), new, port, *end))
-        yield f"Add {kind.title}", (*edits, *(level.draw_beside(new, ends[0], -APART) if ends else ()))
+        drawn = level.draw_beside(new, ends[0], -APART) if ends else ()
+        found.append((len(ends), f"Add {kind.title}", (*edits, *drawn)))
+    # Those that fill most come first: not all can be tried.
+    yield from ((title, edits) for _, title, edits in sorted(found, key=lambda each: -each[0]))
 
 
 def _may_end_at(flat: Flat, path: str, port: str, type: TensorType) -> bool:
