@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def tried(document: Document, rng: random.Random) -> Iterator[tuple[list[Edit], 
 
 
 @pytest.mark.parametrize("round", range(ROUNDS))
-def test_a_trial_is_what_the_whole_board_would_be(round: int, wholes: list[Document]) -> None:
+def test_a_trial_is_what_the_whole_board_would_be(round: int) -> None:
     rng = random.Random(round)
     count = 0
     for _ in range(EACH):
@@ -110,9 +111,22 @@ def test_a_trial_is_what_the_whole_board_would_be(round: int, wholes: list[Docum
                     continue
                 count += 1
                 assert trials.outcome(edits) == trials.whole(after), (document.dump(), edits)
-    # Each was judged whole once to compare; few were a second time, since nothing else can be done with them.
     assert count > 1000
-    assert len(wholes) - count < 0.6 * count, (len(wholes), count)
+
+
+def test_most_trials_judge_no_board_whole(wholes: list[Document]) -> None:
+    """Of the edits above; the share of a single round hangs on a few boards of which nothing else can be made."""
+    count = 0
+    for rng in map(random.Random, range(ROUNDS)):
+        for _ in range(EACH):
+            for document in boards(rng):
+                for edits, trials in tried(document, rng):
+                    if edits:
+                        with suppress(Unreadable):
+                            trials.outcome(edits)
+                            count += 1
+    assert count > 5000
+    assert len(wholes) < 0.6 * count, (len(wholes), count)
 
 
 @pytest.mark.parametrize("name", ["resnet-18", "googlenet", "lenet-5-digits", "densenet-121"])
