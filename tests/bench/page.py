@@ -7,6 +7,9 @@ share of an empty page's, an edit's way beside that on a small board.
 from __future__ import annotations
 
 import gzip
+import json
+import random
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.conftest import Server
 from tests.e2e.board import Board, open_example
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM
+from tests.server.conftest import SPIRAL
 
 PATIENCE = 60_000
 """Milliseconds that anything may take on a busy machine."""
@@ -106,6 +110,99 @@ def frames(browser: Browser, server: Server) -> None:
         )
     heap = page.evaluate("() => performance.memory?.usedJSHeapSize ?? 0")
     row("page, heap with 1,000 nodes", "≤ 300 MB", f"{heap / 1e6:.0f} MB")
+    context.close()
+
+
+DRAWN = """async (draws) => {
+  const box = document.querySelector('[data-testid="overlay"] [role="application"]');
+  const canvas = box.querySelector("canvas");
+  const frame = box.getBoundingClientRect();
+  const at = (share) => ({ clientX: frame.left + share * frame.width, clientY: frame.top + frame.height / 2 });
+  const picture = () => new Promise((done) => requestAnimationFrame(done));
+  const painted = [];
+  const between = [];
+  const put = (type, share, more) => box.dispatchEvent(new PointerEvent(type, {
+    bubbles: true, pointerId: 1, button: 0, shiftKey: true, ...at(share), ...more }));
+  const wheel = (deltaY, share) =>
+    box.dispatchEvent(new WheelEvent("wheel", { bubbles: true, cancelable: true, deltaY, ...at(share) }));
+  box.setPointerCapture = () => {};
+  let before = await picture();
+  for (let i = 0; i < draws; i++) {
+    // In, along, out again, once through the data; the whole of it at the turn.
+    const phase = i % 40;
+    if (phase < 12) wheel(-1, 0.4);
+    else if (phase < 28) {
+      if (phase === 12) put("pointerdown", 0.5);
+      put("pointermove", 0.5 + 0.02 * ((phase - 12) % 8));
+      if (phase === 27) put("pointerup", 0.5);
+    } else wheel(1, 0.6);
+    await picture();
+    const now = await picture();
+    between.push((now - before) / 2);
+    before = now;
+    painted.push(Number(canvas.dataset.drawn));
+  }
+  const p95 = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(0.95 * numbers.length)];
+  const middle = between.sort((a, b) => a - b)[between.length >> 1];
+  return { paint: p95(painted), frame: p95(between), middle };
+}"""
+"""95 of 100 pictures of the curves are painted within ``paint`` and shown within ``frame`` milliseconds, half of them
+within ``middle``."""
+CURVES, CURVE_POINTS = 5, 100_000
+
+
+def curves(browser: Browser, server: Server) -> None:
+    """Five runs of 100,000 points each, zoomed and moved. The points are written into the runs' files as the server
+    writes them; what is measured begins there."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(server.url)
+    headers = {"Origin": server.url}
+    made = page.request.post(f"{server.url}/api/boards", data={"document": SPIRAL}, headers=headers)
+    board = made.json()["id"]
+    runs = [
+        page.request.post(f"{server.url}/api/boards/{board}/runs", data={}, headers=headers).json()["id"]
+        for _ in range(CURVES)
+    ]
+    end = time.monotonic() + 60
+    while any(page.request.get(f"{server.url}/api/runs/{run}").json()["state"] != "finished" for run in runs):
+        assert time.monotonic() < end, "the runs did not end"
+        time.sleep(0.1)
+    chance = random.Random(0)
+    for run in runs:
+        with (server.data / "runs" / run / "events.jsonl").open("a") as file:
+            for first in range(1000, 1000 + CURVE_POINTS, 100):
+                points = [
+                    {"step": step, "epoch": step / 100, "seconds": step / 1000,
+                     "values": {"train.loss": 1 / (1 + step / 9000) + 0.1 * chance.random()}}
+                    for step in range(first, first + 100)
+                ]  # fmt: skip
+                file.write(json.dumps({"event": "metrics", "run": run, "seq": first, "points": points}) + "\n")
+    start = time.perf_counter()
+    answer = page.request.get(f"{server.url}/api/runs/{runs[0]}/curves?series=train.loss")
+    took = time.perf_counter() - start
+    row("curve of 100,000 points, from the server", "binary", f"{len(answer.body()) / 1e6:.1f} MB in {took:.2f} s")
+    page.goto(f"{server.url}/b/{board}/runs")
+    page.get_by_role("checkbox", name="Choose all").check()
+    page.get_by_test_id("overlay-series").select_option("train.loss")
+    drawn = re.compile(rf"^(?!{CURVES * CURVE_POINTS}$)5\d{{5}}$")  # with those of the trainings
+    expect(page.get_by_test_id("overlay")).to_have_attribute("data-points", drawn, timeout=PATIENCE)
+    for log in (False, True):
+        if log:
+            page.get_by_test_id("overlay-log").click()
+        got = page.evaluate(DRAWN, 200)
+        row(
+            f"curves, {CURVES} × {CURVE_POINTS:,} points zoomed and moved{', log scale' if log else ''}",
+            "≤ 16 ms a frame",
+            f"painted in {got['paint']:.1f} ms (p95), a frame every {got['middle']:.1f} ms, p95 {got['frame']:.1f}",
+        )
+    page.get_by_test_id("overlay-smoothing").fill("0.9")
+    got = page.evaluate(DRAWN, 200)
+    row(
+        "the same, smoothed, raw behind",
+        "≤ 16 ms",
+        f"painted in {got['paint']:.1f} ms (p95), a frame every {got['middle']:.1f} ms, p95 {got['frame']:.1f}",
+    )
     context.close()
 
 
@@ -222,6 +319,7 @@ def main() -> None:
             frames(browser, server)
             repaint(browser, server)
             arrange(browser, server)
+            curves(browser, server)
         finally:
             browser.close()
             server.stop()

@@ -167,7 +167,9 @@ export function ManyLines(props: ManyLinesProps) {
           if (before) [upper, lower] = [Math.min(upper, before[1]), Math.max(lower, before[0])];
           before = own;
           if (dashed && column % 10 > 5) continue;
-          context.fillRect(MARGIN.left + column, upper - 0.75, 1.25, lower - upper + 1.5);
+          // On whole pixels: half covered ones would have to be blended, and there are thousands.
+          const edge = Math.round(upper - 0.75);
+          context.fillRect(MARGIN.left + column, edge, 1, Math.max(2, Math.round(lower + 0.75) - edge));
         }
       };
       for (const each of bands) {
