@@ -60,6 +60,7 @@ def test_the_recipe_has_a_form():
         "split.validation",
         "split.test",
         "split.seed",
+        "split.drawn",
         "stopping.patience",
         "stopping.least",
         "averaging.kind",

@@ -58,3 +58,41 @@ def test_empty_parts_are_empty() -> None:
 def test_shares_leave_something() -> None:
     with pytest.raises(ValidationError, match="leave samples to train on"):
         Split(validation=0.5, test=0.5)
+
+
+def test_the_default_draws_as_it_always_did() -> None:
+    """Boards that were trained before are tested on the same samples."""
+    label = torch.tensor([0] * 7 + [1] * 13 + [2] * 3)
+    parts = divide({"label": label, "row": torch.arange(23)}, 0.2, 0.3, 4)
+    assert [len(parts[part]["row"]) for part in ("train", "validation", "test")] == [11, 5, 7]
+    assert parts["test"]["row"].tolist() == [1, 2, 7, 14, 16, 19, 22]
+
+
+def test_small_classes_add_up_to_the_share_of_all() -> None:
+    """M-007: of 100 classes of 20 samples, 1 % is a fifth of a sample each; rounded, nothing would be tested."""
+    label = torch.arange(2000) % 100
+    rounded = divide({"label": label}, 0.01, 0.01, 0)
+    exact = divide({"label": label}, 0.01, 0.01, 0, "exact")
+    assert len(rounded["test"]["label"]) == 0
+    assert [len(exact[part]["label"]) for part in ("train", "validation", "test")] == [1960, 20, 20]
+    assert max(exact["test"]["label"].bincount()) == 1
+
+
+def test_the_largest_remainders_are_rounded_up() -> None:
+    """Quotas 2.5, 1.3, 1.2 of 5: whole ones 2, 1, 1, and the one that is left to the remainder of 0.5."""
+    label = torch.tensor([0] * 25 + [1] * 13 + [2] * 12)
+    parts = divide({"label": label}, 0.0, 0.1, 0, "exact")
+    assert parts["test"]["label"].bincount().tolist() == [3, 1, 1]
+
+
+def test_what_a_class_cannot_give_another_one_does() -> None:
+    label = torch.tensor([*range(20), *[20] * 20])
+    parts = divide({"label": label}, 0.1, 0.2, 0, "exact")
+    assert [len(parts[part]["label"]) for part in ("validation", "test")] == [4, 8]
+    assert set(parts["train"]["label"].tolist()) == set(range(21))
+
+
+def test_by_chance_no_class_is_asked_for() -> None:
+    label = torch.tensor([0] * 50 + [1] * 50)
+    counts = [divide({"label": label}, 0.0, 0.5, seed, "chance")["test"]["label"].sum().item() for seed in range(6)]
+    assert len(set(counts)) > 2

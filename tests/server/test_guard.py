@@ -28,6 +28,7 @@ WRITES = [
     ("POST", "/api/runs/x/ask"),
     ("POST", "/api/data"),
     ("PATCH", "/api/data/x"),
+    ("POST", "/api/data/x/fetch"),
     ("DELETE", "/api/data/x"),
     ("POST", "/api/infer"),
     ("POST", "/api/fits"),

@@ -48,6 +48,7 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", "/api/data/{data}/arrays.npz", None, (200, 200, 200, 200)),
     ("GET", "/api/data/{data}/pictures/{row}.png", None, (404, 404, 404, 404)),
     ("GET", "/api/data/{data}/sheet.png?rows=0", None, (404, 404, 404, 404)),
+    ("POST", "/api/data/{data}/fetch", None, (409, 409, 409, 409)),
     ("PATCH", "/api/data/{data}", {"title": "Other"}, (200, 403, 403, 403)),
     ("DELETE", "/api/data/{data}", None, (204, 403, 403, 403)),
     ("GET", "/b/{board}", None, (200, 200, 200, 404)),

@@ -32,9 +32,10 @@ def test_every_setting_is_read() -> None:
             "CHALKNET_PORT": "1",
             "CHALKNET_SECRET": "s",
             "CHALKNET_HOSTS": " A.b , c",
+            "CHALKNET_MIRROR": "http://m/",
         }
     )
-    assert settings == Settings(Path("/d"), "postgresql://x/y", "::1", 1, "s", ("a.b", "c"))
+    assert settings == Settings(Path("/d"), "postgresql://x/y", "::1", 1, "s", ("a.b", "c"), "http://m/")
     assert settings.database == "postgresql://x/y"
 
 

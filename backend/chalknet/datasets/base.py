@@ -31,6 +31,13 @@ class Split(BaseModel):
     validation: float = Field(0.15, ge=0.0, le=0.9, title="Validation share")
     test: float = Field(0.15, ge=0.0, le=0.9, title="Test share")
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed of the split")
+    drawn: Literal["classes", "exact", "chance"] = Field(
+        "classes",
+        title="Drawn",
+        description="From each class its share, rounded; or so that the parts are as large as asked for, too, which "
+        "matters where classes are small; or from all samples alike.",
+        json_schema_extra={"labels": ["class by class", "by class, exactly", "by chance"]},
+    )
 
     @model_validator(mode="after")
     def _leaves_some(self) -> Split:

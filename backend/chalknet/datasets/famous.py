@@ -23,6 +23,8 @@ class Famous:
     """Addresses that the files' names are added to, tried in this order."""
     files: tuple[File, ...]
     count: int
+    classes: tuple[str, ...] = ()
+    """Their names, where the files number them."""
 
 
 def _idx(*of: tuple[str, int]) -> tuple[File, ...]:
@@ -57,6 +59,7 @@ SETS: dict[str, Famous] = {
             ("bb300cfdad3c16e7a12a480ee83cd310", 5_148),
         ),
         70_000,
+        ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"),
     ),
     "cifar-10": Famous(
         "CIFAR-10",

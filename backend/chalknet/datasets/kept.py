@@ -41,7 +41,7 @@ def load(
     stored = recall(file) if file is not None else None
     if stored is not None and stored.keys() == {f"{part}/{port}" for part in PARTS for port in ports}:
         return {part: {port: stored[f"{part}/{port}"] for port in ports} for part in PARTS}
-    parts = divide(make(), split.validation, split.test, split.seed)
+    parts = divide(make(), split.validation, split.test, split.seed, split.drawn)
     if file is not None:
         keep(file, {f"{part}/{port}": values for part in PARTS for port, values in parts[part].items()})
     return parts

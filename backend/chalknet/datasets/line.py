@@ -105,7 +105,7 @@ class Line(Numbered):
         progress: Callable[[float], None] | None = None,
     ) -> Parts:
         samples = line(self.kind, self.samples, self.noise, self.powers)
-        return divide(samples, split.validation, split.test, split.seed)
+        return divide(samples, split.validation, split.test, split.seed, split.drawn)
 
     def source(self, inputs: Inputs) -> Source:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.made_of().items())

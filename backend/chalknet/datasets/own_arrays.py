@@ -120,7 +120,7 @@ class OwnArrays(Own):
         progress: Callable[[float], None] | None = None,
     ) -> Parts:
         samples = own_arrays(shelf.tensors(self.data), *self._arguments())
-        return divide(samples, split.validation, split.test, split.seed)
+        return divide(samples, split.validation, split.test, split.seed, split.drawn)
 
     def source(self, inputs: Inputs) -> Source:
         written = ", ".join(map(repr, (self.file(), *self._arguments())))

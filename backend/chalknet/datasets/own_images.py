@@ -178,7 +178,7 @@ class OwnImages(Own, Pictured):
         progress: Callable[[float], None] | None = None,
     ) -> Parts:
         samples = own_images(shelf.tensors(self.data), self.size, self._tested())
-        return divide(samples, split.validation, split.test, split.seed)
+        return divide(samples, split.validation, split.test, split.seed, split.drawn)
 
     def prepare(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return in_colours(dict(batch), self.colour, self.signed)

@@ -317,7 +317,7 @@ class OwnTable(Own, Numbered):
         progress: Callable[[float], None] | None = None,
     ) -> Parts:
         samples = table(shelf.arrays(self.data), *self._arguments())
-        return divide(samples, split.validation, split.test, split.seed)
+        return divide(samples, split.validation, split.test, split.seed, split.drawn)
 
     def source(self, inputs: Inputs) -> Source:
         written = ", ".join(map(repr, (self.file(), *self._arguments())))

@@ -114,7 +114,7 @@ class Points(Numbered):
         progress: Callable[[float], None] | None = None,
     ) -> Parts:
         samples = points(self.kind, self.samples, self.noise)
-        return divide(samples, split.validation, split.test, split.seed)
+        return divide(samples, split.validation, split.test, split.seed, split.drawn)
 
     def source(self, inputs: Inputs) -> Source:
         return Source(

@@ -112,7 +112,7 @@ class Reversal(DataSource):
         progress: Callable[[float], None] | None = None,
     ) -> Parts:
         samples = reversal(self.length, self.symbols, self.samples)
-        return divide(samples, split.validation, split.test, split.seed)
+        return divide(samples, split.validation, split.test, split.seed, split.drawn)
 
     def source(self, inputs: Inputs) -> Source:
         init = f"reversal(length={self.length}, symbols={self.symbols}, samples={self.samples})"

@@ -98,7 +98,7 @@ class Rows(DataSource):
         cache: Path | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Parts:
-        return divide(typed_rows(self.held(), self.wanted), split.validation, split.test, split.seed)
+        return divide(typed_rows(self.held(), self.wanted), split.validation, split.test, split.seed, split.drawn)
 
     def source(self, inputs: Inputs) -> Source:
         return Source(init=f"typed_rows({self.held()!r}, {self.wanted})", functions=(typed_rows, divide))

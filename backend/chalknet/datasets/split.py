@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def divide(samples: dict[str, Tensor], validation: float, test: float, seed: int) -> dict[str, dict[str, Tensor]]:
+def divide(
+    samples: dict[str, Tensor], validation: float, test: float, seed: int, drawn: str = "classes"
+) -> dict[str, dict[str, Tensor]]:
     """The samples in three parts, drawn by ``seed`` alone; with a class label, every part has each class's share.
 
     ``samples`` holds a tensor a port, first axis the samples. Test is drawn first, so that another validation share
@@ -16,6 +18,9 @@ def divide(samples: dict[str, Tensor], validation: float, test: float, seed: int
     (-1: of none). Copies go where their original goes if that is training, and nowhere else. However small a class
     is, one of it is left to train on. ``tested`` is no port either: where some samples are marked in it, they are the
     test part. A number that is missing (NaN) becomes the mean of the training samples there.
+
+    ``drawn``: "classes" rounds each class's share by itself; "exact" rounds them so that they add up to the share of
+    all, the largest remainders up; "chance" asks for no class.
     """
     import numpy
     import torch
@@ -25,20 +30,34 @@ def divide(samples: dict[str, Tensor], validation: float, test: float, seed: int
     given = samples["tested"].numpy() if "tested" in samples else numpy.zeros(count, bool)
     target = next((samples[port] for port in ("label", "y") if port in samples), torch.zeros(0))
     originals = numpy.flatnonzero((copy_of < 0) & ~given)
-    labelled = target.dtype == torch.int64 and target.dim() == 1
+    labelled = drawn != "chance" and target.dtype == torch.int64 and target.dim() == 1
     classes = target.numpy()[originals] if labelled else numpy.zeros(len(originals))
     rng = numpy.random.default_rng(seed)
-    drawn = {"train": [], "validation": [], "test": [numpy.flatnonzero(given)]}
+    rows_of = {"train": [], "validation": [], "test": [numpy.flatnonzero(given)]}
     test = 0 if given.any() else test
-    for each in numpy.unique(classes):
-        group = rng.permutation(originals[classes == each])
-        tested = min(round(test * len(group)), len(group) - 1)
-        validated = min(tested + round(validation * len(group)), len(group) - 1)
-        drawn["test"].append(group[:tested])
-        drawn["validation"].append(group[tested:validated])
-        drawn["train"].append(group[validated:])
+    groups = [rng.permutation(originals[classes == each]) for each in numpy.unique(classes)]
+    free = [len(group) - 1 for group in groups]
+    taken = []
+    for share in (test, validation):
+        wanted = [share * len(group) for group in groups]
+        if drawn == "exact":
+            # Each class whole ones first; what is left goes to the largest remainders, as far as there is room.
+            counts = [min(int(each + 1e-9), room) for each, room in zip(wanted, free, strict=True)]
+            missing = round(sum(wanted)) - sum(counts)
+            while missing > 0 and any(count < room for count, room in zip(counts, free, strict=True)):
+                for at in sorted(range(len(groups)), key=lambda at: counts[at] - wanted[at]):
+                    if missing > 0 and counts[at] < free[at]:
+                        counts[at], missing = counts[at] + 1, missing - 1
+        else:
+            counts = [min(round(each), room) for each, room in zip(wanted, free, strict=True)]
+        free = [room - count for room, count in zip(free, counts, strict=True)]
+        taken.append(counts)
+    for group, tested, validated in zip(groups, *taken, strict=True):
+        rows_of["test"].append(group[:tested])
+        rows_of["validation"].append(group[tested : tested + validated])
+        rows_of["train"].append(group[tested + validated :])
     parts = {}
-    for part, groups in drawn.items():
+    for part, groups in rows_of.items():
         rows = numpy.sort(numpy.concatenate(groups))
         if part == "train":
             rows = numpy.concatenate([rows, numpy.flatnonzero(numpy.isin(copy_of, rows))])

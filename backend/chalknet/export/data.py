@@ -63,7 +63,8 @@ def write(document: Document, wiring: Wiring, variables: dict[Value, str]) -> Da
             load.append("for found in parts.values():")
             load += [f"    found[{literal(key)}] = samples[{literal(port)}]" for port, key in keys.items()]
             continue
-        parts = f"divide(samples, validation={split.validation!r}, test={split.test!r}, seed={split.seed})"
+        how = f", drawn={split.drawn!r}" if split.drawn != "classes" else ""
+        parts = f"divide(samples, validation={split.validation!r}, test={split.test!r}, seed={split.seed}{how})"
         plain = len(sources) == 1 and all(port == key for port, key in keys.items())
         if plain:
             load.append(f"return {parts}")

@@ -49,8 +49,9 @@ def create_app(settings: Settings) -> FastAPI:
         async with AsyncExitStack() as opened:
             await store.open()
             opened.push_async_callback(store.close)
-            library = Library(store, files)
+            library = Library(store, files, settings.mirror)
             library.open()
+            opened.push_async_callback(library.close)
             rooms = Rooms(store, data_title)
             training = Training(store, files, rooms)
             opened.push_async_callback(training.close)

@@ -12,11 +12,13 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from chalknet.datasets import built_in, famous, shelf
 from chalknet.datasets.shelf import About
+from chalknet.graph import rules
 from chalknet.intake import limits
 from chalknet.store import datasets
 from chalknet.store.database import Store
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 """Uploads that are read at the same time; the others wait."""
+FETCHING = 6 * 3600.0
+"""Seconds that fetching may take: 170 MB over a thin line."""
 MOST_HELD = 4 * 10**9
 """Bytes of all data sets that one person may have."""
 
@@ -39,13 +43,52 @@ class NotTaken(Exception):
 class Library:
     """What lies on the shelf, and what is on its way there."""
 
-    def __init__(self, store: Store, files: Files) -> None:
+    def __init__(self, store: Store, files: Files, mirror: str = "") -> None:
         self._store = store
         self._files = files
+        self._mirror = mirror
         self._reading = asyncio.Semaphore(AT_ONCE)
+        self._fetching: dict[str, asyncio.Task[None]] = {}
+        self._shares: dict[str, float] = {}
+        """Of what is fetched, how much is here."""
+        self._failed: dict[str, str] = {}
+        """Why something could not be fetched."""
 
     def open(self) -> None:
         shelf.stand(self._files.datasets)
+
+    async def close(self) -> None:
+        """Breaks off what is fetched; it goes on from there when somebody asks for it again."""
+        for task in self._fetching.values():
+            task.cancel()
+        await asyncio.gather(*self._fetching.values(), return_exceptions=True)
+
+    def fetch(self, id: str) -> None:
+        """Begins to fetch what is known by its name, unless it is here or on its way."""
+        if id in self._fetching or shelf.find(id) is not None:
+            return
+        self._failed.pop(id, None)
+        self._shares[id] = 0.0
+        task = self._fetching[id] = asyncio.create_task(self._fetch(id), name=f"fetch {id}")
+        task.add_done_callback(lambda _: (self._fetching.pop(id, None), self._shares.pop(id, None)))
+
+    async def _fetch(self, id: str) -> None:
+        folder = await asyncio.to_thread(self.room)
+        fetched = self._files.cache / "fetched" / id
+        mirror = f"{self._mirror.rstrip('/')}/{id}" if self._mirror else ""
+        asked = {"name": id, "fetched": str(fetched), "here": str(folder / "made"), "mirror": mirror}
+        try:
+            await _read(asked, seconds=FETCHING, told=lambda share: self._shares.__setitem__(id, share))
+            (folder / "made").rename(self._files.datasets / id)
+            await asyncio.to_thread(shutil.rmtree, fetched, ignore_errors=True)
+            rules.forget()  # what a board's data node answered while it was not here
+        except NotTaken as refused:
+            self._failed[id] = str(refused)
+        except Exception:
+            log.exception("%s could not be fetched", id)
+            self._failed[id] = "Chalknet itself made a mistake. The server's log has the details."
+        finally:
+            await self.clear(folder)
 
     def room(self) -> Path:
         """A new folder for an upload."""
@@ -134,6 +177,8 @@ class Library:
                     source="by_name",
                     sentence=named.sentence,
                     here=about is not None,
+                    share=self._shares.get(id),
+                    message=self._failed.get(id, ""),
                     bytes=about.bytes if about else sum(file.size for file in named.files),
                 )
             )
@@ -151,18 +196,21 @@ class Library:
         await asyncio.to_thread(shutil.rmtree, self._files.datasets / info.id, ignore_errors=True)
 
 
-async def _read(asked: dict[str, Any]) -> dict[str, Any]:
-    """The answer of a process that reads an upload. Raises NotTaken."""
+async def _read(
+    asked: dict[str, Any], *, seconds: float = limits.SECONDS, told: Callable[[float], None] | None = None
+) -> dict[str, Any]:
+    """The answer of a process that reads an upload, or fetches one; ``told`` hears how far it is. Raises NotTaken."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "chalknet.intake",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        limit=64 * 2**20,
         start_new_session=True, env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     try:
-        async with asyncio.timeout(limits.SECONDS):
-            said, errors = await process.communicate(json.dumps(asked).encode())
+        async with asyncio.timeout(seconds):
+            said, errors = await _said(process, json.dumps(asked).encode(), told)
     except TimeoutError:
-        raise NotTaken(f"Reading it took longer than {limits.SECONDS:.0f} seconds. Send a part of it.") from None
+        raise NotTaken(f"Reading it took longer than {seconds:,.0f} seconds. Send a part of it.") from None
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -177,3 +225,26 @@ async def _read(asked: dict[str, Any]) -> dict[str, Any]:
     if "refused" in answer:
         raise NotTaken(answer["refused"])
     return answer
+
+
+async def _said(
+    process: asyncio.subprocess.Process, asked: bytes, told: Callable[[float], None] | None
+) -> tuple[bytes, bytes]:
+    """The last line that a process says, and its complaints; ``told`` hears the others."""
+    if told is None:
+        return await process.communicate(asked)
+    assert process.stdin and process.stdout and process.stderr
+    process.stdin.write(asked)
+    process.stdin.close()
+    complaints = asyncio.create_task(process.stderr.read())
+    last = b""
+    try:
+        while line := await process.stdout.readline():
+            last = line
+            share = json.loads(line).get("share")
+            if share is not None:
+                told(share)
+        await process.wait()
+        return last, await complaints
+    finally:
+        complaints.cancel()

@@ -29,6 +29,10 @@ class Settings:
     hosts: tuple[str, ...] = ()
     """CHALKNET_HOSTS: further host names, separated by commas, under which a proxy offers a server on loopback."""
 
+    mirror: str = ""
+    """CHALKNET_MIRROR: an address under which MNIST and its like lie (``mnist/train-images-idx3-ubyte.gz`` …), to be
+    fetched from there instead of where they are published."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises Misconfigured."""
@@ -42,6 +46,7 @@ class Settings:
             host=environment.get("CHALKNET_HOST") or "127.0.0.1",
             port=int(port),
             secret=environment.get("CHALKNET_SECRET", ""),
+            mirror=environment.get("CHALKNET_MIRROR", ""),
             hosts=tuple(host.strip().lower() for host in hosts.split(",") if host.strip()),
         )
 

@@ -149,6 +149,15 @@ async def remove(info: Mine, house: TheHouse) -> None:
     rules.forget()  # what a board's data node answered while it was here
 
 
+@router.post("/{data}/fetch", status_code=202)
+async def fetch(info: There, me: Me, house: TheHouse) -> DataSetInfo:
+    """Begins to fetch one that is known by its name; what is listed says how far it is."""
+    if info.source != "by_name":
+        raise HTTPException(409, f"{info.title} is here already.")
+    house.library.fetch(info.id)
+    return next(each for each in house.library.known() if each.id == info.id)
+
+
 @router.get("/{data}/preview")
 async def preview(
     found: Known,
