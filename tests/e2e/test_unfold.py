@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Server
@@ -46,3 +48,30 @@ def test_a_board_without_blocks_has_nothing_to_unfold(page: Page, server: Server
     expect(board.at("unfold")).to_have_count(0)
     page.locator("body").press("u")
     expect(board.at("unfolded")).to_have_count(0)
+
+
+def test_from_afar_words_take_no_room_and_follow_an_edit(page: Page, server: Server, faults: list[str]) -> None:
+    """An edit that changes every shape of a network of hundreds of layers lays no text out that nobody can read; it
+    stands there when one comes near."""
+    board = open_example(page, server.url, "resnet-50")
+    page.locator("body").press("u")
+    whole = page.locator("[data-testid=unfolded][data-ready]")
+    expect(whole).to_be_visible()
+    expect(whole).to_have_attribute("data-far", "true")
+    expect(whole).not_to_have_attribute("data-moving", "")
+    leaf = board.at("leaf-conv1")
+    leaf.click()
+    expect(leaf).to_have_attribute("data-selected", "true")
+    expect(leaf.locator("span").last).to_be_hidden()
+    board.set_field("channels", "72")
+    expect(leaf).to_contain_text("72×112×112")
+    expect(leaf).to_have_attribute("title", re.compile("72×112×112"))
+    box = leaf.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.keyboard.down("Control")
+    for _ in range(6):
+        page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    expect(whole).not_to_have_attribute("data-far", "true")
+    expect(leaf.locator("span").last).to_be_visible()

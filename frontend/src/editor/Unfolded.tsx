@@ -1,11 +1,12 @@
 import { getViewportForBounds, ReactFlow, useReactFlow, useStore, ViewportPortal } from "@xyflow/react";
 import { type MouseEvent, memo, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useShallow } from "zustand/react/shallow";
 import { type Document, nodesOf, type Point, trailTo } from "../graph/document";
 import { Cancelled } from "../graph/layout";
 import { chip } from "../graph/shape";
 import { alike, type Frame, LEAF, type Leaf, type Unfolded as Plan, unfold } from "../graph/unfold";
-import { useLayer } from "../state/catalogue";
+import { useCatalogue } from "../state/catalogue";
 import { useDocument } from "../state/document";
 import { problemsAt, useFacts } from "../state/facts";
 import { goTo, onlyNode, useLevel, useSelection } from "../state/selection";
@@ -141,9 +142,7 @@ const Drawing = memo(function Drawing({ plan }: { plan: Plan }) {
       <svg className={classes.wires} width={plan.width} height={plan.height} aria-hidden>
         <path d={plan.wires.map(lineOf).join("")} />
       </svg>
-      {plan.leaves.map((leaf) => (
-        <LeafBox key={leaf.path} leaf={leaf} />
-      ))}
+      <Leaves leaves={plan.leaves} />
     </div>
   );
 });
@@ -183,37 +182,63 @@ function FrameBox({ frame }: { frame: Frame }) {
   );
 }
 
-function LeafBox({ leaf }: { leaf: Leaf }) {
-  const node = useDocument(({ document }) => nodeAt(document, leaf.path));
-  const layer = useLayer(node?.type ?? "");
-  const output = useFacts((state) => Object.values(state.nodes[leaf.path]?.outputs ?? {})[0]);
-  const summary = useFacts((state) => state.nodes[leaf.path]?.summary ?? "");
-  const worst = useFacts((state) => problemsAt(state.problems, leaf.path).find(({ severity }) => severity === "error"));
-  const chosen = useChosen(leaf.path);
-  if (!node) return null;
-  const title = titleOf(node, layer);
-  const shape = output && layer?.family !== "loss" ? chip(output) : "";
+/** Every layer. The stores are heard once for all of them: a layer whose words stay is not drawn anew. */
+function Leaves({ leaves }: { leaves: readonly Leaf[] }) {
+  const document = useDocument((state) => state.document);
+  const layers = useCatalogue((state) => state.layers);
+  const { nodes, problems } = useFacts(useShallow(({ nodes, problems }) => ({ nodes, problems })));
+  const prefix = useLevel((level) => level.prefix);
+  const chosen = useSelection((state) => prefix + onlyNode(state));
+  return leaves.map(({ path, x, y }) => {
+    const node = nodeAt(document, path);
+    if (!node) return null;
+    const layer = layers.get(node.type);
+    const facts = nodes[path];
+    const output = facts && Object.values(facts.outputs)[0];
+    const worst = problemsAt(problems, path).find(({ severity }) => severity === "error");
+    return (
+      <LeafBox
+        key={path}
+        path={path}
+        x={x}
+        y={y}
+        family={node.type === "block" ? "block" : (layer?.family ?? "block")}
+        title={titleOf(node, layer)}
+        summary={facts?.summary ?? ""}
+        shape={output && layer?.family !== "loss" ? chip(output) : ""}
+        tone={worst && (UNFINISHED.has(worst.code) ? "unfinished" : "error")}
+        chosen={chosen === path}
+      />
+    );
+  });
+}
+
+interface LeafProps extends Leaf {
+  family: string;
+  title: string;
+  summary: string;
+  shape: string;
+  tone: "unfinished" | "error" | undefined;
+  chosen: boolean;
+}
+
+const LeafBox = memo(function LeafBox({ path, x, y, family, title, summary, shape, tone, chosen }: LeafProps) {
   return (
     <button
       type="button"
       className={classes.leaf}
-      data-path={leaf.path}
-      data-testid={`leaf-${leaf.path}`}
-      data-tone={worst ? (UNFINISHED.has(worst.code) ? "unfinished" : "error") : undefined}
+      data-path={path}
+      data-testid={`leaf-${path}`}
+      data-tone={tone}
       data-selected={chosen || undefined}
-      style={{
-        left: leaf.x,
-        top: leaf.y,
-        ...LEAF,
-        ["--tone" as string]: familyColour(node.type === "block" ? "block" : (layer?.family ?? "block")),
-      }}
+      style={{ left: x, top: y, ...LEAF, ["--tone" as string]: familyColour(family) }}
       title={[title, summary, shape].filter(Boolean).join(" · ")}
     >
       <span className={classes.title}>{title}</span>
       <span className={`${classes.shape} mono`}>{shape}</span>
     </button>
   );
-}
+});
 
 /** The node of a path; of a repeated block's copy, its instance. */
 function nodeAt(document: Document, path: string) {
