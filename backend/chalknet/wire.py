@@ -371,7 +371,34 @@ class Trained(Message):
     """Another number shows the same samples changed in another way."""
 
 
-Question = Annotated[Weights | Trained, Field(discriminator="question")]
+class Predict(Message):
+    """What a network says of one sample, and why: of one of the fixed samples, or of one's own.
+
+    The answer's arrays: ``scores`` float32 [K] as they go into the loss, ``shares`` float32 [K] where they are of
+    classes; the sample, as ``image`` uint8 [C,H,W], ``row`` float32 [D] or ``tokens`` int32 [T]; for ``why`` also
+    ``map`` float32, [H,W] of a picture (of Grad-CAM and of occlusion as coarse as it is), [D] of a row; and for each of
+    ``views`` its frame as bytes, uint8, by its key. ``about`` {kind: classes | numbers, names, winner, target, of, why,
+    sample: kind of sample, and of relevance: score, sum, absorbed}.
+    """
+
+    question: Literal["predict"] = "predict"
+    node: Annotated[str, Field(max_length=400)]
+    """The data node."""
+    sample: Annotated[int, Field(ge=0, lt=4096)] = 0
+    picture: Annotated[str, Field(max_length=3 * 2**20)] = ""
+    """One's own picture: bytes [C,H,W] in base64, 0 the darkest that the data hold, 255 the lightest."""
+    numbers: Annotated[list[float], Field(max_length=65_536)] = []
+    """One's own row of numbers, or of tokens."""
+    why: Literal["", "saliency", "grad_cam", "relevance", "occlusion"] = ""
+    of: Annotated[int, Field(ge=-1, lt=100_000)] = -1
+    """The class, or the number, that is explained; −1: the one that wins."""
+    layer: Annotated[str, Field(max_length=400)] = ""
+    """For Grad-CAM, the node whose maps are weighed; empty: the last one with maps."""
+    views: Annotated[list[Subscription], Field(max_length=64)] = []
+    """What of the way through the network is shown too; their samples count for nothing."""
+
+
+Question = Annotated[Weights | Trained | Predict, Field(discriminator="question")]
 """What can be asked once of a run, at any of its kept checkpoints, or of a board that was never trained. ``Answer``
 says how it is answered; one file in ``training/answers/`` answers a question."""
 
@@ -392,7 +419,7 @@ class Fitting(Message):
     keep: Literal["state", "weights"]
 
 
-Asked = Annotated[Weights | Trained | Looks | Fitting, Field(discriminator="question")]
+Asked = Annotated[Weights | Trained | Predict | Looks | Fitting, Field(discriminator="question")]
 """What a process is asked: by a person, or for those who watch."""
 
 

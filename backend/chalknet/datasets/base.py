@@ -94,6 +94,10 @@ class DataSource(Layer):
         """Names of the classes of the target port; empty for a regression."""
         return []
 
+    def column_names(self) -> list[str]:
+        """What each number of a row is, where a sample is one and that is known."""
+        return []
+
     def token_names(self) -> list[str]:
         """What each token index is called, where a sample is a sequence of tokens."""
         return []

@@ -103,6 +103,17 @@ class Compiled:
             if wires
         }
 
+    def way(self, path: str) -> set[str]:
+        """The nodes that a node depends on, itself among them."""
+        found: set[str] = set()
+        waiting = [path]
+        while waiting:
+            path = waiting.pop()
+            if path not in found:
+                found.add(path)
+                waiting += [source for wires in self.sources(path).values() for source, _ in wires]
+        return found
+
     def parameters(self, roots: Iterable[str] = ()) -> dict[str, nn.Parameter]:
         """Trainable parameters by name, shared ones once: of the nodes and blocks named, or of all."""
         within = tuple(roots)

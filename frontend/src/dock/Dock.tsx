@@ -17,6 +17,7 @@ import { Scrubber } from "./Scrubber";
 import { StepPanel } from "./StepPanel";
 
 const LayersPanel = lazy(() => import("./LayersPanel"));
+const AskPanel = lazy(() => import("./AskPanel"));
 
 /** Below the canvas: the run's curves and pictures. */
 export function Dock() {
@@ -139,6 +140,10 @@ export function Dock() {
             ) : tab === "layers" ? (
               <Suspense>
                 <LayersPanel />
+              </Suspense>
+            ) : tab === "ask" ? (
+              <Suspense>
+                <AskPanel nodes={nodes} />
               </Suspense>
             ) : tab === "step" ? (
               <StepPanel />

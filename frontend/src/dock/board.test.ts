@@ -4,7 +4,7 @@ import { nodeFor, tabsOf } from "./board";
 import { mainPicture } from "./Overview";
 
 const node = (path: string, ...kinds: Kind[]) =>
-  ({ path, title: path, kinds, facts: { trainable_parameters: 0 } }) as unknown as Watchable;
+  ({ path, title: path, kinds, facts: { trainable_parameters: 0, outputs: {} } }) as unknown as Watchable;
 
 const spiral = [node("points", "samples"), node("hidden", "neurons", "maps"), node("loss", "plane", "confusion")];
 const lenet = [
@@ -32,7 +32,12 @@ test("a board has the tabs that it has something to show in", () => {
     "costs",
   ]);
   expect(tabsOf([])).toEqual(["overview", "costs"]);
-  const learns = { ...node("fc"), facts: { trainable_parameters: 6 } } as Watchable;
+  const judged = {
+    ...node("loss"),
+    facts: { trainable_parameters: 0, outputs: { loss: "float" } },
+  } as unknown as Watchable;
+  expect(tabsOf([node("data", "samples"), judged])).toEqual(["overview", "ask", "costs"]);
+  const learns = { ...node("fc"), facts: { trainable_parameters: 6, outputs: {} } } as unknown as Watchable;
   expect(tabsOf([learns])).toEqual(["overview", "layers", "costs"]);
   expect(tabsOf([learns], true)).toEqual(["overview", "layers", "step", "costs"]);
 });

@@ -24,10 +24,11 @@ export type Tab =
   | "numbers"
   | "layers"
   | "step"
+  | "ask"
   | "costs";
 
 /** What each tab but the first shows. */
-export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "layers" | "step" | "costs">, readonly Kind[]>> = {
+export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "layers" | "step" | "ask" | "costs">, readonly Kind[]>> = {
   neurons: ["neurons", "flat"],
   activations: ["maps", "winners", "flat"],
   filters: ["filters"],
@@ -79,6 +80,7 @@ export function tabsOf(nodes: readonly Watchable[], stepping = false): Tab[] {
   if (has("numbers")) tabs.push("numbers");
   if (nodes.some(({ facts }) => facts.trainable_parameters > 0)) tabs.push("layers");
   if (stepping) tabs.push("step");
+  if (has("samples") && nodes.some(({ facts }) => "loss" in facts.outputs)) tabs.push("ask");
   tabs.push("costs");
   return tabs;
 }

@@ -857,7 +857,7 @@ export interface components {
         /** AskedOfBoard */
         AskedOfBoard: {
             /** Question */
-            question: components["schemas"]["Weights"] | components["schemas"]["Trained"];
+            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"];
         };
         /**
          * Averaging
@@ -1114,7 +1114,7 @@ export interface components {
              */
             at?: number;
             /** Question */
-            question: components["schemas"]["Weights"] | components["schemas"]["Trained"];
+            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"];
         };
         /**
          * Checkpoint
@@ -2715,6 +2715,61 @@ export interface components {
             spare: boolean;
             /** Title */
             title: string;
+        };
+        /**
+         * Predict
+         * @description What a network says of one sample, and why: of one of the fixed samples, or of one's own.
+         *
+         *     The answer's arrays: ``scores`` float32 [K] as they go into the loss, ``shares`` float32 [K] where they are of
+         *     classes; the sample, as ``image`` uint8 [C,H,W], ``row`` float32 [D] or ``tokens`` int32 [T]; for ``why`` also
+         *     ``map`` float32, [H,W] of a picture (of Grad-CAM and of occlusion as coarse as it is), [D] of a row; and for each of
+         *     ``views`` its frame as bytes, uint8, by its key. ``about`` {kind: classes | numbers, names, winner, target, of,
+         *     sample: kind of sample, and of relevance: score, sum, absorbed}.
+         */
+        Predict: {
+            /**
+             * Layer
+             * @default
+             */
+            layer?: string;
+            /** Node */
+            node: string;
+            /**
+             * Numbers
+             * @default []
+             */
+            numbers?: number[];
+            /**
+             * Of
+             * @default -1
+             */
+            of?: number;
+            /**
+             * Picture
+             * @default
+             */
+            picture?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            question: "predict";
+            /**
+             * Sample
+             * @default 0
+             */
+            sample?: number;
+            /**
+             * Views
+             * @default []
+             */
+            views?: components["schemas"]["Subscription"][];
+            /**
+             * Why
+             * @default
+             * @enum {string}
+             */
+            why?: "" | "saliency" | "grad_cam" | "relevance" | "occlusion";
         };
         /**
          * Preview
