@@ -25,6 +25,8 @@ interface About {
   winner?: number;
   target: number | null;
   of: number;
+  /** The explanation that comes with this answer: until the next comes, the one before. */
+  why: Why | "";
   sample: "image" | "row" | "tokens";
   columns?: string[];
 }
@@ -32,6 +34,8 @@ interface About {
 /** Most numbers of a row that are typed in. */
 const MOST_TYPED = 64;
 const PAUSE = 200;
+
+const isNumber = (text: string): boolean => text.trim() !== "" && Number.isFinite(Number(text));
 
 /** What the network says of one sample, chosen, drawn, brought or typed, and why. */
 export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
@@ -50,8 +54,7 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
   const sample = useChoice((choice) => choice.sample);
   const own = from === "sample" ? "none" : from === "row" ? typed.join(" ") : picture;
   const numbers = from === "row" ? typed.map(Number) : [];
-  const complete =
-    from === "sample" || (from === "row" ? typed.length > 0 && numbers.every(Number.isFinite) : own !== "");
+  const complete = from === "sample" || (from === "row" ? typed.length > 0 && typed.every(isNumber) : own !== "");
   const { reply, problem, waiting } = useAnswer(
     source && complete
       ? {
@@ -140,7 +143,7 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
                 <input
                   value={text}
                   inputMode="decimal"
-                  aria-invalid={text.trim() === "" || !Number.isFinite(Number(text))}
+                  aria-invalid={!isNumber(text)}
                   data-testid={`ask-number-${at}`}
                   onChange={(event) => {
                     const now = event.currentTarget.value;
@@ -220,7 +223,7 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
               </select>
             )}
           </fieldset>
-          {why && reply && complete && !problem && floatsOf(reply, "map") ? (
+          {why && reply && complete && !problem && about?.why === why ? (
             <Explained reply={reply} why={why} names={names} />
           ) : (
             <p className={classes.says}>{t(why ? `ask.help.${why}` : "ask.whyNot")}</p>

@@ -23,8 +23,6 @@ function scaled(values: Float32Array, both: boolean): Uint8Array {
 
 interface About {
   of: number;
-  /** The explanation that the map is of: until the next comes, the one before. */
-  why?: string;
   sum?: number;
   score?: number;
   absorbed?: number;
@@ -39,7 +37,7 @@ export function Explained({ reply, why, names }: { reply: Reply; why: Why | ""; 
   const about = reply.header.about as unknown as About;
   const image = bytesOf(reply, "image");
   const map = floatsOf(reply, "map");
-  const both = about.why === "relevance" || about.why === "occlusion";
+  const both = why === "relevance" || why === "occlusion";
   const [channels, height, width] = (image?.shape ?? [1, 1, 1]) as [number, number, number];
   const plain = useMemo(() => image && picture(image.data, channels, width, height), [image, channels, width, height]);
   const heat = useMemo(() => {
@@ -50,7 +48,7 @@ export function Explained({ reply, why, names }: { reply: Reply; why: Why | ""; 
   const name = names[about.of] ?? "";
   const most = map ? Math.max(...Array.from(map.data.slice(0, 64), Math.abs), 1e-30) : 1;
   return (
-    <div className={classes.explained} data-testid="explained" data-why={why} data-answered={about.why ?? ""}>
+    <div className={classes.explained} data-testid="explained" data-why={why}>
       {plain && (
         <div className={classes.pictures}>
           <figure>
