@@ -28,19 +28,20 @@ export type Tab =
   | "costs";
 
 /** What each tab but the first shows. */
-export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "layers" | "step" | "ask" | "costs">, readonly Kind[]>> = {
-  neurons: ["neurons", "flat"],
-  activations: ["maps", "winners", "flat"],
-  filters: ["filters"],
-  attention: ["attention"],
-  states: ["states"],
-  statistics: ["statistics", "through"],
-  predictions: ["boxes", "confusion", "plane", "choice"],
-  threshold: ["threshold"],
-  fit: ["fit"],
-  terrain: ["terrain"],
-  numbers: ["numbers"],
-};
+export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "layers" | "step" | "ask" | "costs">, readonly Kind[]>> =
+  {
+    neurons: ["neurons", "flat"],
+    activations: ["maps", "winners", "flat"],
+    filters: ["filters"],
+    attention: ["attention"],
+    states: ["states"],
+    statistics: ["statistics", "through"],
+    predictions: ["boxes", "confusion", "plane", "choice"],
+    threshold: ["threshold"],
+    fit: ["fit"],
+    terrain: ["terrain"],
+    numbers: ["numbers"],
+  };
 
 export function useWatchable(): Watchable[] {
   const document = useDocument((state) => state.document);

@@ -315,6 +315,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/data/{data}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch
+         * @description Begins to fetch one that is known by its name; what is listed says how far it is.
+         */
+        post: operations["fetch_api_data__data__fetch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/data/{data}/pictures/{row}.png": {
         parameters: {
             query?: never;
@@ -1466,6 +1486,7 @@ export interface components {
              *       "stepwise": false,
              *       "precision": "fp32",
              *       "split": {
+             *         "drawn": "classes",
              *         "seed": 0,
              *         "test": 0.15,
              *         "validation": 0.15
@@ -3033,7 +3054,8 @@ export interface components {
              * @default {
              *       "validation": 0.15,
              *       "test": 0.15,
-             *       "seed": 0
+             *       "seed": 0,
+             *       "drawn": "classes"
              *     }
              */
             split?: components["schemas"]["Split"];
@@ -3407,6 +3429,13 @@ export interface components {
          *     samples.
          */
         Split: {
+            /**
+             * Drawn
+             * @description From each class its share, rounded; or so that the parts are as large as asked for, too, which matters where classes are small; or from all samples alike.
+             * @default classes
+             * @enum {string}
+             */
+            drawn?: "classes" | "exact" | "chance";
             /**
              * Seed of the split
              * @default 0
@@ -4726,6 +4755,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fetch_api_data__data__fetch_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                data: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataSetInfo"];
+                };
             };
             /** @description Validation Error */
             422: {
