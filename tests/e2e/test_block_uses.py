@@ -170,7 +170,7 @@ def test_what_a_right_click_offers(page: Page, server: Server, faults: list[str]
     linear = board.id_of("linear")
     board.node(linear).locator("header").click(button="right")
     expect(board.at("context-menu")).to_be_visible()
-    assert entries(board) == {"copy", "duplicate", "group", "bypass", "mute", "delete"}
+    assert entries(board) == {"copy", "duplicate", "group", "bypass", "mute", "freeze", "delete"}
     board.at("menu-duplicate").click()
     expect(board.nodes("linear")).to_have_count(2)
     page.locator("body").press("Control+z")
