@@ -70,8 +70,12 @@ def mnist(person: httpx.Client) -> None:
         (about["count"], about["tested"]) == (10_000, 2_000),
     )
     document = gallery.boards()["lenet-relu"].dump()
-    document["nodes"]["data"] = {"type": "own_images", "fields": {"data": brought["info"]["id"]}}
+    # As a person would where there are but 8,000: the digits are moved and turned a little, and seen more often.
+    augment = {"shift": {"type": "shift", "pixels": 2}, "turn": {"type": "turn", "smallest": 0.9, "largest": 1.1}}
+    fields = {"data": brought["info"]["id"], "augment": augment}
+    document["nodes"]["data"] = {"type": "own_images", "fields": fields}
     document["recipe"]["split"] = {"validation": 0.05}
+    document["recipe"]["epochs"] = 30
     metrics, seconds = train(person, document)
     accuracy = metrics["test.accuracy"]
     row("MNIST: LeNet on the 2,000", "≥ 98.5 %", f"{accuracy:.2%}", accuracy >= 0.985)
