@@ -379,6 +379,13 @@ class Predict(Message):
     ``map`` float32, [H,W] of a picture (of Grad-CAM and of occlusion as coarse as it is), [D] of a row; and for each of
     ``views`` its frame as bytes, uint8, by its key. ``about`` {kind: classes | numbers, names, winner, target, of, why,
     sample: kind of sample, and of relevance: score, sum, absorbed}.
+
+    ``about`` also says which nodes on the way drop something while training: {drops}. With ``passes``, ``passes``
+    float32 [n, k] are the shares, or the numbers, of every pass, for the k places {drawn}: all, or of many those with
+    the largest mean; ``mean`` and ``spread`` float32 [K] are mean and standard deviation of all places, and of classes
+    {entropy, entropy_each} the entropy of the mean and the mean of every pass's own, in nats. With ``mirror``,
+    ``shares`` (of numbers ``scores``) are the mean with those of the mirror image, and ``alone`` float32 [2, K] those
+    of the picture and of its mirror image.
     """
 
     question: Literal["predict"] = "predict"
@@ -394,6 +401,12 @@ class Predict(Message):
     """The class, or the number, that is explained; −1: the one that wins."""
     layer: Annotated[str, Field(max_length=400)] = ""
     """For Grad-CAM, the node whose maps are weighed; empty: the last one with maps."""
+    passes: Annotated[int, Field(ge=0, le=1000)] = 0
+    """How often it is asked with dropout on."""
+    draw: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    """Another number drops others."""
+    mirror: bool = False
+    """The mean of the answers to a picture and to its mirror image."""
     views: Annotated[list[Subscription], Field(max_length=64)] = []
     """What of the way through the network is shown too; their samples count for nothing."""
 

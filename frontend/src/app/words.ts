@@ -7,10 +7,11 @@ import dock from "./words/en/dock.json";
 import editor from "./words/en/editor.json";
 import explain from "./words/en/explain.json";
 import gallery from "./words/en/gallery.json";
+import many from "./words/en/many.json";
 import page from "./words/en/page.json";
 import runs from "./words/en/runs.json";
 
-export const english = { page, editor, dock, explain, gallery, compare, data, runs } as const;
+export const english = { page, editor, dock, explain, gallery, compare, data, runs, many } as const;
 
 declare module "i18next" {
   interface CustomTypeOptions {

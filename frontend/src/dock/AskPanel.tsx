@@ -16,6 +16,7 @@ import classes from "./ask.module.css";
 import { base64, planes, repeated } from "./drawing";
 import { Explained, WHYS, type Why } from "./Explained";
 import { Pad } from "./Pad";
+import { Mirrored, ONCE, PassControls, Passes } from "./Passes";
 
 type From = "sample" | "draw" | "picture" | "row";
 
@@ -29,6 +30,8 @@ interface About {
   why: Why | "";
   sample: "image" | "row" | "tokens";
   columns?: string[];
+  /** Nodes on the way to the answer that drop something while training. */
+  drops: string[];
 }
 
 /** Most numbers of a row that are typed in. */
@@ -51,6 +54,8 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
   const [typed, setTyped] = useState<readonly string[]>([]);
   const [why, setWhy] = useState<Why | "">("");
   const [of, setOf] = useState(-1);
+  const [many, setMany] = useState(ONCE);
+  const [drops, setDrops] = useState<boolean | null>(null);
   const sample = useChoice((choice) => choice.sample);
   const own = from === "sample" ? "none" : from === "row" ? typed.join(" ") : picture;
   const numbers = from === "row" ? typed.map(Number) : [];
@@ -65,10 +70,16 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
           numbers,
           why,
           of,
+          ...many,
+          passes: drops ? many.passes : 0,
+          mirror: image && many.mirror,
         }
       : null,
   );
   const about = reply?.header.about as unknown as About | undefined;
+  useEffect(() => {
+    if (about) setDrops(about.drops.length > 0);
+  }, [about]);
   const row = reply && floatsOf(reply, "row")?.data;
   const offers: From[] = image
     ? ["sample", "draw", "picture"]
@@ -78,6 +89,7 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
   const names = about?.names ?? [];
   const shares = reply && floatsOf(reply, "shares")?.data;
   const scores = reply && floatsOf(reply, "scores")?.data;
+  const several = reply !== null && floatsOf(reply, "passes") !== null;
   const begin = (next: From) => {
     if (next === "row") setTyped(row ? [...row].map((each) => String(Number(each.toPrecision(6)))) : []);
     setPicture("");
@@ -154,8 +166,16 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
             ))}
           </div>
         )}
+        <PassControls many={many} onChange={setMany} image={image} drops={drops} />
       </section>
-      <section className={classes.answer} aria-live="polite">
+      <section
+        className={classes.answer}
+        aria-live="polite"
+        aria-label={t("ask.answer")}
+        data-several={several || undefined}
+        // What scrolls is reached with the keyboard.
+        tabIndex={several ? 0 : undefined}
+      >
         {problem ? (
           <p className={classes.problem} data-testid="ask-problem">
             {problem}
@@ -172,18 +192,20 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
                 </small>
               )}
             </p>
-            <div className={classes.bars}>
-              <Bars
-                shares={[...shares]}
-                names={names}
-                winner={about.winner ?? 0}
-                theme={theme}
-                label={t("ask.answer")}
-                describe={(index) =>
-                  t("choice.share", { name: names[index], share: format.percent(shares[index] ?? 0) })
-                }
-              />
-            </div>
+            {several || (
+              <div className={classes.bars}>
+                <Bars
+                  shares={[...shares]}
+                  names={names}
+                  winner={about.winner ?? 0}
+                  theme={theme}
+                  label={t("ask.answer")}
+                  describe={(index) =>
+                    t("choice.share", { name: names[index], share: format.percent(shares[index] ?? 0) })
+                  }
+                />
+              </div>
+            )}
           </>
         ) : (
           <p className={classes.winner} data-testid="ask-answer">
@@ -191,6 +213,8 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
             {about.target !== null && <small>{t("ask.wanted", { value: format.value(about.target) })}</small>}
           </p>
         )}
+        {reply && complete && !problem && <Mirrored reply={reply} />}
+        {several && complete && !problem && reply && <Passes reply={reply} />}
       </section>
       {about?.sample !== "tokens" && (
         <section className={classes.why}>

@@ -2746,13 +2746,30 @@ export interface components {
          *     ``map`` float32, [H,W] of a picture (of Grad-CAM and of occlusion as coarse as it is), [D] of a row; and for each of
          *     ``views`` its frame as bytes, uint8, by its key. ``about`` {kind: classes | numbers, names, winner, target, of, why,
          *     sample: kind of sample, and of relevance: score, sum, absorbed}.
+         *
+         *     ``about`` also says which nodes on the way drop something while training: {drops}. With ``passes``, ``passes``
+         *     float32 [n, k] are the shares, or the numbers, of every pass, for the k places {drawn}: all, or of many those with
+         *     the largest mean; ``mean`` and ``spread`` float32 [K] are mean and standard deviation of all places, and of classes
+         *     {entropy, entropy_each} the entropy of the mean and the mean of every pass's own, in nats. With ``mirror``,
+         *     ``shares`` (of numbers ``scores``) are the mean with those of the mirror image, and ``alone`` float32 [2, K] those
+         *     of the picture and of its mirror image.
          */
         Predict: {
+            /**
+             * Draw
+             * @default 0
+             */
+            draw?: number;
             /**
              * Layer
              * @default
              */
             layer?: string;
+            /**
+             * Mirror
+             * @default false
+             */
+            mirror?: boolean;
             /** Node */
             node: string;
             /**
@@ -2765,6 +2782,11 @@ export interface components {
              * @default -1
              */
             of?: number;
+            /**
+             * Passes
+             * @default 0
+             */
+            passes?: number;
             /**
              * Picture
              * @default

@@ -14,7 +14,7 @@ from torch import Tensor
 from chalknet import wire
 from chalknet.datasets.readied import Readied
 from chalknet.layers.base import Loss, TensorType
-from chalknet.training import explained
+from chalknet.training import chance, explained
 from chalknet.training.answers.base import Desk, Unanswerable, answers
 from chalknet.training.batches import Source
 from chalknet.training.compile import Compiled, Value
@@ -25,6 +25,8 @@ from chalknet.training.views.choice import named
 
 LOOKED = 256
 """Samples whose least and largest number say what black and white are."""
+MOST_DRAWN = 12
+"""Classes, or numbers, of which every single pass is told."""
 
 
 class Own(Source):
@@ -54,14 +56,30 @@ def predict(desk: Desk, question: wire.Predict) -> Drawn:
     }
     batch = {value: each for one in scene.samples.values() for value, each in one.rows(slice(0, 1)).items()}
     (scores,) = explained.forward(compiled, batch, score)
-    pictures = [Picture("scores", numbers(scores).reshape(-1))]
     about: dict[str, Any] = {"kind": "numbers", "target": None}
     module = compiled.modules[loss]
     count = scores.numel()
-    if hasattr(module, "scores"):
-        shares = module.scores(scores).reshape(-1)
-        pictures.append(Picture("shares", numbers(shares)))
-        about |= {"kind": "classes", "names": named(scene, len(shares)), "winner": int(shares.argmax())}
+    classes = hasattr(module, "scores")
+
+    def told(scores: Tensor) -> Tensor:
+        """[n, K]: shares of classes, or the numbers themselves."""
+        values = module.scores(scores) if classes else scores
+        return values.flatten(1) if values.dim() > 1 else values[:, None]
+
+    said = told(scores)
+    alone: list[Tensor] = []
+    if question.mirror:
+        alone = [said, told(explained.forward(compiled, _turned(batch, data, compiled), score)[0])]
+        said = torch.stack(alone).mean(0)
+    pictures = [Picture("scores", numbers(scores if classes else said).reshape(-1))]
+    if classes:
+        pictures.append(Picture("shares", numbers(said[0])))
+        about |= {"kind": "classes", "names": named(scene, said.shape[1]), "winner": int(said[0].argmax())}
+    if alone:
+        pictures.append(Picture("alone", numbers(torch.cat(alone))))
+    about["drops"] = chance.dropping(compiled, score[0])
+    if question.passes:
+        pictures += _passes(told(_many(compiled, batch, score, question)), classes, about)
     if not own:
         about["target"] = _target(compiled, loss, batch)
     # Of a yes or no there is one score, and it speaks for yes.
@@ -166,6 +184,41 @@ def _sample(scene: Scene, data: Value, about: dict[str, Any]) -> list[Picture]:
         return [Picture("tokens", value.to(torch.int32).cpu().numpy())]
     about |= {"sample": "row", "columns": source.layer.column_names()}
     return [Picture("row", numbers(value))]
+
+
+def _turned(batch: dict[Value, Tensor], data: Value, compiled: Compiled) -> dict[Value, Tensor]:
+    """The batch with its picture mirrored. Raises Unanswerable where it is none."""
+    if not compiled.flat.types[data[0]][data[1]].is_image:
+        raise Unanswerable("Only a picture has a mirror image.")
+    return {**batch, data: batch[data].flip(-1)}
+
+
+def _many(compiled: Compiled, batch: dict[Value, Tensor], score: Value, question: wire.Predict) -> Tensor:
+    """[passes, …] with dropout on. Raises Unanswerable where nothing is dropped."""
+    if not chance.dropping(compiled, score[0]):
+        raise Unanswerable(
+            "No layer on the way to this answer drops anything, so every pass would say the same. "
+            "Put a Dropout layer before the last layer that learns, and train again."
+        )
+    return chance.passes(compiled, batch, score, question.passes, question.draw)
+
+
+def _passes(told: Tensor, classes: bool, about: dict[str, Any]) -> list[Picture]:
+    """What every pass says [n, K], and how far they differ."""
+    mean = told.double().mean(0)
+    spread = told.double().std(0, correction=1) if len(told) > 1 else torch.zeros_like(mean)
+    drawn = list(range(len(mean)))
+    if len(drawn) > MOST_DRAWN:
+        drawn = mean.topk(MOST_DRAWN).indices.tolist() if classes else drawn[:MOST_DRAWN]
+    about["drawn"] = drawn
+    if classes:
+        found = chance.doubt(told)
+        about |= {"entropy": found.whole, "entropy_each": found.each}
+    return [
+        Picture("passes", numbers(told[:, drawn])),
+        Picture("mean", numbers(mean)),
+        Picture("spread", numbers(spread)),
+    ]
 
 
 def _why(
