@@ -1,4 +1,4 @@
-/** The wire's messages under their own names; `generated.ts` comes from the backend's wire.py. */
+/** The wire's messages under their own names; `generated.ts` comes from the backend's wire. */
 import type { components } from "./generated";
 
 type Schemas = components["schemas"];
