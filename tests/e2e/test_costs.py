@@ -58,3 +58,25 @@ def test_the_status_bar_says_how_much_of_a_budget_is_used(page: Page, server: Se
     expect(limit).not_to_have_attribute("data-over", "true")
     field.fill("")
     expect(limit).to_have_count(0)
+
+
+def test_what_the_loss_sees_of_the_picture_is_part_of_the_budget(page: Page, server: Server, faults: list[str]) -> None:
+    """Told beside what is asked for; a click goes to the layer."""
+    board = open_example(page, server.url, "shapes-detector")
+    field = board.at("field-budget.receptive_field")
+    field.fill("5000")
+    field.press("Enter")
+    limit = board.at("budget-receptive_field")
+    expect(limit).to_have_text("≥ 5000")
+    expect(limit).to_have_attribute("data-over", "true")
+    expect(board.at("totals-sees")).to_contain_text(re.compile(r"Sees \d+×\d+"))
+    expect(board.at("problems")).to_contain_text("1 piece of advice")
+    board.at("problems").click()
+    expect(page.get_by_text("expected at least 5000×5000.")).to_be_visible()
+    page.keyboard.press("Escape")
+    field.fill("4")
+    field.press("Enter")
+    expect(limit).not_to_have_attribute("data-over", "true")
+    expect(board.at("problems")).to_contain_text("No problems")
+    limit.click()
+    expect(page.locator(".react-flow__node [data-selected]")).to_have_count(1)

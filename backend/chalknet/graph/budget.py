@@ -8,7 +8,7 @@ from chalknet.graph import recipe
 from chalknet.graph.complaints import OVER_BUDGET, Complaint
 from chalknet.graph.document import Document
 from chalknet.graph.judge import Judged, Totals
-from chalknet.layers.base import Loss
+from chalknet.graph.sight import Sight
 
 
 def complaints(document: Document, judged: Judged) -> Iterator[Complaint]:
@@ -41,18 +41,41 @@ def reached(document: Document, judged: Judged, name: str, path: str) -> int:
     return min(sight.size) if sight is not None else 1
 
 
-def _over(judged: Judged, name: str, words: str, of: Callable[[Totals], int], most: int) -> Complaint:
-    def share(path: str) -> int:
-        totals, node = Totals(), judged.flat.nodes[path]
-        totals.add(node, judged.rules[path], judged.times(node.loop))
-        return of(totals)
+def share(document: Document, judged: Judged, name: str, path: str) -> int:
+    """What one node takes of a part of the budget that is a sum."""
+    return _share(judged, _measures(document)[name][1], path)
 
-    path = max(judged.flat.types, key=share)
+
+def narrowest(judged: Judged) -> str:
+    """Of what arrives at the losses, the node whose units see least of the picture; empty where there is none that has
+    places, as with points."""
+    seeing = [(sight, path) for path, sight in _arriving(judged)]
+    return min(seeing, key=lambda each: (each[0].whole, min(each[0].size)), default=(None, ""))[1]
+
+
+def _arriving(judged: Judged) -> Iterator[tuple[str, Sight]]:
+    """Nodes that a loss looks at, with what their units see; data themselves are left out."""
+    for path in judged.ends.losses:
+        wires = [wire for at_port in judged.flat.wires.get(path, {}).values() for wire in at_port]
+        for source in dict.fromkeys(wire.source for wire in wires):
+            sight = judged.sights.get(source)
+            if sight is not None and not sight.source:
+                yield source, sight
+
+
+def _share(judged: Judged, of: Callable[[Totals], int], path: str) -> int:
+    totals, node = Totals(), judged.flat.nodes[path]
+    totals.add(node, judged.rules[path], judged.times(node.loop))
+    return of(totals)
+
+
+def _over(judged: Judged, name: str, words: str, of: Callable[[Totals], int], most: int) -> Complaint:
+    path = max(judged.flat.types, key=lambda each: _share(judged, of, each))
     node = judged.flat.nodes[path]
     return Complaint(
         OVER_BUDGET,
         f"The board has {of(judged.totals):,} {words}; its budget is {most:,}. "
-        f"Most sit in {node.label} ({share(path):,}).",
+        f"Most sit in {node.label} ({_share(judged, of, path):,}).",
         path,
         node.block,
         node.id,
@@ -64,22 +87,17 @@ def _over(judged: Judged, name: str, words: str, of: Callable[[Totals], int], mo
 
 def _short_sighted(judged: Judged, least: int) -> Iterator[Complaint]:
     """What arrives at a loss is to see enough of the picture."""
-    for path, node in judged.flat.nodes.items():
-        if not isinstance(node.layer, Loss):
+    for path, sight in _arriving(judged):
+        if sight.whole or min(sight.size) >= least:
             continue
-        wires = [wire for at_port in judged.flat.wires.get(path, {}).values() for wire in at_port]
-        for source in dict.fromkeys(wire.source for wire in wires):
-            sight = judged.sights.get(source)
-            if sight is None or sight.source or sight.whole or min(sight.size) >= least:
-                continue
-            seen = judged.flat.nodes[source]
-            yield Complaint(
-                OVER_BUDGET,
-                f"{seen.label}: a unit sees {sight.size[0]}×{sight.size[1]} pixels; expected at least {least}×{least}.",
-                source,
-                seen.block,
-                seen.id,
-                field="budget.receptive_field",
-                hint="Larger kernels, strides, pooling or more layers see more.",
-                severity="warning",
-            )
+        seen = judged.flat.nodes[path]
+        yield Complaint(
+            OVER_BUDGET,
+            f"{seen.label}: a unit sees {sight.size[0]}×{sight.size[1]} pixels; expected at least {least}×{least}.",
+            path,
+            seen.block,
+            seen.id,
+            field="budget.receptive_field",
+            hint="Larger kernels, strides, pooling or more layers see more.",
+            severity="warning",
+        )

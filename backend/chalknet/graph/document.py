@@ -149,7 +149,7 @@ class Budget(_Part):
 
     parameters: int | None = Field(None, ge=0, le=10**15, title="Parameters at most", description="Learned numbers.")
     macs: int | None = Field(
-        None, ge=0, le=10**15, title="Multiply-adds at most", description="Of one sample, forwards."
+        None, ge=0, le=10**15, title="Multiply-adds at most", description="Of one sample, forwards; each is 2 FLOPs."
     )
     memory: int | None = Field(
         None,

@@ -84,6 +84,8 @@ class Inference(BaseModel):
     activation_bytes: int = 0
     training_bytes: int = 0
     memory: Memory = Memory()
+    narrowest: str = ""
+    """Of what arrives at the losses, the node that sees least of the picture; empty without pictures."""
     problems: list[Problem] = []
     nodes: dict[str, NodeFacts] = {}
 

@@ -83,6 +83,7 @@ def find(document: Document, *, memory: int = MEMORY) -> Findings:
         activation_bytes=totals.activation_bytes,
         training_bytes=totals.training_bytes(batch, slots),
         memory=totals.memory(batch, slots),
+        narrowest=budget.narrowest(judged),
         nodes=_facts(judged, batch, slots),
     )
     judged.complaints += budget.complaints(document, judged)

@@ -19,6 +19,8 @@ from chalknet.layers.words import counted
 
 MOST_CONSTANTS = 3
 """Constants that are each proposed to be learned instead."""
+MOST_LOOKING = 3
+"""Convolutions whose kernels are each proposed to be larger."""
 
 
 def unfreeze(case: Case) -> Iterator[Way]:
@@ -72,10 +74,54 @@ def _something_that_learns(case: Case) -> Iterator[Way]:
             yield from insert(case, wire, Insert(port.name, layer[0], title, layer[1]))
 
 
-def set_budget(case: Case) -> Iterator[Way]:
+def within_budget(case: Case) -> Iterator[Way]:
+    """The layer that most sits in made narrower, or one that looks further; else another budget."""
     name = (case.complaint.field or ".").split(".")[1]
     value = budget.reached(case.document, case.judged, name, case.complaint.path or "")
+    yield from _look_further(case) if name == "receptive_field" else _narrower(case, name, value)
     yield Way(f"Set the budget to {value:,}", (Edit(path=["recipe", "budget", name], value=value),))
+
+
+def _narrower(case: Case, name: str, spent: int) -> Iterator[Way]:
+    """As wide as its share of what is too much allows."""
+    node = case.node
+    field = node.layer.width if node is not None and node.layer is not None else None
+    if node is None or field is None:
+        return
+    share = budget.share(case.document, case.judged, name, node.path)
+    now, left = int(getattr(node.layer, field)), share - (spent - getattr(case.document.recipe.budget, name))
+    # What follows becomes smaller with it or does not, hence the second try.
+    for halves in (1, 2):
+        width = now * left // (share * halves) if share else 0
+        if 1 <= width < now:
+            yield from set_field(case, node, field, width, f"Set {field} of {node.label} to {width:,}")
+
+
+def _look_further(case: Case) -> Iterator[Way]:
+    """A larger kernel, with as many more zeros round it: in the last convolution, or in one before it."""
+    sight = case.judged.sights.get(case.complaint.path or "")
+    least = case.document.recipe.budget.receptive_field
+    if sight is None or least is None:
+        return
+    flat, tried = case.judged.flat, 0
+    for path in reversed([path for path in flat.nodes if path in upstream(flat, [case.complaint.path or ""])]):
+        node = flat.nodes[path]
+        layer: Any = node.layer
+        before = [case.judged.sights.get(wire.source) for wire in flat.wires.get(path, {}).get("x", [])]
+        if tried == MOST_LOOKING or not before or before[0] is None or layer.family != "convolution":
+            continue
+        kernel, dilation, padding = (getattr(layer, name, None) for name in ("kernel", "dilation", "padding"))
+        if not isinstance(kernel, int) or not isinstance(dilation, int) or not isinstance(padding, int | str):
+            continue
+        step = max(1, min(before[0].rows.step, before[0].columns.step)) * dilation
+        # By an even number, so that as many zeros on both sides keep the size.
+        more = -(-(least - min(sight.size)) // (2 * step))
+        root = Level(case.document, node.block)
+        edits = [Edit(path=root.node(node.id, "fields", "kernel"), value=kernel + 2 * more)]
+        if isinstance(padding, int):
+            edits.append(Edit(path=root.node(node.id, "fields", "padding"), value=padding + more * dilation))
+        tried += 1
+        yield Way(f"Set the kernel of {node.label} to {kernel + 2 * more}", tuple(edits))
 
 
 def smaller(case: Case) -> Iterator[Way]:

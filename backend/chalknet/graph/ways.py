@@ -363,7 +363,7 @@ _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
     NO_DATA: _no_data,
     NO_LOSS: _no_loss,
     NO_SLOPE: _take_away,
-    OVER_BUDGET: recipe_ways.set_budget,
+    OVER_BUDGET: recipe_ways.within_budget,
     UNKNOWN_PORT: _unknown_port,
     "bad_field": _default,
     "unknown_field": _unknown_field,

@@ -587,6 +587,8 @@ class Inferred(Message):
     training_bytes: int
     macs_by_kind: MacsByKind
     memory: Memory
+    narrowest: str
+    """Of what arrives at the losses, the node that sees least of the picture; empty without pictures."""
     problems: list[Problem]
     seeking: bool
     """Ways out of the problems are still looked for: they come with a message of their own."""

@@ -15,7 +15,12 @@ import { titleOf } from "./useNode";
 
 /** Goes to the node that a problem is about, into its block if need be. */
 export function showProblem({ node }: Problem): void {
-  const found = node === null ? null : trailTo(currentDocument(), node);
+  if (node !== null) showNode(node);
+}
+
+/** Goes to the node at a path, into its block if need be. */
+export function showNode(path: string): void {
+  const found = trailTo(currentDocument(), path);
   if (!found) return;
   goTo(found.trail, [found.node]);
   requestAnimationFrame(() => requestAnimationFrame(() => camera.reveal([found.node])));

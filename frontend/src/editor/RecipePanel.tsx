@@ -7,7 +7,7 @@ import { same } from "../graph/edits";
 import { useMayEdit } from "../state/board";
 import { useCatalogue } from "../state/catalogue";
 import { edit, useDocument } from "../state/document";
-import { useFacts } from "../state/facts";
+import { useFacts, useNarrowest } from "../state/facts";
 import type { FieldInfo, FormInfo } from "../wire/types";
 import { allowed } from "./actions";
 import { FieldGroup } from "./FieldGroup";
@@ -270,6 +270,7 @@ function kept(form: Form | undefined, forms: readonly FormInfo[], type: Json): R
 
 function Totals() {
   const { t } = useTranslation("editor");
+  const sees = useNarrowest();
   const totals = useFacts((state) => state.totals);
   const rows: [string, string, string][] = [
     [t("inspector.parameters"), amount(totals.parameters), exact(totals.parameters)],
@@ -283,6 +284,11 @@ function Totals() {
     ],
     [t("recipe.trainMemory"), memory(totals.training_bytes), exact(totals.training_bytes)],
   ];
+  if (sees) {
+    const [height, width] = sees.size;
+    const words = sees.whole ? t("inspector.receptiveWhole") : `${height}×${width}`;
+    rows.push([t("inspector.receptive"), words, t("totals.seesHint")]);
+  }
   return (
     <section className={classes.section}>
       <h3>{t("recipe.totals")}</h3>

@@ -1,13 +1,14 @@
 import { useStore } from "@xyflow/react";
 import { Keyboard, Map as MapIcon, ZoomIn, ZoomOut } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { amount, exact, memory } from "../graph/amount";
 import { useDocument } from "../state/document";
-import { useFacts } from "../state/facts";
+import { useFacts, useNarrowest } from "../state/facts";
 import { useUi } from "../state/ui";
 import * as camera from "./camera";
 import { IconButton } from "./IconButton";
-import { Problems } from "./Problems";
+import { Problems, showNode } from "./Problems";
 import { openShortcuts } from "./Shortcuts";
 import classes from "./tools.module.css";
 
@@ -18,6 +19,8 @@ export function StatusBar() {
   const known = useFacts((state) => state.known);
   const batch = useDocument((state) => state.document.recipe?.batch ?? 32);
   const budget = useDocument((state) => state.document.recipe?.budget);
+  const sees = useNarrowest();
+  const least = budget?.receptive_field;
   const minimap = useUi((state) => state.minimap);
   const zoom = useStore((state) => Math.round(state.transform[2] * 100));
   const shown = (text: string) => (known ? text : "…");
@@ -31,19 +34,32 @@ export function StatusBar() {
           })}
         >
           {t("totals.parameters")} <b className="mono">{shown(amount(totals.parameters))}</b>
-          <Limit used={totals.parameters} most={budget?.parameters} write={amount} name="parameters" />
+          <Most used={totals.parameters} most={budget?.parameters} write={amount} name="parameters" />
         </span>{" "}
         <span title={`${exact(totals.macs)} · ${t("totals.macsHint")}`}>
           {t("totals.macs")} <b className="mono">{shown(amount(totals.macs))}</b>
-          <Limit used={totals.macs} most={budget?.macs} write={amount} name="macs" />
+          <Most used={totals.macs} most={budget?.macs} write={amount} name="macs" />
         </span>{" "}
         <span title={`${exact(totals.flops)} · ${t("totals.macsHint")}`}>
           {t("totals.flops")} <b className="mono">{shown(amount(totals.flops))}</b>
         </span>{" "}
         <span title={t("totals.memoryHint", { batch })} data-budget={budget?.memory != null || undefined}>
           {t("totals.memory")} <b className="mono">{shown(memory(totals.training_bytes))}</b>
-          <Limit used={totals.training_bytes} most={budget?.memory} write={memory} name="memory" />
-        </span>
+          <Most used={totals.training_bytes} most={budget?.memory} write={memory} name="memory" />
+        </span>{" "}
+        {least != null && sees && (
+          <span title={t("totals.seesHint")} data-sees data-testid="totals-sees">
+            {t("totals.sees")} <b className="mono">{shown(sees.whole ? t("totals.seesAll") : sees.size.join("×"))}</b>
+            <Limit
+              name="receptive_field"
+              over={!sees.whole && Math.min(...sees.size) < least}
+              hint={t("totals.seesLeast", { least })}
+              onClick={() => showNode(totals.narrowest)}
+            >
+              ≥ {least}
+            </Limit>
+          </span>
+        )}
       </section>
       <Problems />
       <span className={classes.space} />
@@ -80,28 +96,50 @@ export function StatusBar() {
   );
 }
 
-interface LimitProps {
+interface MostProps {
   used: number;
   most: number | null | undefined;
   write: (value: number) => string;
   name: string;
 }
 
-/** The budget of a total, red where it is exceeded; a click shows where the costs sit. */
-function Limit({ used, most, write, name }: LimitProps) {
+/** The budget of a total; a click shows where the costs sit. */
+function Most({ used, most, write, name }: MostProps) {
   const { t } = useTranslation("editor");
   if (most == null) return null;
   const over = used > most;
+  return (
+    <Limit
+      name={name}
+      over={over}
+      hint={t(over ? "totals.over" : "totals.within", { most: exact(most) })}
+      onClick={() => useUi.setState({ dockOpen: true, dockTab: "costs" })}
+    >
+      / {write(most)}
+    </Limit>
+  );
+}
+
+interface LimitProps {
+  name: string;
+  over: boolean;
+  hint: string;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+/** What is asked of a total, red where it is not kept. */
+function Limit({ name, over, hint, onClick, children }: LimitProps) {
   return (
     <button
       type="button"
       className={classes.limit}
       data-over={over || undefined}
       data-testid={`budget-${name}`}
-      title={t(over ? "totals.over" : "totals.within", { most: exact(most) })}
-      onClick={() => useUi.setState({ dockOpen: true, dockTab: "costs" })}
+      title={hint}
+      onClick={onClick}
     >
-      / {write(most)}
+      {children}
     </button>
   );
 }

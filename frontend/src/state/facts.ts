@@ -12,6 +12,8 @@ export interface Totals {
   training_bytes: number;
   macs_by_kind: Inferred["macs_by_kind"];
   memory: Memory;
+  /** The path of what arrives at the losses and sees least of the picture; empty without pictures. */
+  narrowest: string;
 }
 
 interface FactsState {
@@ -34,6 +36,7 @@ const NOTHING: Totals = {
   training_bytes: 0,
   macs_by_kind: {},
   memory: { parameters: 0, gradients: 0, optimizer: 0, activations: 0 },
+  narrowest: "",
 };
 
 const EMPTY: FactsState = { known: false, nodes: {}, problems: [], seeking: false, totals: NOTHING };
@@ -68,6 +71,7 @@ export function receiveFacts(message: Inferred): void {
       training_bytes: message.training_bytes,
       macs_by_kind: message.macs_by_kind,
       memory: message.memory,
+      narrowest: message.narrowest,
     },
   });
 }
@@ -82,6 +86,10 @@ function withFixesOf(told: readonly Problem[], problems: readonly Problem[]): Pr
     return before ? { ...problem, fixes: before.fixes } : problem;
   });
 }
+
+/** What a unit sees at least, of all that arrives at a loss. */
+export const useNarrowest = (): NodeFacts["receptive_field"] =>
+  useFacts(({ nodes, totals }) => nodes[totals.narrowest]?.receptive_field ?? null);
 
 export const useNodeFacts = (path: string): NodeFacts | undefined => useFacts((state) => state.nodes[path]);
 

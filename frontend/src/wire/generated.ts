@@ -1077,7 +1077,7 @@ export interface components {
         Budget: {
             /**
              * Multiply-adds at most
-             * @description Of one sample, forwards.
+             * @description Of one sample, forwards; each is 2 FLOPs.
              * @default null
              */
             macs?: number | null;
@@ -2010,6 +2010,11 @@ export interface components {
              */
             memory: components["schemas"]["Memory"];
             /**
+             * Narrowest
+             * @default
+             */
+            narrowest: string;
+            /**
              * Nodes
              * @default {}
              */
@@ -2066,6 +2071,8 @@ export interface components {
                 [key: string]: number;
             };
             memory: components["schemas"]["Memory"];
+            /** Narrowest */
+            narrowest: string;
             /** Nodes */
             nodes: {
                 [key: string]: components["schemas"]["NodeFacts"];
