@@ -314,3 +314,21 @@ def test_a_question_of_yes_or_no_at_every_threshold(board: Any) -> None:
     assert frame.arrays["shares"] == pytest.approx(shares[order].numpy(), abs=1e-6)
     assert frame.arrays["truth"].tolist() == planned.validation["data"].samples["label"][order].tolist()
     assert len(frame.about["classes"]) == 2
+
+
+def test_points_that_are_scaled_lie_where_the_network_sees_them(board) -> None:
+    """V-007: a table's two columns, of different units, in the plane that the grid covers; and back to the data's
+    units."""
+    drawn = board()
+    drawn.add("data", "own_table", data="iris", features="petal length (cm); petal width (cm)", scaling="standard")
+    drawn.add("out", "linear", "data.x", units=3)
+    drawn.add("loss", "cross_entropy", "out>logits", "data.y>target")
+    made, (frame,) = look(drawn.document(), {"view": "plane", "node": "loss", "size": 6})
+    train = made.train["data"]
+    raw, points = train.samples["x"], train.rows(slice(None))["data", "x"]
+    shown = frame.arrays["points"][: len(points)]
+    assert shown == pytest.approx(points.numpy(), abs=1e-6)
+    x0, x1, y0, y1 = frame.about["extent"]
+    assert (shown > [x0, y0]).all() and (shown < [x1, y1]).all()
+    back = np.array(frame.about["shift"]) + np.array(frame.about["unit"]) * shown
+    assert back == pytest.approx(raw.numpy(), abs=1e-4) and abs(back - shown).max() > 1

@@ -64,6 +64,14 @@ class Source:
             made = layer.augmented(made, self.measured, generator, self.strength)
         return layer.scaled(made, self.measured)
 
+    def plain(self, port: str, values: Tensor) -> Tensor:
+        """[n, …] of a port as the network is given them, in the data's own units."""
+        if not isinstance(self.layer, Readied) or port != self.layer.measured:
+            return values
+        # Scaling is a factor and an offset for each channel or column.
+        none, one = (self.layer.scaled({port: each}, self.measured)[port] for each in (values * 0, values * 0 + 1))
+        return (values - none) / (one - none)
+
     @property
     def goes_by_measures(self) -> bool:
         """Whether its training samples must be measured before any can be made ready."""

@@ -33,7 +33,7 @@ class Plane(View):
 
     On a loss with classes ``probability`` uint8 [K,G,G] from 0 to 1, and ``points`` float32 [N,2], ``labels`` int32
     [N], ``part`` int32 [N] (0 training, 1 validation). ``size``: G, 40 by default; about {extent: [x0, x1, y0, y1],
-    classes}.
+    classes, shift: [x, y], unit: [x, y]}: a place is shift + unit · (x, y) in the data's own units.
     """
 
     name = "plane"
@@ -67,7 +67,7 @@ class Plane(View):
         points, labels, parts = [], [], []
         for number, part in enumerate((scene.train, scene.validation)):
             samples = part[source].samples
-            found = samples[self.points[1]][:MOST_POINTS]
+            found = part[source].rows(slice(0, MOST_POINTS))[self.points]
             points.append(found.float())
             labels.append(samples[label][: len(found)] if label else torch.zeros(len(found), device=found.device))
             parts.append(torch.full((len(found),), number, dtype=torch.int32))
@@ -77,6 +77,8 @@ class Plane(View):
             Picture("part", torch.cat(parts).numpy()),
         ]
         self.names = scene.samples[source].layer.class_names()
+        ends = scene.samples[source].plain(self.points[1], torch.tensor([[0.0, 0.0], [1.0, 1.0]], device=found.device))
+        self.units = {"shift": ends[0].tolist(), "unit": (ends[1] - ends[0]).tolist()}
 
     def draw(self, values: Values) -> Drawn:
         found, side = values[self.values[0]], self.which
@@ -87,7 +89,7 @@ class Plane(View):
             return Drawn([Picture("units", quantised, lo, hi)], about)
         shares = self.module.scores(found).t().reshape(-1, side, side)
         probability = Picture("probability", scaled(numbers(shares), 0.0, 1.0), [0.0], [1.0])
-        return Drawn([probability, *self.drawn], {**about, "classes": self.names})
+        return Drawn([probability, *self.drawn], {**about, **self.units, "classes": self.names})
 
 
 def grid(extent: tuple[float, float, float, float], side: int, device: torch.device) -> torch.Tensor:
