@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy
 import pytest
@@ -14,37 +11,10 @@ import torch.nn.functional as F
 
 from chalknet import wire
 from chalknet.graph import gallery
-from chalknet.graph.document import Document
 from chalknet.training import explained
-from chalknet.training.answers.base import Unanswerable, registry
-from chalknet.training.evaluate import untouched
-from chalknet.training.plan import Plan, plan
+from chalknet.training.answers.base import Unanswerable
+from tests.training.desk import Desk, desk
 from tests.training.frames import Frame
-
-
-@dataclass
-class Desk:
-    plan: Plan
-    step: int = 3
-    cache: Path | None = None
-
-    def ask(self, node: str = "data", **question: Any) -> tuple[dict[str, numpy.ndarray], dict[str, Any]]:
-        with untouched(self.plan.compiled):
-            drawn = registry[wire.Predict](self, wire.Predict(node=node, **question))
-        return {each.name: each.values for each in drawn.pictures}, drawn.about
-
-    def sample(self, number: int = 0, port: str = "image") -> torch.Tensor:
-        return self.plan.validation["data"].rows(slice(number, number + 1))["data", port]
-
-
-def desk(document: Document) -> Desk:
-    made = plan(document, threads=1)
-    made.compiled.learn()
-    with torch.no_grad():
-        for batch in made.batches.epoch(0):  # BatchNorm has seen something
-            made.compiled.module(*batch)
-    made.compiled.module.eval()
-    return Desk(made)
 
 
 def network(made: Desk, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -209,9 +179,11 @@ def test_relevance_folds_a_batch_norm(pictures) -> None:
     assert folded["map"] == pytest.approx(found["map"], abs=1e-4)
 
 
-def test_what_cannot_be_explained_is_said(words, board) -> None:
+def test_what_cannot_be_explained_is_said(words, detector, board) -> None:
+    with pytest.raises(Unanswerable, match="at every place"):
+        desk(words()).ask(why="saliency")
     with pytest.raises(Unanswerable, match="no row of numbers"):
-        desk(words()).ask()
+        desk(detector()).ask()
     drawn = board()
     drawn.add("data", "points", samples=100)
     drawn.add("fc1", "linear", "data.x", units=4)
@@ -247,3 +219,80 @@ def test_asking_leaves_the_network_alone(pictures) -> None:
     after = made.plan.compiled.module.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
     assert all(each.grad is None for each in made.plan.compiled.module.parameters())
+
+
+@pytest.fixture
+def yes_or_no(board):
+    """The board ``pictures`` but for its last layer: one score says which of two kinds of picture it is."""
+
+    def make():
+        drawn = board(batch=64)
+        drawn.add("data", "pictures", size=8, channels=1, classes=2, samples=80)
+        drawn.add("conv1", "conv2d", "data.image", channels=4, kernel=3, padding=1)
+        drawn.add("act1", "relu", "conv1")
+        drawn.add("conv2", "conv2d", "act1", channels=3, kernel=3)
+        drawn.add("flat", "flatten", "conv2")
+        drawn.add("out", "linear", "flat", units=1)
+        drawn.add("loss", "bce", "out>logits", "data.label>target")
+        return drawn.document()
+
+    return make
+
+
+@pytest.mark.parametrize("of", [0, 1])
+def test_yes_and_no_are_explained_apart(yes_or_no, of: int) -> None:
+    """V-017, V-018, V-042: of a single score, what speaks for no is what speaks against yes."""
+    made = desk(yes_or_no())
+    x = made.sample(3).clone().requires_grad_()
+    modules = made.plan.compiled.modules
+    maps = modules["conv2"](modules["conv1"](x).relu())
+    score = modules["out"](maps.flatten(1))[0, 0]
+    sign = 1 if of == 1 else -1
+    (slope,) = torch.autograd.grad(sign * score, maps)
+    found, about = made.ask(sample=3, why="grad_cam", of=of)
+    assert about["of"] == of and about["layer"] == "conv2" and about["layers"] == ["conv1", "conv2"]
+    assert found["shares"] == pytest.approx([1 - score.sigmoid().item(), score.sigmoid().item()], abs=1e-6)
+    expected = (slope.mean((2, 3), keepdim=True) * maps).sum(1)[0].relu().detach()
+    assert found["map"] == pytest.approx(expected.numpy(), abs=1e-5)
+    _, about = made.ask(sample=3, why="relevance", of=of)
+    assert about["score"] == pytest.approx(sign * float(score.detach()), abs=1e-5)
+    assert about["sum"] + about["absorbed"] == pytest.approx(about["score"])
+    covered, _ = made.ask(sample=3, why="occlusion", of=of)
+    opposite, _ = made.ask(sample=3, why="occlusion", of=1 - of)
+    assert covered["map"] == pytest.approx(-opposite["map"]) and covered["map"].any()
+
+
+def test_grad_cam_of_another_layer(yes_or_no) -> None:
+    """V-017: the maps of the layer that is chosen; one that has none is refused in words."""
+    made = desk(yes_or_no())
+    x = made.sample(1).clone()
+    modules = made.plan.compiled.modules
+    maps = modules["conv1"](x).detach().requires_grad_()
+    score = modules["out"](modules["conv2"](maps.relu()).flatten(1))[0, 0]
+    (slope,) = torch.autograd.grad(score, maps)
+    found, about = made.ask(sample=1, why="grad_cam", of=1, layer="conv1")
+    expected = (slope.mean((2, 3), keepdim=True) * maps).sum(1)[0].relu().detach()
+    assert about["layer"] == "conv1" and found["map"] == pytest.approx(expected.numpy(), abs=1e-5)
+    with pytest.raises(Unanswerable, match="'flat' has no maps"):
+        made.ask(why="grad_cam", layer="flat")
+
+
+def test_a_sequence_is_answered_place_by_place(words) -> None:
+    """The winners are those of the network run by hand; of tokens of one's own the padding follows from them."""
+    made = desk(words())
+    compiled = made.plan.compiled
+    source = made.plan.validation["data"]
+    row = {port: values[7:8] for port, values in source.samples.items()}
+    (scores,) = compiled.select([("out", "y")])(*[row[port] for _, port in compiled.inputs])
+    found, about = made.ask(sample=7)
+    assert about["kind"] == "steps" and about["tokens"] == about["names"] == ["·", *"ABCDE"]
+    assert (found["winners"] == scores[0].argmax(-1).numpy()).all()
+    assert found["shares"] == pytest.approx(scores[0].softmax(-1).amax(-1).detach().numpy(), abs=1e-6)
+    assert (found["targets"] == row["target"][0].numpy()).all()
+    assert (found["counted"] == row["mask"][0].numpy()).all() and not found["counted"].all()
+    # Asked as one's own beside another sample, whose padding is another.
+    own, _ = made.ask(sample=8, numbers=[float(each) for each in row["tokens"][0]])
+    assert (own["winners"] == found["winners"]).all() and (own["counted"] == found["counted"]).all()
+    assert own["shares"] == pytest.approx(found["shares"], abs=1e-6) and "targets" not in own
+    with pytest.raises(Unanswerable, match="whole numbers from 0 to 5"):
+        made.ask(numbers=[6.0] * 6)

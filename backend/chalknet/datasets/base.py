@@ -102,6 +102,10 @@ class DataSource(Layer):
         """What each token index is called, where a sample is a sequence of tokens."""
         return []
 
+    def follows(self, port: str, values: Tensor) -> dict[str, Tensor]:
+        """Of a batch of somebody's own at one port, as ``prepare`` gives it: the other ports that follow from it."""
+        return {}
+
     def made_of(self) -> dict[str, Any]:
         """The fields that decide which samples there are; others say what is done to a batch."""
         return self.model_dump()

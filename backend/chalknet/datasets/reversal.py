@@ -98,6 +98,9 @@ class Reversal(DataSource):
     def class_names(self) -> list[str]:
         return self.token_names()
 
+    def follows(self, port: str, values: Tensor) -> dict[str, Tensor]:
+        return {"mask": values > 0} if port == "tokens" else {}
+
     def summary(self) -> str:
         return f"≤ {self.length} of {self.symbols}, {self.count():,}"
 

@@ -34,6 +34,17 @@ class ReceptiveField(BaseModel):
     last: tuple[int, int] = (0, 0)
     whole: bool = False
 
+    def seen(self, axis: int, unit: int) -> tuple[int, int] | None:
+        """First and last input pixel that the unit at a place of an axis sees, of those that there are; none where the
+        last is less. None where it cannot be told."""
+        if self.start is None:
+            return None
+        turn, place = divmod(unit, self.every[axis])
+        begin = self.start[axis]
+        low, high = self.windows[axis][place] if self.windows[axis] else (begin, begin + self.size[axis] - 1)
+        moved = turn * self.stride[axis]
+        return max(low + moved, self.first[axis]), min(high + moved, self.last[axis])
+
 
 class Memory(BaseModel):
     """Bytes that training takes. ``activations``: of a whole batch, since the way back needs them."""

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from chalknet.datasets.base import DataSource
 from chalknet.layers.block import BlockPort
 from chalknet.training.compile import Compiled, Value
+from chalknet.training.explained import Score
 
 LEAST = 1e-9
 """ε, as a share of a layer's largest number."""
@@ -70,22 +71,22 @@ class _Step:
     bends: bool = False
 
 
-def relevance(compiled: Compiled, batch: Mapping[Value, Tensor], score: Value, of: int, data: Value) -> Relevance:
+def relevance(compiled: Compiled, batch: Mapping[Value, Tensor], score: Score, data: Value) -> Relevance:
     """A score handed back to the numbers of one sample. Raises NoRule."""
-    steps = _steps(compiled, score)
+    steps = _steps(compiled, score.value)
     values = {value: each.double() for value, each in batch.items() if each.is_floating_point()}
     for step in steps:
         values[step.output] = step.run(*[values[each] for each in step.inputs])
-    scores = values[score]
+    scores = values[score.value]
     first = torch.zeros_like(scores).reshape(-1)
-    first[of] = scores.reshape(-1)[of]
-    given = {score: first.reshape(scores.shape)}
+    first[score.index] = score.of(scores)[0]
+    given = {score.value: first.reshape(scores.shape)}
     for step in reversed(steps):
         if (arrived := given.pop(step.output, None)) is None:
             continue
         for value, share in zip(step.inputs, _handed(step, arrived, values), strict=True):
             given[value] = given[value] + share if value in given else share
-    return Relevance(given.get(data, torch.zeros_like(values[data]))[0], float(first[of]))
+    return Relevance(given.get(data, torch.zeros_like(values[data]))[0], float(first.sum()))
 
 
 def _handed(step: _Step, arrived: Tensor, values: Mapping[Value, Tensor]) -> list[Tensor]:

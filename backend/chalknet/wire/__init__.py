@@ -371,14 +371,30 @@ class Trained(Message):
     """Another number shows the same samples changed in another way."""
 
 
-class Predict(Message):
-    """What a network says of one sample, and why: of one of the fixed samples, or of one's own.
+class Sampled(Message):
+    """What is asked of one sample: of one of the fixed samples, or of one's own."""
+
+    node: Annotated[str, Field(max_length=400)]
+    """The data node."""
+    sample: Annotated[int, Field(ge=0, lt=4096)] = 0
+    picture: Annotated[str, Field(max_length=3 * 2**20)] = ""
+    """One's own picture: bytes [C,H,W] in base64, 0 the darkest that the data hold, 255 the lightest."""
+    numbers: Annotated[list[float], Field(max_length=65_536)] = []
+    """One's own row of numbers, or of tokens."""
+
+
+class Predict(Sampled):
+    """What a network says of a sample, and why.
 
     The answer's arrays: ``scores`` float32 [K] as they go into the loss, ``shares`` float32 [K] where they are of
     classes; the sample, as ``image`` uint8 [C,H,W], ``row`` float32 [D] or ``tokens`` int32 [T]; for ``why`` also
     ``map`` float32, [H,W] of a picture (of Grad-CAM and of occlusion as coarse as it is), [D] of a row; and for each of
     ``views`` its frame as bytes, uint8, by its key. ``about`` {kind: classes | numbers, names, winner, target, of, why,
-    sample: kind of sample, and of relevance: score, sum, absorbed}.
+    sample: kind of sample, columns or tokens: what its numbers are called, and of relevance: score, sum, absorbed; of
+    Grad-CAM: layer, layers: those with maps}.
+
+    Where the answer is a class at each place of a sequence (kind: steps): ``winners`` int32 [T], ``shares`` float32 [T]
+    of the winners, ``targets`` int32 [T] of a fixed sample, and ``counted`` int32 [T], 0 where the loss is masked.
 
     ``about`` also says which nodes on the way drop something while training: {drops}. With ``passes``, ``passes``
     float32 [n, k] are the shares, or the numbers, of every pass, for the k places {drawn}: all, or of many those with
@@ -389,16 +405,10 @@ class Predict(Message):
     """
 
     question: Literal["predict"] = "predict"
-    node: Annotated[str, Field(max_length=400)]
-    """The data node."""
-    sample: Annotated[int, Field(ge=0, lt=4096)] = 0
-    picture: Annotated[str, Field(max_length=3 * 2**20)] = ""
-    """One's own picture: bytes [C,H,W] in base64, 0 the darkest that the data hold, 255 the lightest."""
-    numbers: Annotated[list[float], Field(max_length=65_536)] = []
-    """One's own row of numbers, or of tokens."""
     why: Literal["", "saliency", "grad_cam", "relevance", "occlusion"] = ""
     of: Annotated[int, Field(ge=-1, lt=100_000)] = -1
-    """The class, or the number, that is explained; −1: the one that wins."""
+    """The class, or the number, that is explained; −1: the one that wins. Of yes (1) or no (0) there is one score: it
+    speaks for yes, its opposite for no."""
     layer: Annotated[str, Field(max_length=400)] = ""
     """For Grad-CAM, the node whose maps are weighed; empty: the last one with maps."""
     passes: Annotated[int, Field(ge=0, le=1000)] = 0
@@ -411,7 +421,44 @@ class Predict(Message):
     """What of the way through the network is shown too; their samples count for nothing."""
 
 
-Question = Annotated[Weights | Trained | Predict, Field(discriminator="question")]
+MOST_VALUES = 2**22
+"""Numbers of one tensor that an answer carries."""
+
+
+class Values(Sampled):
+    """All that leaves a node for a sample.
+
+    The answer's arrays: ``values`` float32, or int32 of indices and of yes and no, in the tensor's own shape without
+    the batch. ``about`` {port, ports: all that the node has, axes: names, element, least, most, mean, deviation: of the
+    finite ones, odd: how many are not finite}.
+    """
+
+    question: Literal["values"] = "values"
+    of: Annotated[str, Field(max_length=400)]
+    """The node that is looked at."""
+    port: Annotated[str, Field(max_length=64)] = ""
+
+
+class Excites(Message):
+    """What excites a unit of a node most (V-019): the fixed samples in which it is excited most, and a sample made for
+    it.
+
+    The answer's arrays, n samples in order, the strongest first: ``samples`` int32 [n], ``activations`` float32 [n],
+    ``units`` int32 [n,2]: row and column of the unit that is, ``patches`` int32 [n,4]: top, left, height, width of all
+    that it sees; the samples, as ``images`` uint8 [n,C,H,W], ``rows`` float32 [n,D] or ``tokens`` int32 [n,T];
+    ``labels`` int32 [n] where they have a class. Of the made one ``course`` float32: the activation from step to step,
+    ``input`` float32 as the network was given it, and ``made``, uint8 [C,H,W] or float32 [D], as the data are.
+    ``about`` {channels: how many there are, of: all samples, looked: how many were looked at, steps, decay, blur, seed,
+    begun: noise | sample | nothing, reached, unit, patch, sample: kind of sample, columns, tokens, classes}.
+    """
+
+    question: Literal["excites"] = "excites"
+    node: Annotated[str, Field(max_length=400)]
+    port: Annotated[str, Field(max_length=64)] = ""
+    channel: Annotated[int, Field(ge=0, lt=1_000_000)] = 0
+
+
+Question = Annotated[Weights | Trained | Predict | Values | Excites, Field(discriminator="question")]
 """What can be asked once of a run, at any of its kept checkpoints, or of a board that was never trained. ``Answer``
 says how it is answered; one file in ``training/answers/`` answers a question."""
 
@@ -432,7 +479,7 @@ class Fitting(Message):
     keep: Literal["state", "weights"]
 
 
-Asked = Annotated[Weights | Trained | Predict | Looks | Fitting, Field(discriminator="question")]
+Asked = Annotated[Weights | Trained | Predict | Values | Excites | Looks | Fitting, Field(discriminator="question")]
 """What a process is asked: by a person, or for those who watch."""
 
 

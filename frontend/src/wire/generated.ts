@@ -877,7 +877,7 @@ export interface components {
         /** AskedOfBoard */
         AskedOfBoard: {
             /** Question */
-            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"];
+            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"] | components["schemas"]["Values"] | components["schemas"]["Excites"];
         };
         /**
          * Averaging
@@ -1134,7 +1134,7 @@ export interface components {
              */
             at?: number;
             /** Question */
-            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"];
+            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"] | components["schemas"]["Values"] | components["schemas"]["Excites"];
         };
         /**
          * Checkpoint
@@ -1706,6 +1706,38 @@ export interface components {
             weights: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+        };
+        /**
+         * Excites
+         * @description What excites a unit of a node most (V-019): the fixed samples in which it is excited most, and a sample made for
+         *     it.
+         *
+         *     The answer's arrays, n samples in order, the strongest first: ``samples`` int32 [n], ``activations`` float32 [n],
+         *     ``units`` int32 [n,2]: row and column of the unit that is, ``patches`` int32 [n,4]: top, left, height, width of all
+         *     that it sees; the samples, as ``images`` uint8 [n,C,H,W], ``rows`` float32 [n,D] or ``tokens`` int32 [n,T];
+         *     ``labels`` int32 [n] where they have a class. Of the made one ``course`` float32: the activation from step to step,
+         *     ``input`` float32 as the network was given it, and ``made``, uint8 [C,H,W] or float32 [D], as the data are.
+         *     ``about`` {channels: how many there are, of: all samples, looked: how many were looked at, steps, decay, blur, seed,
+         *     begun: noise | sample | nothing, reached, unit, patch, sample: kind of sample, columns, tokens, classes}.
+         */
+        Excites: {
+            /**
+             * Channel
+             * @default 0
+             */
+            channel?: number;
+            /** Node */
+            node: string;
+            /**
+             * Port
+             * @default
+             */
+            port?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            question: "excites";
         };
         /**
          * Exposed
@@ -2746,13 +2778,17 @@ export interface components {
         };
         /**
          * Predict
-         * @description What a network says of one sample, and why: of one of the fixed samples, or of one's own.
+         * @description What a network says of a sample, and why.
          *
          *     The answer's arrays: ``scores`` float32 [K] as they go into the loss, ``shares`` float32 [K] where they are of
          *     classes; the sample, as ``image`` uint8 [C,H,W], ``row`` float32 [D] or ``tokens`` int32 [T]; for ``why`` also
          *     ``map`` float32, [H,W] of a picture (of Grad-CAM and of occlusion as coarse as it is), [D] of a row; and for each of
          *     ``views`` its frame as bytes, uint8, by its key. ``about`` {kind: classes | numbers, names, winner, target, of, why,
-         *     sample: kind of sample, and of relevance: score, sum, absorbed}.
+         *     sample: kind of sample, columns or tokens: what its numbers are called, and of relevance: score, sum, absorbed; of
+         *     Grad-CAM: layer, layers: those with maps}.
+         *
+         *     Where the answer is a class at each place of a sequence (kind: steps): ``winners`` int32 [T], ``shares`` float32 [T]
+         *     of the winners, ``targets`` int32 [T] of a fixed sample, and ``counted`` int32 [T], 0 where the loss is masked.
          *
          *     ``about`` also says which nodes on the way drop something while training: {drops}. With ``passes``, ``passes``
          *     float32 [n, k] are the shares, or the numbers, of every pass, for the k places {drawn}: all, or of many those with
@@ -3924,6 +3960,45 @@ export interface components {
             detail: string;
             /** Problems */
             problems: components["schemas"]["Problem"][];
+        };
+        /**
+         * Values
+         * @description All that leaves a node for a sample.
+         *
+         *     The answer's arrays: ``values`` float32, or int32 of indices and of yes and no, in the tensor's own shape without
+         *     the batch. ``about`` {port, ports: all that the node has, axes: names, element, least, most, mean, deviation: of the
+         *     finite ones, odd: how many are not finite}.
+         */
+        Values: {
+            /** Node */
+            node: string;
+            /**
+             * Numbers
+             * @default []
+             */
+            numbers?: number[];
+            /** Of */
+            of: string;
+            /**
+             * Picture
+             * @default
+             */
+            picture?: string;
+            /**
+             * Port
+             * @default
+             */
+            port?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            question: "values";
+            /**
+             * Sample
+             * @default 0
+             */
+            sample?: number;
         };
         /**
          * Waiting

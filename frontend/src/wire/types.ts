@@ -45,7 +45,12 @@ export type RunCommand =
 
 export type FrameArray = Schemas["Array"];
 /** What can be asked once of a run or of a board, and the header of the answer. */
-export type Question = Schemas["Weights"] | Schemas["Trained"] | Schemas["Predict"];
+export type Question =
+  | Schemas["Weights"]
+  | Schemas["Trained"]
+  | Schemas["Predict"]
+  | Schemas["Values"]
+  | Schemas["Excites"];
 export type Answer = Schemas["Answer"];
 export type FrameHeader = Schemas["FrameHeader"];
 
