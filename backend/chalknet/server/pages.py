@@ -41,6 +41,13 @@ async def layers(request: Request, me: Me) -> HTMLResponse:
     return _shell(request, 200, "Layers · Chalknet", me, None)
 
 
+@router.get("/learn")
+@router.get("/learn/{card}")
+async def learn(request: Request, me: Me, card: str = "") -> HTMLResponse:
+    """Worked examples and decisions; one that is not there gets the page too, which says so."""
+    return _shell(request, 200, "Learn · Chalknet", me, None)
+
+
 @router.get("/data")
 @router.get("/data/{data_set}")
 async def data(request: Request, me: Me, data_set: str = "") -> HTMLResponse:

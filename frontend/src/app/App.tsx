@@ -10,6 +10,7 @@ const Compare = lazy(() => import("./compare/Compare").then((module) => ({ defau
 const DataPage = lazy(() => import("./data/DataPage").then((module) => ({ default: module.DataPage })));
 const DataSetPage = lazy(() => import("./data/DataSetPage").then((module) => ({ default: module.DataSetPage })));
 const Runs = lazy(() => import("./runs/Runs").then((module) => ({ default: module.Runs })));
+const Learn = lazy(() => import("./learn/Learn").then((module) => ({ default: module.Learn })));
 const Reference = lazy(() => import("./reference/Reference").then((module) => ({ default: module.Reference })));
 
 /** The nonce that the server gave this page; styles made at run time carry it. */
@@ -20,6 +21,7 @@ function Page() {
   const { t } = useTranslation();
   if (route.page === "gallery") return <Gallery />;
   if (route.page === "layers") return <Reference />;
+  if (route.page === "learn") return <Learn id={route.id} />;
   if (route.page === "data") return <DataPage />;
   if (route.page === "dataSet") return <DataSetPage key={route.id} id={route.id} />;
   if (route.page === "compare") return <Compare key={route.id} id={route.id} />;

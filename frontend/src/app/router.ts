@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from "react";
 
-/** The gallery, a board, a board beside another, a board's runs, the reference of all layers, all data, and one data set. */
+/** The gallery, a board, a board beside another, a board's runs, the reference of all layers, worked examples, all data, and one data set. */
 export type Route =
   | { page: "gallery" }
   | { page: "layers" }
+  | { page: "learn"; id: string }
   | { page: "data" }
   | { page: "dataSet"; id: string }
   | { page: "board"; id: string }
@@ -14,6 +15,8 @@ export type Route =
 export function parse(path: string): Route {
   if (path === "/") return { page: "gallery" };
   if (/^\/layers\/?$/.test(path)) return { page: "layers" };
+  const [learning, card] = /^\/learn(?:\/([a-z0-9-]{1,40}))?\/?$/.exec(path) ?? [];
+  if (learning) return { page: "learn", id: card ?? "" };
   if (/^\/data\/?$/.test(path)) return { page: "data" };
   const [, set] = /^\/data\/([a-z0-9-]{1,32})\/?$/.exec(path) ?? [];
   if (set) return { page: "dataSet", id: set };

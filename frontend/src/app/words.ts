@@ -7,6 +7,7 @@ import dock from "./words/en/dock.json";
 import editor from "./words/en/editor.json";
 import explain from "./words/en/explain.json";
 import gallery from "./words/en/gallery.json";
+import type learn from "./words/en/learn.json";
 import many from "./words/en/many.json";
 import page from "./words/en/page.json";
 import runs from "./words/en/runs.json";
@@ -16,13 +17,37 @@ export const english = { page, editor, dock, explain, gallery, compare, data, ru
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "page";
-    resources: typeof english;
+    resources: typeof english & { learn: typeof learn };
   }
+}
+
+export const LANGUAGES = ["en", "de"] as const;
+export type Language = (typeof LANGUAGES)[number];
+const KEPT = "chalknet-language";
+
+/** The language that was chosen here before. */
+function chosen(): Language {
+  try {
+    return LANGUAGES.find((language) => language === window.localStorage.getItem(KEPT)) ?? "en";
+  } catch {
+    // A browser may forbid the page to keep anything.
+    return "en";
+  }
+}
+
+/** What is not written in a language is read in English. */
+export function choose(language: Language): void {
+  try {
+    window.localStorage.setItem(KEPT, language);
+  } catch {
+    // It holds until the page is left.
+  }
+  void i18next.changeLanguage(language);
 }
 
 export function startWords(): void {
   void i18next.use(initReactI18next).init({
-    lng: "en",
+    lng: chosen(),
     fallbackLng: "en",
     ns: Object.keys(english),
     defaultNS: "page",

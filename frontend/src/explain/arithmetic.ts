@@ -229,17 +229,22 @@ export function backward(role: Role, x: number, y: number, gradient: number, oth
   }
 }
 
-/** Which numbers stay, by chance and always the same for a step: true is kept. */
-export function keptMask(count: number, rate: number, step: number): boolean[] {
-  // mulberry32: a small generator with a seed, so that a step can be looked at again.
-  let state = (step * 0x9e3779b9) >>> 0;
-  return Array.from({ length: count }, () => {
+/** Numbers from 0 to 1 by chance, the same for the same seed: mulberry32. */
+export function chance(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296 >= rate;
-  });
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Which numbers stay, by chance and always the same for a step, so that it can be looked at again: true is kept. */
+export function keptMask(count: number, rate: number, step: number): boolean[] {
+  const next = chance(step * 0x9e3779b9);
+  return Array.from({ length: count }, () => next() >= rate);
 }
 
 /** Where [channel, row, column] stands in the row of numbers, and the way back. */

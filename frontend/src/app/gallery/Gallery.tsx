@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Button, Skeleton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { Database, FileUp, Moon, Plus, RotateCw, Sun } from "lucide-react";
+import { Database, FileUp, GraduationCap, Moon, Plus, RotateCw, Sun } from "lucide-react";
 import { Fragment, type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Mark } from "../../editor/Mark";
@@ -125,6 +125,19 @@ export function Gallery() {
         <span className={classes.brand}>{t("page:product")}</span>
         <span className={classes.spacer} />
         <ThemeSwitch />
+        <Button
+          component="a"
+          href="/learn"
+          variant="subtle"
+          leftSection={<GraduationCap size={16} aria-hidden />}
+          onClick={(event: MouseEvent) => {
+            event.preventDefault();
+            go("/learn");
+          }}
+          data-testid="open-learn"
+        >
+          {t("learnPage")}
+        </Button>
         <Button
           component="a"
           href="/data"

@@ -1,0 +1,121 @@
+"""Worked examples and decisions: every card, with other numbers than its own, in both themes and languages."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import Server
+from tests.e2e.board import Board
+from tests.e2e.test_access import violations
+
+WORDS = Path(__file__).parents[2] / "frontend" / "src" / "app" / "words"
+CARDS = list(json.loads((WORDS / "en" / "learn.json").read_text())["cards"])
+SIZES = [(1440, 900), (1280, 720), (1024, 768)]
+
+
+def at(page: Page, url: str, card: str) -> Locator:
+    page.goto(f"{url}/learn/{card}")
+    page.wait_for_selector("html[data-app-ready]")
+    body = page.get_by_test_id(f"card-{card}").get_by_test_id("card-body")
+    expect(body).to_be_visible()
+    return body
+
+
+SAID = """body.innerText + [...body.querySelectorAll('[data-tex]')].map(line => line.dataset.tex).join()
+    + [...body.querySelectorAll('svg')].map(svg => svg.innerHTML).join()"""
+"""All that a card shows, formulas as they are written, drawings with their places."""
+
+
+def said(body: Locator) -> str:
+    text: str = body.evaluate(f"body => {SAID}")
+    return text
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_a_card_answers_to_other_numbers(page: Page, server: Server, faults: list[str], card: str) -> None:
+    """Something is typed, moved or pressed, and what the card says of it is something else."""
+    body = at(page, server.url, card)
+    before = said(body)
+    number = body.locator("input[type=number]").first
+    slider = body.locator("input[type=range]").first
+    if number.count():
+        value = float(number.input_value())
+        # Up or down, whichever its range allows.
+        most = number.get_attribute("max")
+        up = most is None or value + 1 <= float(most)
+        number.fill(str(int(value + 1) if up else value / 2))
+        expect(number).not_to_have_attribute("aria-invalid", "true")
+    elif slider.count():
+        slider.press("ArrowRight")
+    else:
+        body.locator("button[aria-pressed=false], button:not([aria-pressed])").first.click()
+    page.wait_for_function(f"([body, before]) => {SAID} !== before", arg=[body.element_handle(), before])
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        wide = page.evaluate(
+            "() => { const main = document.querySelector('[data-testid=learn-main]');"
+            " return main.scrollWidth - main.clientWidth }"
+        )
+        assert wide <= 0, f"{card} is wider than its place at {width}×{height}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_shelves(page: Page, server: Server, faults: list[str], theme: str) -> None:
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page.goto(f"{server.url}/learn")
+    page.wait_for_selector("html[data-app-ready]")
+    assert violations(page) == []
+    for card in CARDS:
+        at(page, server.url, card)
+        assert violations(page) == [], card
+
+
+def test_from_the_gallery_to_a_card_and_on_to_a_board(page: Page, server: Server, faults: list[str]) -> None:
+    """C-031, C-032, C-033: the course's own numbers stand there; one row less, and many answers are right."""
+    page.goto(server.url)
+    page.wait_for_selector("html[data-app-ready]")
+    page.get_by_test_id("open-learn").click()
+    page.get_by_test_id("learn-main").get_by_role("link", name=re.compile("Least squares")).click()
+    expect(page).to_have_url(f"{server.url}/learn/least-squares")
+    expect(page.get_by_test_id("weights")).to_have_attribute("data-tex", re.compile(r"5\.6667.*3.*-0\.6667"))
+    expect(page.get_by_test_id("verdict")).to_contain_text("0.6667")
+    page.get_by_role("button", name="A single point").click()
+    expect(page.get_by_test_id("verdict")).to_contain_text("Endlessly many")
+    page.get_by_role("button", name="Two points, one line").click()
+    expect(page.get_by_test_id("verdict")).to_contain_text("Exactly one")
+    page.get_by_test_id("draw-least-squares").click()
+    Board(page)
+    page.go_back()
+    expect(page.get_by_test_id("card-least-squares")).to_be_visible()
+
+
+def test_in_german_and_still_german_the_next_time(page: Page, server: Server, faults: list[str]) -> None:
+    at(page, server.url, "quadratic")
+    page.get_by_test_id("learn-language").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Der Boden einer Parabel")
+    at(page, server.url, "shares")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Anteile und Softmax")
+    expect(page.get_by_test_id("learn")).to_have_attribute("lang", "de")
+    page.get_by_test_id("learn-language").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Shares and softmax")
+
+
+def test_a_card_that_is_not_there(page: Page, server: Server, faults: list[str]) -> None:
+    page.goto(f"{server.url}/learn/no-such-card")
+    expect(page.get_by_test_id("learn-main")).to_contain_text("There is no such card")
+
+
+def test_what_is_no_number_is_marked_and_changes_nothing(page: Page, server: Server, faults: list[str]) -> None:
+    body = at(page, server.url, "grid-search")
+    before = said(body)
+    number = body.locator("input[type=number]").first
+    number.fill("2.5")
+    expect(number).to_have_attribute("aria-invalid", "true")
+    assert said(body) == before
+    number.blur()
+    expect(number).to_have_value("10")
