@@ -2,6 +2,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import compare from "./words/en/compare.json";
+import curves from "./words/en/curves.json";
 import data from "./words/en/data.json";
 import dock from "./words/en/dock.json";
 import editor from "./words/en/editor.json";
@@ -12,7 +13,7 @@ import many from "./words/en/many.json";
 import page from "./words/en/page.json";
 import runs from "./words/en/runs.json";
 
-export const english = { page, editor, dock, explain, gallery, compare, data, runs, many } as const;
+export const english = { page, editor, dock, explain, gallery, compare, curves, data, runs, many } as const;
 
 declare module "i18next" {
   interface CustomTypeOptions {

@@ -1,284 +1,327 @@
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
-import { axisText } from "./axisText";
-import classes from "./charts.module.css";
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Theme } from "./colours";
-import { decimate, type Points } from "./decimate";
 import * as format from "./format";
 import { inkOf } from "./ink";
+import classes from "./lineChart.module.css";
+import { MARGIN, type Mark, type NamedBand, type NamedLine, paint } from "./linePicture";
+import { lastUpTo, smoothed, type Values } from "./longLines";
+import { forget, point, type Stretch, usePointer } from "./pointer";
 
-export interface Line extends Points {
-  name: string;
-  /** A colour of the page, e.g. `--train`. */
-  colour: string;
-  dashed?: boolean;
-  /** Points far apart (a validation once an epoch) are marked. */
-  dots?: boolean;
-}
-
-export interface Mark {
-  x: number;
-  text: string;
-}
+export type { Mark, NamedBand, NamedLine } from "./linePicture";
 
 interface LineChartProps {
-  title: ReactNode;
-  lines: readonly Line[];
+  title?: ReactNode;
+  lines: readonly NamedLine[];
+  bands?: readonly NamedBand[];
   marks?: readonly Mark[];
-  /** Where on the way one looks: the head shows the values there. */
+  /** Where on the way one looks: the legend tells the values there. */
   at?: number | null;
-  /** Changes whenever the lines' contents do; the arrays themselves may be the same, grown. */
-  version: number;
   log?: boolean;
+  /** β of the running mean, 0: none. The raw curve stays faintly behind it. */
+  smoothing?: number;
+  percent?: boolean;
+  /** Written below the axis and before the crosshair's place. */
+  unit: string;
+  /** There is nothing between two whole places: steps. */
+  discrete?: boolean;
   theme: Theme;
   label: string;
   testId?: string;
-  /** Charts of one name share their crosshair. */
-  sync?: string;
-  percent?: boolean;
-  unit?: string;
+  /** Charts of one group share their crosshair and what they are zoomed into. */
+  group?: string;
+  /** Names and values stand beside the title, or in a list at the side. */
+  legend?: "head" | "side";
+  /** Says on the button that it ends a zoom. */
+  all: string;
   children?: ReactNode;
 }
 
-const MOST_BUCKETS = 1000;
-
-/** `[x, y of each line]` on one axis, thinned to what `width` pixels can show. */
-export function aligned(lines: readonly Line[], width: number): uPlot.AlignedData {
-  const buckets = Math.min(MOST_BUCKETS, Math.max(50, Math.ceil(width)));
-  const tables = lines.map((line) => decimate(line, buckets) as unknown as uPlot.AlignedData);
-  if (tables.length === 0) return [[]];
-  return tables.length === 1 ? (tables[0] as uPlot.AlignedData) : uPlot.join(tables);
-}
+const NO_BANDS: readonly NamedBand[] = [];
+const NO_MARKS: readonly Mark[] = [];
+/** Pixels within which a mark is pointed at. */
+const NEAR = 7;
 
 /** The value of a line at the last point not after `x`; NaN before the first. */
-export function valueAt(line: Points, x: number): number {
-  let [low, high] = [0, line.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((line.x[middle] as number) <= x) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 ? Number.NaN : (line.y[low - 1] as number);
+export function valueAt(line: Values, x: number): number {
+  const at = lastUpTo(line, x);
+  return at < 0 ? Number.NaN : (line.y[at] as number);
 }
 
-/** Curves over steps, with their present values, or those under the crosshair, in the head. */
+/**
+ * Curves laid over each other: the wheel zooms, dragging marks what to look at, with Shift it moves; a double click
+ * shows all again. Of keys, arrows move the crosshair, with Shift the picture; + and − zoom, 0 shows all. Each picture is
+ * drawn from the whole data.
+ */
 export function LineChart(props: LineChartProps) {
+  const { title, lines, bands = NO_BANDS, marks = NO_MARKS, at = null, log = false, smoothing = 0 } = props;
   const {
-    title,
-    lines,
-    marks = [],
-    at = null,
-    version,
-    log = false,
+    percent = false,
+    discrete = false,
+    unit,
     theme,
     label,
     testId,
-    sync,
-    percent,
-    unit,
+    legend: place = "head",
+    all,
     children,
   } = props;
+  const own = useId();
+  const group = props.group ?? own;
   const box = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const latest = useRef({ lines, marks, at });
-  latest.current = { lines, marks, at };
-  const [under, setUnder] = useState<number | null>(null);
-  const [note, setNote] = useState<{ left: number; text: string } | null>(null);
-  const shape = lines.map((line) => `${line.name} ${line.colour} ${line.dashed} ${line.dots}`).join("|");
-  const write = percent ? format.percent : format.value;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const whole = useMemo((): Stretch => {
+    const some = [...lines, ...bands.map(({ mean }) => mean)].filter(({ length }) => length > 0);
+    if (some.length === 0) return [0, 1];
+    const first = Math.min(...some.map(({ x }) => x[0] as number));
+    const last = Math.max(...some.map(({ x, length }) => x[length - 1] as number));
+    return [first, last > first ? last : first + 1];
+  }, [lines, bands]);
+  const { under, view } = usePointer(group);
+  const [marked, setMarked] = useState<Stretch | null>(null);
+  const drag = useRef<{ x: number; view: Stretch; pan: boolean } | null>(null);
+  const smooth = useMemo(
+    () => (smoothing > 0 ? lines.map((line) => smoothed(line, smoothing)) : lines),
+    [lines, smoothing],
+  );
+  const [from, to] = view ?? whole;
+  const setView = (next: Stretch | null) => point(group, { view: next });
+  const draw = useRef<() => void>(() => {});
+  const memory = useRef<ImageData | null>(null);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is made again only when its lines' looks change
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a theme changes the colours that are read while drawing
+  useLayoutEffect(() => {
+    draw.current = () => {
+      const [element, surface] = [box.current, canvas.current];
+      const context = surface?.getContext("2d");
+      if (!element || !surface || !context) return;
+      const density = window.devicePixelRatio || 1;
+      const [width, height] = [element.clientWidth, element.clientHeight];
+      if (surface.width !== Math.round(width * density)) surface.width = Math.round(width * density);
+      if (surface.height !== Math.round(height * density)) surface.height = Math.round(height * density);
+      const ink = inkOf(element);
+      const style = getComputedStyle(element);
+      const colour = (name: string) => style.getPropertyValue(name).trim() || ink.text;
+      paint(
+        { context, width, height, density, ink, colour },
+        { lines, smooth, bands, marks, from, to, log, percent },
+        (across, down) => {
+          if (memory.current?.width !== across || memory.current.height !== down)
+            memory.current = context.createImageData(across, down);
+          return memory.current;
+        },
+      );
+    };
+    const picture = requestAnimationFrame(() => {
+      const start = performance.now();
+      draw.current();
+      if (canvas.current) canvas.current.dataset.drawn = (performance.now() - start).toFixed(2);
+    });
+    return () => cancelAnimationFrame(picture);
+  }, [lines, bands, marks, smooth, from, to, log, percent, theme]);
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(() => draw.current());
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => () => forget(own), [own]);
+
+  const zoom = (about: number, factor: number) => {
+    const [start, end] = [about - (about - from) * factor, about + (to - about) * factor];
+    if (end - start < (whole[1] - whole[0]) * 1e-5) return;
+    setView(start <= whole[0] && end >= whole[1] ? null : [Math.max(start, whole[0]), Math.min(end, whole[1])]);
+  };
+  const pan = (by: number, [start, end]: Stretch = [from, to]) => {
+    const kept = Math.min(Math.max(by, whole[0] - start), whole[1] - end);
+    setView([start + kept, end + kept]);
+  };
+  const turn = useRef(zoom);
+  turn.current = zoom;
+  const xAt = (clientX: number): number => {
+    const frame = box.current?.getBoundingClientRect();
+    if (!frame) return from;
+    const share = (clientX - frame.left - MARGIN.left) / Math.max(1, frame.width - MARGIN.left - MARGIN.right);
+    return from + Math.min(1, Math.max(0, share)) * (to - from);
+  };
+  const where = useRef(xAt);
+  where.current = xAt;
+
+  // React listens to the wheel without the right to keep the page from scrolling.
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const ink = inkOf(element);
-    const style = getComputedStyle(element);
-    const colour = (name: string) => style.getPropertyValue(name).trim() || ink.text;
-    const font = `11px ${ink.mono}`;
-    const axis = { stroke: ink.dim, font, grid: { stroke: ink.line, width: 1 }, ticks: { show: false }, gap: 6 };
-    const drawMarks = (u: uPlot) => {
-      const { ctx, bbox } = u;
-      const density = window.devicePixelRatio || 1;
-      ctx.save();
-      ctx.strokeStyle = ink.faint;
-      ctx.fillStyle = ink.faint;
-      ctx.lineWidth = density;
-      ctx.setLineDash([3 * density, 3 * density]);
-      for (const mark of latest.current.marks) {
-        const x = Math.round(u.valToPos(mark.x, "x", true)) + 0.5;
-        if (x < bbox.left || x > bbox.left + bbox.width) continue;
-        ctx.beginPath();
-        ctx.moveTo(x, bbox.top);
-        ctx.lineTo(x, bbox.top + bbox.height);
-        ctx.stroke();
-        ctx.beginPath();
-        ctx.moveTo(x - 4 * density, bbox.top);
-        ctx.lineTo(x + 4 * density, bbox.top);
-        ctx.lineTo(x, bbox.top + 6 * density);
-        ctx.fill();
-      }
-      const place = latest.current.at === null ? -1 : Math.round(u.valToPos(latest.current.at, "x", true)) + 0.5;
-      if (place >= bbox.left && place <= bbox.left + bbox.width) {
-        ctx.strokeStyle = colour("--accent-text");
-        ctx.setLineDash([]);
-        ctx.lineWidth = 1.5 * density;
-        ctx.beginPath();
-        ctx.moveTo(place, bbox.top);
-        ctx.lineTo(place, bbox.top + bbox.height);
-        ctx.stroke();
-      }
-      ctx.restore();
+    const wheel = (event: WheelEvent) => {
+      event.preventDefault();
+      turn.current(where.current(event.clientX), Math.exp(Math.sign(event.deltaY) * 0.2));
     };
-    const pointed = (u: uPlot) => {
-      const left = u.cursor.left ?? -1;
-      if (left < 0) {
-        setUnder(null);
-        setNote(null);
-        return;
-      }
-      setUnder(u.posToVal(left, "x"));
-      const near = latest.current.marks
-        .map((mark) => ({ text: mark.text, left: u.valToPos(mark.x, "x") }))
-        .filter((mark) => Math.abs(mark.left - left) < 7);
-      setNote(
-        near.length > 0
-          ? { left: (near[0] as { left: number }).left, text: near.map((m) => m.text).join(" · ") }
-          : null,
+    element.addEventListener("wheel", wheel, { passive: false });
+    return () => element.removeEventListener("wheel", wheel);
+  }, []);
+
+  const move = (event: PointerEvent) => {
+    const x = xAt(event.clientX);
+    point(group, { under: x });
+    const held = drag.current;
+    if (!held) return;
+    if (held.pan) {
+      const frame = box.current?.clientWidth ?? 1;
+      pan(
+        ((held.x - event.clientX) / Math.max(1, frame - MARGIN.left - MARGIN.right)) * (held.view[1] - held.view[0]),
+        held.view,
       );
+    } else {
+      const begun = xAt(held.x);
+      setMarked([Math.min(begun, x), Math.max(begun, x)]);
+    }
+  };
+  const release = () => {
+    const held = drag.current;
+    drag.current = null;
+    if (held && !held.pan && marked && marked[1] - marked[0] > 0.01 * (to - from)) setView(marked);
+    setMarked(null);
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const middle = under ?? (from + to) / 2;
+    const step = (by: number) => () => {
+      if (event.shiftKey) pan(5 * by * (to - from));
+      else point(group, { under: Math.min(to, Math.max(from, middle + by * (to - from))) });
     };
-    const made = new uPlot(
-      {
-        width: Math.max(60, element.clientWidth),
-        height: Math.max(60, element.clientHeight),
-        padding: [10, 12, 0, 0],
-        legend: { show: false },
-        cursor: {
-          y: false,
-          points: { size: 6 },
-          drag: { x: false, y: false },
-          ...(sync ? { sync: { key: sync, setSeries: false } } : {}),
-        },
-        scales: {
-          x: { time: false },
-          y: {
-            distr: log ? 3 : 1,
-            ...(log
-              ? {}
-              : {
-                  range: (_: uPlot, least: number | null, most: number | null): uPlot.Range.MinMax => {
-                    if (least === null || most === null || (percent && least === most)) return [0, 1];
-                    const room = 0.06 * (most - least || Math.abs(most) || 1);
-                    const floor = least >= 0 && least - room < 0 ? 0 : least - room;
-                    return [floor, percent && most <= 1 ? Math.min(1.005, most + room) : most + room];
-                  },
-                }),
-          },
-        },
-        axes: [
-          {
-            ...axis,
-            size: 26,
-            space: 60,
-            values: (_, ticks) => ticks.map((tick) => format.short(tick).replace(" ", "")),
-          },
-          {
-            ...axis,
-            size: (_, ticks) => 14 + 7 * Math.max(1, ...(ticks ?? []).map((tick) => tick.length)),
-            space: 28,
-            values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : axisText(tick, percent))),
-          },
-        ],
-        series: [
-          {},
-          ...lines.map((line) => ({
-            label: line.name,
-            stroke: colour(line.colour),
-            width: 1.75,
-            spanGaps: true,
-            ...(line.dashed ? { dash: [6, 4] } : {}),
-            points: line.dots
-              ? { show: true, size: 4, fill: colour(line.colour), width: 0, space: 0, filter: farApart }
-              : { show: false },
-          })),
-        ],
-        hooks: { draw: [drawMarks], setCursor: [pointed] },
-      },
-      aligned(lines, element.clientWidth),
-      element,
-    );
-    plot.current = made;
-    const observer =
-      typeof ResizeObserver === "undefined"
-        ? null
-        : new ResizeObserver(() => {
-            if (element.clientWidth > 0 && element.clientHeight > 0) {
-              made.setSize({ width: element.clientWidth, height: element.clientHeight });
-              made.setData(aligned(latest.current.lines, element.clientWidth));
-            }
-          });
-    observer?.observe(element);
-    return () => {
-      observer?.disconnect();
-      made.destroy();
-      plot.current = null;
-    };
-  }, [shape, theme, log, sync, percent]);
+    const done = {
+      ArrowLeft: step(-0.02),
+      ArrowRight: step(0.02),
+      "+": () => zoom(middle, 0.7),
+      "-": () => zoom(middle, 1.4),
+      "0": () => setView(null),
+    }[event.key];
+    if (!done) return;
+    event.preventDefault();
+    event.stopPropagation();
+    done();
+  };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for the lines' contents
-  useEffect(() => {
-    const element = box.current;
-    if (element && plot.current) plot.current.setData(aligned(lines, element.clientWidth));
-  }, [version, marks.length]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: drawing reads it from the latest props
-  useEffect(() => plot.current?.redraw(false), [at]);
-
-  const widest = useMemo(() => (percent ? 7 : 5), [percent]);
-
+  const write = percent ? (value: number) => format.percent(value) : format.value;
+  const told = under ?? at;
+  const legend = [
+    ...bands.map(({ id, name, colour, mean, high }) => {
+      const index = told === null ? mean.length - 1 : lastUpTo(mean, told);
+      const middle = (mean.y[index] as number) ?? Number.NaN;
+      const spread = ((high.y[index] as number) ?? Number.NaN) - middle;
+      const text = index < 0 ? "–" : `${write(middle)} ± ${write(spread)}`;
+      return { id, name, colour, dashed: false, faint: false, text };
+    }),
+    ...lines.map(({ id, name, colour, dashed = false, faint = false }, index) => {
+      const values = smooth[index] as Values;
+      const found = told === null ? values.length - 1 : lastUpTo(values, told);
+      const value = found < 0 ? Number.NaN : (values.y[found] as number);
+      return { id, name, colour, dashed, faint, text: Number.isNaN(value) ? "–" : write(value) };
+    }),
+  ];
+  const share = (x: number) => (x - from) / (to - from);
+  const inside = (x: number) => x >= from && x <= to;
+  const left = (x: number) => `calc(${MARGIN.left}px + ${share(x)} * (100% - ${MARGIN.left + MARGIN.right}px))`;
+  const wide = Math.max(1, (box.current?.clientWidth ?? 1) - MARGIN.left - MARGIN.right);
+  const near =
+    under === null
+      ? []
+      : marks.filter((mark) => inside(mark.x) && Math.abs(share(mark.x) - share(under)) * wide < NEAR);
+  const names = (
+    <ul className={classes.legend}>
+      {legend.map(({ id, name, colour, dashed, faint, text }) => (
+        <li key={id} title={name} data-faint={faint || undefined}>
+          <i style={{ borderTopColor: `var(${colour})` }} data-dashed={dashed || undefined} aria-hidden />
+          <span>{name}</span>
+          <b>{text}</b>
+        </li>
+      ))}
+    </ul>
+  );
   return (
     <div
       className={classes.chart}
+      data-legend={place}
       data-testid={testId}
       data-at={at ?? undefined}
-      data-points={lines.reduce((sum, line) => sum + line.length, 0)}
+      data-points={lines.reduce((sum, { length }) => sum + length, 0)}
     >
-      <div className={classes.chartHead}>
-        <h3 className={classes.chartTitle}>{title}</h3>
-        <ul className={classes.legend}>
-          {lines.map((line) => {
-            const place = under ?? at;
-            const shown = place === null ? (line.y[line.length - 1] ?? Number.NaN) : valueAt(line, place);
-            return (
-              <li key={line.name} style={{ color: `var(${line.colour})` }}>
-                <span className={classes.swatch} data-dashed={line.dashed || undefined} />
-                {line.name}
-                <span className={classes.value} style={{ minWidth: `${widest}ch` }}>
-                  {Number.isFinite(shown) ? write(shown) : "–"}
-                  {unit}
-                </span>
-              </li>
-            );
-          })}
-        </ul>
-      </div>
+      {place === "head" && (
+        <div className={classes.head}>
+          <h3>{title}</h3>
+          {names}
+        </div>
+      )}
       <div className={classes.plot}>
-        <div className={classes.canvas} ref={box} role="img" aria-label={label} />
-        {children && <div className={classes.corner}>{children}</div>}
-        {note && (
-          <span className={classes.tip} style={{ left: `min(calc(100% - 180px), ${note.left + 44}px)`, top: 0 }}>
-            {note.text}
-          </span>
-        )}
+        <div
+          ref={box}
+          className={classes.box}
+          role="application"
+          aria-label={label}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: keys zoom, move and read the values
+          tabIndex={0}
+          data-zoomed={view !== null || undefined}
+          onPointerMove={move}
+          onPointerLeave={() => point(group, { under: null })}
+          onPointerDown={(event) => {
+            if (event.button !== 0) return;
+            event.currentTarget.setPointerCapture(event.pointerId);
+            drag.current = { x: event.clientX, view: [from, to], pan: event.shiftKey };
+          }}
+          onPointerUp={release}
+          onPointerCancel={release}
+          onDoubleClick={() => setView(null)}
+          onKeyDown={press}
+          onBlur={() => point(group, { under: null })}
+        >
+          <canvas ref={canvas} className={classes.canvas} />
+          <span className={classes.unit}>{unit}</span>
+          {at !== null && inside(at) && <span className={classes.here} style={{ left: left(at) }} />}
+          {marked && (
+            <span
+              className={classes.marked}
+              style={{
+                left: left(marked[0]),
+                width: `calc(${share(marked[1]) - share(marked[0])} * (100% - ${MARGIN.left + MARGIN.right}px))`,
+              }}
+            />
+          )}
+          {under !== null && inside(under) && (
+            <>
+              <span className={classes.cross} style={{ left: left(under) }} />
+              <span className={classes.at}>{`${unit} ${written(under, discrete)}`}</span>
+            </>
+          )}
+          {near.length > 0 && (
+            <span className={classes.tip} style={{ left: `min(calc(100% - 180px), ${left(near[0]?.x ?? 0)})` }}>
+              {near.map(({ text }) => text).join(" · ")}
+            </span>
+          )}
+        </div>
+        <div className={classes.corner}>
+          {view !== null && (
+            <button type="button" data-testid={testId && `${testId}-all`} onClick={() => setView(null)}>
+              {all}
+            </button>
+          )}
+          {children}
+        </div>
       </div>
+      {place === "side" && names}
     </div>
   );
 }
 
-/** Dots only where they stand apart from each other. */
-function farApart(u: uPlot, series: number): number[] {
-  const values = u.data[series] ?? [];
-  const found: number[] = [];
-  for (let i = 0; i < values.length; i++) if (values[i] !== null && values[i] !== undefined) found.push(i);
-  return found.length < u.width / 12 ? found : [];
-}
+const written = (x: number, discrete: boolean): string =>
+  discrete ? format.whole(x) : Math.abs(x) < 100 ? String(Number(x.toPrecision(3))) : format.short(x);

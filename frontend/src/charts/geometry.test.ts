@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { contour } from "./contour";
-import { aligned, valueAt } from "./LineChart";
+import { valueAt } from "./LineChart";
 import { ticks } from "./Plane";
 import { place, tile, tileAt } from "./tiles";
 
@@ -67,13 +67,6 @@ test("ticks are round numbers within the range", () => {
 
 describe("curves of a chart", () => {
   const line = (name: string, x: number[], y: number[]) => ({ name, colour: "--train", x, y, length: x.length });
-
-  test("of different steps stand on one axis", () => {
-    const [x, train, validation] = aligned([line("a", [1, 2, 3], [9, 8, 7]), line("b", [2, 4], [5, 4])], 100);
-    expect([...(x as number[])]).toEqual([1, 2, 3, 4]);
-    expect([...(train as number[])]).toEqual([9, 8, 7, undefined]);
-    expect([...(validation as number[])]).toEqual([undefined, 5, undefined, 4]);
-  });
 
   test("tell the value that held at a step", () => {
     const points = line("a", [10, 20, 30], [3, 2, 1]);

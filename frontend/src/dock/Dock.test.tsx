@@ -22,17 +22,6 @@ vi.mock("../wire/runSocket", () => ({
   },
 }));
 
-// What is drawn is looked at in a real browser; jsdom has no canvas.
-vi.mock("uplot", () => ({
-  default: class {
-    setData() {}
-    redraw() {}
-    setSize() {}
-    destroy() {}
-    static join = (tables: number[][][]) => tables[0];
-  },
-}));
-
 const facts = (type: string, views: string[], output = "float[C 6, H 8, W 8]"): NodeFacts =>
   ({ type, views, outputs: { [type === "cross_entropy" ? "loss" : "y"]: output } }) as unknown as NodeFacts;
 

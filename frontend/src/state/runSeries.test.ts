@@ -55,9 +55,9 @@ test("a snapshot replaces everything", () => {
 
 test("steps rise strictly: a step told again replaces the first telling", () => {
   const series = new Series();
-  series.append(1, 10);
-  series.append(2, 20);
-  series.append(2, 21);
+  series.append(point(1, {}), 10);
+  series.append(point(2, {}), 20);
+  series.append(point(2, {}), 21);
   expect([...series.x.subarray(0, series.length)]).toEqual([1, 2]);
   expect(series.last).toBe(21);
 });

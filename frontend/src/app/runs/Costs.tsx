@@ -2,7 +2,7 @@ import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { axisText } from "../../charts/axisText";
 import { Canvas, type Draw } from "../../charts/Canvas";
-import { ticks } from "../../charts/manyLines";
+import { ticks } from "../../charts/longLines";
 import { useTheme } from "../../views/view";
 import type { RunRow } from "../../wire/types";
 import { isShare, numbered, useMeasureName, useWritten } from "./names";

@@ -24,41 +24,66 @@ export function lastUpTo(values: Values, x: number): number {
   return at < values.length && values.x[at] === x ? at : at - 1;
 }
 
-/** Of every pixel column between `from` and `to` the least and the greatest value; NaN where there is none. */
+/**
+ * How far the line through the points reaches in every pixel column between `from` and `to`: the least and the greatest
+ * value; NaN where it is not. `above`: only points greater than it count; the line goes past those that do not.
+ */
 export function columns(
   values: Values,
   from: number,
   to: number,
   width: number,
+  above = Number.NEGATIVE_INFINITY,
 ): { least: Float64Array; most: Float64Array } {
   const least = new Float64Array(width).fill(Number.NaN);
   const most = new Float64Array(width).fill(Number.NaN);
-  const { x, y } = values;
-  const end = firstFrom(values, to + (to - from) / width);
+  const { x, y, length } = values;
   const scale = width / (to - from || 1);
-  for (let i = firstFrom(values, from); i < end; i++) {
-    const column = Math.min(width - 1, Math.floor(((x[i] as number) - from) * scale));
-    const value = y[i] as number;
-    if (Number.isNaN(value)) continue;
+  const reachTo = (column: number, value: number) => {
     if (!(value >= (least[column] as number))) least[column] = value;
     if (!(value <= (most[column] as number))) most[column] = value;
+  };
+  const last = width - 1;
+  // One point beyond either edge: the line comes from it and leaves towards it.
+  const end = Math.min(length, firstFrom(values, to) + 1);
+  let [px, py] = [Number.NaN, Number.NaN];
+  for (let i = Math.max(0, firstFrom(values, from) - 1); i < end; i++) {
+    const value = y[i] as number;
+    if (!(value > above && value < Number.POSITIVE_INFINITY)) continue;
+    const at = ((x[i] as number) - from) * scale;
+    const column = Math.min(last, Math.floor(at));
+    const before = Math.floor(px);
+    if (before === column || px === width) reachTo(column, value);
+    else {
+      if (!Number.isNaN(px)) {
+        const slope = (value - py) / (at - px);
+        for (let each = Math.max(0, before); each <= Math.min(column, last); each++) {
+          reachTo(each, py + slope * (Math.max(px, each) - px));
+          reachTo(each, py + slope * (Math.min(at, each + 1) - px));
+        }
+      }
+      if (at >= 0 && at <= width) reachTo(column, value);
+    }
+    [px, py] = [at, value];
   }
   return { least, most };
 }
 
-/** The least and the greatest value that is seen; null where nothing is. `above`: only values greater than it count. */
+/** The least and the greatest value that is seen; null where nothing is. `above`: only values greater than it count;
+ * `known`: what is seen besides. */
 export function reach(
   all: readonly Values[],
   from: number,
   to: number,
   above = Number.NEGATIVE_INFINITY,
+  known: readonly [number, number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
 ): [number, number] | null {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [least, most] = known;
   for (const values of all) {
     const end = Math.min(values.length, firstFrom(values, to) + 1);
     for (let i = Math.max(0, firstFrom(values, from) - 1); i < end; i++) {
       const value = values.y[i] as number;
-      if (!(value > above)) continue;
+      if (!(value > above && value < Number.POSITIVE_INFINITY)) continue;
       if (value < least) least = value;
       if (value > most) most = value;
     }
