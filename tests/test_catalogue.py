@@ -61,6 +61,7 @@ def test_the_recipe_has_a_form():
         "split.test",
         "split.seed",
         "split.drawn",
+        "test",
         "stopping.patience",
         "stopping.least",
         "averaging.kind",

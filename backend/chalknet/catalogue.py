@@ -108,6 +108,7 @@ def describe() -> Catalogue:
         recipe=[
             *_fields(Recipe, only=("batch", "epochs", "seed", "precision", "stepwise")),
             *_fields(Split, lead="split."),
+            *_fields(Recipe, only=("test",)),
             *_fields(Stopping, lead="stopping."),
             *_fields(Averaging, lead="averaging."),
             *_fields(Ensemble, lead="ensemble."),

@@ -61,7 +61,7 @@ def mirrored(planned: Plan) -> dict[str, dict[str, float]]:
 
 def main() -> None:
     board, seed, cache = sys.argv[1:]
-    planned = plan(read(Path(board).read_bytes()), seed=int(seed), cache=Path(cache))
+    planned = plan(read(Path(board).read_bytes()), seed=int(seed), test="at_end", cache=Path(cache))
     ends = [event for event in loop(planned) if isinstance(event, wire.End)]
     told = {
         "accuracy": ends[-1].metrics["test.accuracy"],

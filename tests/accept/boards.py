@@ -39,11 +39,11 @@ def make(board: str, cache: Path) -> None:
 
 
 def train(board: str, data: Path) -> tuple[dict[str, float], float, list[dict[str, Any]]]:
-    """Final metrics, seconds, and every event of ``chalknet train BOARD --seed 0 --json``."""
+    """Final metrics, seconds, and every event of ``chalknet train BOARD --seed 0 --test --json``."""
     make(board, data / "cache")
     start = time.perf_counter()
     done = subprocess.run(
-        [CHALKNET, "train", gallery.folder() / f"{board}.json", "--seed", "0", "--json"],
+        [CHALKNET, "train", gallery.folder() / f"{board}.json", "--seed", "0", "--test", "--json"],
         env={**os.environ, "CHALKNET_DATA": str(data)},
         stdout=subprocess.PIPE,
         check=True,

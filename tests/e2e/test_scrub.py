@@ -138,7 +138,7 @@ def test_fork_at_an_earlier_state(page: Page, server: Server, faults: list[str])
     assert fork["origin"]["run"] == first["id"] and fork["origin"]["step"] == step
     assert fork["step"] == first["step"]
     # The recipe is the same, so it ends like the first.
-    assert fork["metrics"]["test.loss"] == first["metrics"]["test.loss"]
+    assert fork["metrics"]["validation.loss"] == first["metrics"]["validation.loss"]
 
 
 def test_go_on_after_an_edit(page: Page, server: Server, faults: list[str]) -> None:

@@ -134,7 +134,7 @@ def test_gradients_and_weights_by_layer_over_the_run(page: Page, server: Server,
 
 
 def test_snapshots_of_a_run_with_restarts(page: Page, server: Server, faults: list[str]) -> None:
-    """T-014, T-039, T-040: a rate that falls and starts again, and what the mean of its ends says at the test."""
+    """T-014, T-039, T-040: a rate that falls and starts again, and what the mean of its ends says."""
     board = open_example(page, server.url, "spiral")
     board.at("field-schedule").select_option(label="Cosine with restarts")
     expect(board.at("rate-course-main").get_by_role("img")).to_be_visible()
@@ -145,5 +145,7 @@ def test_snapshots_of_a_run_with_restarts(page: Page, server: Server, faults: li
     expect(board.at("curve-loss")).to_be_visible()
     expect(board.at("mean")).to_contain_text("mean of snapshots")
     told = board.at("mean").locator("..")
-    expect(told).to_have_attribute("title", re.compile(r"Mean of 4 snapshots: test accuracy [\d.]+%; alone [\d.]+%, "))
+    expect(told).to_have_attribute(
+        "title", re.compile(r"Mean of 4 snapshots: validation accuracy [\d.]+%; alone [\d.]+%, ")
+    )
     assert not faults

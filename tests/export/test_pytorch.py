@@ -78,6 +78,18 @@ def test_shapes_stand_in_the_comments() -> None:
     assert 'if __name__ == "__main__":' in text
 
 
+def test_a_locked_test_is_asked_for() -> None:
+    """T-043: the file tests only when it is run with ``--test``; that of a board that tests itself always does."""
+    board = read((MODELS / "spiral.json").read_text())
+    short = board.model_copy(update={"recipe": board.recipe.model_copy(update={"epochs": 1})})
+    unlocked = short.model_copy(update={"recipe": short.recipe.model_copy(update={"test": "at_end"})})
+    for document, words, tests in ((short, [], False), (short, ["--test"], True), (unlocked, [], True)):
+        done = subprocess.run(
+            [sys.executable, "-", *words], input=export(document), capture_output=True, text=True, check=True
+        )
+        assert ("\ntest: " in done.stdout) == tests and "epoch 1: " in done.stdout
+
+
 HOSTILE = [
     '"""\nimport os\nos.system("echo gone")\n"""',
     "'''; raise SystemExit #",

@@ -9,7 +9,7 @@ import pytest
 from chalknet.graph import gallery
 from chalknet.graph.descent import OPTIMIZERS
 from chalknet.graph.document import Document
-from chalknet.graph.infer import infer
+from chalknet.graph.infer import find, infer
 from tests.graph.conftest import classifier, only
 from tests.graph.test_every_problem import plane
 
@@ -74,3 +74,19 @@ def test_nothing_is_forbidden() -> None:
     """What is doubted can be trained all the same."""
     doubted = plane(recipe={"phases": {"main": {"optimizer": {"fields": {"lr": 5}}}}})
     assert all(problem.severity != "error" for problem in infer(doubted).problems)
+
+
+def test_a_board_that_was_changed_after_several_looks_at_its_test_samples() -> None:
+    """M-007: with one look, with another seed, or as it was at one of the looks, nothing is said."""
+
+    def of(**recipe: Any) -> Document:
+        return plane(recipe=recipe)
+
+    looks = [of(batch=batch).hash(seed=False) for batch in (10, 20)]
+
+    def said(document: Document, *tested: str) -> bool:
+        return "tuned_on_test" in {problem.code for problem in find(document, tested=tested).inference.problems}
+
+    assert not said(of(batch=30)) and not said(of(batch=30), looks[0])
+    assert said(of(batch=30), *looks) and said(of(batch=30), looks[0], looks[0])
+    assert not said(of(batch=20, seed=5), *looks) and not said(of(batch=10), *looks)

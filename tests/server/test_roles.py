@@ -30,6 +30,8 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("PATCH", "/api/runs/{run}", {"star": True}, (204, 204, 403, 404)),
     ("POST", "/api/runs/{run}/seeds", {"seeds": [1]}, (202, 202, 403, 404)),
     ("DELETE", "/api/runs/{run}", None, (204, 204, 403, 404)),
+    ("GET", "/api/boards/{board}/openings", None, (200, 200, 200, 404)),
+    ("POST", "/api/runs/{run}/test", None, (409, 409, 403, 404)),
     ("GET", "/api/boards/{board}/sweeps/fields", None, (200, 200, 200, 404)),
     ("GET", "/api/boards/{board}/sweeps", None, (200, 200, 200, 404)),
     (

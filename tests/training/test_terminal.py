@@ -46,6 +46,17 @@ def test_the_same_seed_says_the_same(file, capsys) -> None:
     assert ends[0] == ends[1] != ends[2]
 
 
+def test_a_locked_test_is_asked_for(spiral, tmp_path, monkeypatch, capsys) -> None:
+    """T-043: with ``--test``, and only then."""
+    monkeypatch.setenv("CHALKNET_DATA", str(tmp_path / "data"))
+    path = tmp_path / "locked.json"
+    path.write_text(json.dumps(spiral(test="locked").dump()))
+    for more, there in (([], set()), (["--test"], {"test.loss", "test.accuracy"})):
+        assert main(["train", str(path), "--json", *more]) == 0
+        metrics = lines(capsys.readouterr().out)[-1]["metrics"]
+        assert {name for name in metrics if name.startswith("test")} == there
+
+
 def test_for_people_a_bar_and_the_values(file, capsys) -> None:
     assert main(["train", str(file)]) == 0
     out = capsys.readouterr().out

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -59,9 +59,12 @@ class Broken(RuntimeError):
 
 
 class Room:
-    """``base`` is the last snapshot, ``tail`` what was accepted since: the state that a refused edit is undone to."""
+    """``base`` is the last snapshot, ``tail`` what was accepted since: the state that a refused edit is undone to.
+    ``tested``: what the board was each time that its test samples were opened."""
 
-    def __init__(self, base: bytes, tail: list[bytes], append: Append, learn: Learn) -> None:
+    def __init__(
+        self, base: bytes, tail: list[bytes], append: Append, learn: Learn, tested: Sequence[str] = ()
+    ) -> None:
         self.seats: set[Seat] = set()
         self.presence = Presence()
         self._glance: asyncio.TimerHandle | None = None
@@ -69,6 +72,7 @@ class Room:
         self.failure: BaseException | None = None
         self._append = append
         self._learn = learn
+        self._tested = list(tested)
         self._base = base
         self._tail = tail
         self._size = len(base) + sum(map(len, tail))
@@ -349,6 +353,11 @@ class Room:
         for seat in self.seats:
             seat.close(1011, "The server cannot keep edits at the moment.")
 
+    def opened(self, trained: str) -> None:
+        """The test samples were opened for this board (``Document.hash(seed=False)``)."""
+        self._tested.append(trained)
+        self._meant.set()
+
     # --- what it means ------------------------------------------------------------------------------------------------
 
     async def _think(self) -> None:
@@ -360,7 +369,8 @@ class Room:
             try:
                 text = self.text
                 small = len(text) <= INLINE
-                meaning = Meaning(text) if small else await asyncio.to_thread(Meaning, text)
+                tested = list(self._tested)
+                meaning = Meaning(text, tested) if small else await asyncio.to_thread(Meaning, text, tested)
                 self._tell(meaning)
                 self._learn(meaning.document, meaning.inference)
                 if meaning.is_whole:
@@ -388,9 +398,9 @@ class Room:
 class Meaning:
     """A board's JSON text, read tolerantly, and what follows from it: without ways out of its problems at first."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, tested: Sequence[str] = ()) -> None:
         self.document, self._unread = binding.read(text)
-        self._findings = find(self.document)
+        self._findings = find(self.document, tested=tested)
         self.is_whole = self._findings.is_whole
 
     @property

@@ -13,7 +13,7 @@ from chalknet.boards.room import Broken, Room
 from chalknet.boards.seat import FORBIDDEN, UNKNOWN, Seat
 from chalknet.graph.document import Document
 from chalknet.graph.facts import Inference
-from chalknet.store import boards, runs, updates
+from chalknet.store import boards, openings, runs, updates
 from chalknet.store.database import Store
 from chalknet.wire import Person, RunSummary
 
@@ -83,6 +83,7 @@ class Rooms:
         try:
             async with self._store.read() as connection:
                 kept = await updates.load(connection, board)
+                tested = await openings.of_board(connection, board)
             if kept is None:
                 raise Unknown(board)
             base, tail = kept
@@ -94,7 +95,7 @@ class Rooms:
             def learn(document: Document, inference: Inference) -> None:
                 self._learn(board, document, inference)
 
-            return Room(base, tail, append, learn)
+            return Room(base, tail, append, learn, [each.trained for each in tested])
         except BaseException:
             self._rooms.pop(board, None)
             raise
@@ -208,6 +209,12 @@ class Rooms:
         for seat in self._guests.get(summary.board, ()):
             if seat.board is not None:
                 seat.run(summary)
+
+    def opened(self, board: str, trained: str) -> None:
+        """The test samples were opened for what the board was then (``Document.hash(seed=False)``)."""
+        room = self.open_room(board)
+        if room is not None:
+            room.opened(trained)
 
     async def text(self, board: str) -> bytes | None:
         """The board's JSON as it is now; None when there is no such board."""

@@ -14,6 +14,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     add_file(parser)
     parser.add_argument("--epochs", type=_positive, metavar="N", help="instead of the board's own")
     parser.add_argument("--seed", type=_natural, metavar="N", help="instead of the board's own")
+    parser.add_argument("--test", action="store_true", help="test at the end, even where the board keeps that locked")
     parser.add_argument("--json", action="store_true", help="one JSON event a line instead of a progress bar")
     parser.set_defaults(run=run)
 
@@ -31,7 +32,7 @@ def run(chosen: argparse.Namespace) -> int:
         return UNREADABLE
     from chalknet.training.terminal import train
 
-    return train(document, epochs=chosen.epochs, seed=chosen.seed, as_json=chosen.json, cache=cache)
+    return train(document, epochs=chosen.epochs, seed=chosen.seed, test=chosen.test, as_json=chosen.json, cache=cache)
 
 
 def _positive(text: str) -> int:

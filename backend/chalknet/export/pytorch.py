@@ -106,6 +106,7 @@ def write(document: Document, *, tidy: bool = True) -> Exported:
         "loss_classes": [of_class(cls, name) for name, cls in losses.defined.items() if name not in network.defined],
         "criteria": losses.criteria,
         "forward": losses.forward,
+        "locked": made.parted and document.recipe.test == "locked",
         "mixed": document.recipe.precision == "bf16",
         "full": losses.full,
         "found": losses.found,

@@ -15,6 +15,7 @@ from chalknet.layers.base import Layer
 IMPORTS = {
     "copy": "import copy",
     "math": "import math",
+    "sys": "import sys",
     "Iterable": "from collections.abc import Iterable",
     "Callable": "from collections.abc import Callable",
     "Iterator": "from collections.abc import Iterator",

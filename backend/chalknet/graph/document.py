@@ -237,6 +237,14 @@ class Recipe(_Part):
         json_schema_extra={"labels": ["32 bits (fp32)", "16 bits (bf16)"]},
     )
     split: Split = Split()
+    test: Literal["at_end", "locked"] = Field(
+        "at_end",
+        title="Test samples",
+        description="Locked, nothing is computed from them until somebody opens them for a run that has ended: who "
+        "chooses by them has none left to be judged by.",
+        json_schema_extra={"labels": ["tested at every end", "locked until asked for"]},
+    )
+    """New boards are made with it locked; a board that does not say was made when every run was tested at its end."""
     stopping: Stopping = Stopping()
     averaging: Averaging = Averaging()
     ensemble: Ensemble = Ensemble()
@@ -292,10 +300,15 @@ class Document(_Part):
     recipe: Recipe = Recipe()
     drawing: Drawing = Drawing()
 
-    def hash(self) -> str:
+    def hash(self, *, seed: bool = True) -> str:
         """SHA-256 of the meaning: the same for two drawings of one network, and for 0.0 and 0, which a browser does not
-        tell apart."""
+        tell apart. When it is tested changes nothing about what is learned. ``seed``: whether it covers the seed."""
         meaning = self.model_dump(by_alias=True, include={"nodes", "edges", "blocks", "recipe"}, exclude_defaults=True)
+        recipe = meaning.get("recipe", {})
+        for field in ("test",) if seed else ("test", "seed"):
+            recipe.pop(field, None)
+        if not recipe:
+            meaning.pop("recipe", None)
         text = json.dumps(_whole(meaning), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chalknet.graph import rates, recipe
 from chalknet.graph.complaints import Complaint
@@ -13,6 +13,8 @@ from chalknet.layers.normalisation import BatchNorm
 
 HEAVY = {"l1": 0.1, "l2": 1.0, "weight_decay": 1.0}
 """From where a penalty leaves hardly any weight."""
+SEVERAL = 2
+"""Openings of the test samples after which a change is doubted."""
 MOST_BETWEEN = 20
 """Layers in a row before a loss that are looked through."""
 
@@ -33,6 +35,21 @@ def complaints(
     for path in losses:
         yield from _dropped_at_the_end(flat, path, parameters)
         yield from _squared_classes(flat, path)
+
+
+def tuned(document: Document, tested: Sequence[str]) -> Iterator[Complaint]:
+    """M-007: a board that goes on being changed after its test samples were opened several times. ``tested``: what was
+    trained each time, as ``Document.hash(seed=False)``."""
+    if len(tested) < SEVERAL or document.hash(seed=False) in tested:
+        return
+    yield Complaint(
+        "tuned_on_test",
+        f"Recipe: the test samples were opened {len(tested):,} times, and the board has been changed since: another "
+        "test would tell what was chosen by them, not how it does on samples that nobody has seen.",
+        field="test",
+        hint="Choose by the validation samples from here on; a fair last word needs samples that no choice has seen.",
+        severity="warning",
+    )
 
 
 def _rate(name: str, phase: Phase, lead: str) -> Iterator[Complaint]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from chalknet.datasets.base import DataSource
-from chalknet.graph import budget, fixes, recipe
+from chalknet.graph import budget, fixes, guard, recipe
 from chalknet.graph.ablation import Idle
 from chalknet.graph.document import Document
 from chalknet.graph.facts import Inference, NodeFacts
@@ -68,8 +68,9 @@ class Findings:
             self.inference = self.inference.model_copy(update={"problems": problems})
 
 
-def find(document: Document, *, memory: int = MEMORY) -> Findings:
-    """Facts and problems of a board, without ways out so far."""
+def find(document: Document, *, memory: int = MEMORY, tested: Sequence[str] = ()) -> Findings:
+    """Facts and problems of a board, without ways out so far. ``tested``: what it was each time that its test samples
+    were opened (``guard.tuned``)."""
     judged = judge(document, memory=memory)
     slots = recipe.state_slots(document)
     totals, batch = judged.totals, document.recipe.batch
@@ -87,6 +88,7 @@ def find(document: Document, *, memory: int = MEMORY) -> Findings:
         nodes=_facts(judged, batch, slots),
     )
     judged.complaints += budget.complaints(document, judged)
+    judged.complaints += guard.tuned(document, tested)
     inference.problems = [
         Problem(
             code=complaint.code,

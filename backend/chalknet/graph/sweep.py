@@ -94,6 +94,8 @@ class Plan(_Part):
     def _each_once(self) -> Plan:
         if len({tuple(axis.path) for axis in self.axes}) < len(self.axes):
             raise ValueError("a field stands in the sweep twice")
+        if self.metric.startswith("test."):
+            raise ValueError("a sweep chooses, and nothing is chosen by the test samples: take a validation metric")
         return self
 
     @property

@@ -27,6 +27,7 @@ from chalknet.server.routes import (
     results,
     runs,
     sweeps,
+    verdict,
 )
 from chalknet.server.settings import Settings
 from chalknet.server.sockets import board as board_socket
@@ -73,7 +74,21 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(Guard, settings=settings)
     errors.install(app)
-    routes = (people, catalogue, graph, boards, data, runs, questions, results, sweeps, compare, exports, health)
+    routes = (
+        people,
+        catalogue,
+        graph,
+        boards,
+        data,
+        runs,
+        questions,
+        results,
+        verdict,
+        sweeps,
+        compare,
+        exports,
+        health,
+    )
     for part in (*routes, pages, assets, board_socket, run_socket):
         app.include_router(part.router)
     schema.install(app)

@@ -67,7 +67,7 @@ def _recipe(document: Document) -> Iterator[SweepField]:
                 yield from _field(field, ["recipe", "phases", name, part, "fields", field.name], where, value, log)
     for field in known.recipe:
         steps = field.name.split(".")
-        if steps[0] in ("budget", "stepwise"):
+        if steps[0] in ("budget", "stepwise", "test"):
             continue
         if steps[0] != "phase":
             yield from _field(field, ["recipe", *steps], "Recipe", _at(recipe, steps), False)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pydantic_core
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chalknet.boards.rooms import Rooms
 from chalknet.boards.seat import FORBIDDEN
@@ -22,7 +23,7 @@ from chalknet.live.subscriber import Subscriber
 from chalknet.runtime.executor import Executor, Run, Subject
 from chalknet.runtime.local import LocalExecutor
 from chalknet.runtime.questions import Unanswered
-from chalknet.store import boards, runs
+from chalknet.store import boards, openings, runs
 from chalknet.store.database import Store
 from chalknet.store.files import Files
 from chalknet.store.ids import PATTERN, new_id
@@ -30,6 +31,7 @@ from chalknet.wire import (
     ENDED,
     NOW,
     Fitting,
+    Opening,
     Origin,
     Pause,
     Person,
@@ -39,6 +41,7 @@ from chalknet.wire import (
     RunRow,
     RunSummary,
     Subscription,
+    Testing,
     Transfer,
     Watch,
     opened,
@@ -60,6 +63,11 @@ class Beginning:
     document: Document
     step: int
     keep: Literal["state", "weights"]
+
+
+def tested(summary: RunSummary) -> bool:
+    """Whether the test samples were opened for a run."""
+    return any(name.startswith("test.") for name in summary.metrics)
 
 
 def document_json(document: Document) -> bytes:
@@ -364,6 +372,34 @@ class Training:
         """The answer to a question about a board as it is now. Raises Unanswered."""
         return await self.executor.ask(Subject(f"board {board}", document_json(document)), question)
 
+    async def open_test(self, summary: RunSummary) -> RunSummary:
+        """Tests a run that has ended, and remembers that its board's test samples were opened; one that was tested
+        before is as it was. Raises Unanswered."""
+        if not tested(summary):
+            subject = await self._subject(summary.id)
+            if subject is None:
+                raise Unanswered("The board that this run trained is not kept any more.")
+            header, _ = opened(await self.executor.ask(subject, Testing()))
+            if header.problem is not None:
+                raise Unanswered(header.problem.message)
+            await self._hub.open(summary, self._files.run(summary.id))
+            summary = self.now(summary)
+        if not tested(summary):  # nobody else was quicker
+            means = header.about["means"]
+            assert isinstance(means, list)
+            for each in ({"values": header.about["values"], "text": "The test samples were opened."}, *means):
+                assert isinstance(each, dict)
+                at = {"step": summary.step, "epoch": summary.epoch, "seconds": summary.seconds}
+                self._publish(summary.id, {"event": "metrics", "points": [{**at, "values": each["values"]}]})
+                self._publish(summary.id, {"event": "noted", "step": summary.step, "text": each["text"]})
+        await self._flush()
+        return self.now(summary)
+
+    async def openings(self, board: str) -> list[Opening]:
+        """When the test samples of a board were opened, the oldest first."""
+        async with self._store.read() as connection:
+            return await openings.of_board(connection, board)
+
     async def fit(self, board: str, document: Document, begin: Beginning) -> Transfer:
         """Which of a run's weights fit a board. Raises Unanswered."""
         question = Fitting(document=document_json(begin.document).decode(), keep=begin.keep)
@@ -420,9 +456,21 @@ class Training:
             async with self._store.write() as connection:
                 for summary in summaries:
                     await runs.save(connection, summary, self._extremes(summary.id))
+                    if tested(summary):
+                        await self._note_opening(connection, summary)
         except BaseException:
             self._untold = {**untold, **self._untold}
             raise
+
+    async def _note_opening(self, connection: AsyncConnection, summary: RunSummary) -> None:
+        """A run was tested: at its end, or because somebody asked for it."""
+        kept = await runs.frozen(connection, summary.id)
+        if kept is not None:
+            trained = load(pydantic_core.from_json(kept[1])).hash(seed=False)
+            if await openings.note(
+                connection, summary.board, Opening(run=summary.id, opened=time.time(), trained=trained)
+            ):
+                self._rooms.opened(summary.board, trained)
 
     def _do(self, chore: Any) -> None:
         task = asyncio.create_task(chore)

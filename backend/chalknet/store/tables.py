@@ -123,6 +123,27 @@ runs = Table(
     Index(None, "sweep"),
 )
 
+# When test samples were opened, and for which run; it outlives the run.
+openings = Table(
+    "openings",
+    metadata,
+    Column("board", String(32), ForeignKey(*_board, ondelete="CASCADE"), primary_key=True),
+    Column("run", String(32), primary_key=True),
+    Column("opened", Float, nullable=False),
+    # The hash of what it trained, without the seed.
+    Column("trained", String(64), nullable=False),
+)
+
+# What a person calls the mistakes of a run's network, sample by sample.
+tags = Table(
+    "tags",
+    metadata,
+    Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("part", String(16), primary_key=True),
+    Column("sample", Integer, primary_key=True, autoincrement=False),
+    Column("tag", String(40), primary_key=True),
+)
+
 sweeps = Table(
     "sweeps",
     metadata,

@@ -182,6 +182,15 @@ def show(path: Path, plan: Plan) -> int:
     return int(header["step"])
 
 
+def tensors(path: Path, lead: str) -> dict[str, Tensor]:
+    """The tensors of a checkpoint whose names begin so; none where it cannot be read."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys() if name.startswith(lead)}  # noqa: SIM118
+    except (FileNotFoundError, SafetensorError):
+        return {}
+
+
 @dataclass(frozen=True)
 class Written:
     """A checkpoint that is safe on disk. ``kept``: the states that are kept now, if that changed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -48,24 +49,25 @@ class Ensemble:
         if self.wanted and epoch in ends:
             self.members[epoch] = {name: each.detach().to("cpu", copy=True) for name, each in self.live.items()}
 
-    def tell(self, evaluator: Evaluator) -> Iterator[tuple[dict[str, float], str]]:
-        """The test's values, and the same in words: of the members' mean, and of mirror images beside pictures."""
-        if not self.wanted or not any(source.count for source in self.plan.test.values()):
+    def tell(self, evaluator: Evaluator, part: Literal["validation", "test"]) -> Iterator[tuple[dict[str, float], str]]:
+        """A part's values, and the same in words: of the members' mean, and of mirror images beside pictures."""
+        sources = self.plan.test if part == "test" else self.plan.validation
+        if not self.wanted or not any(source.count for source in sources.values()):
             return
         if len(self.members) > 1:
             last = {name: each.detach().clone() for name, each in self.live.items()}
             alone = []
             for state in self.members.values():
                 self._put(state)
-                alone.append(evaluator(self.plan.test, "test", whole=True))
+                alone.append(evaluator(sources, part, whole=True))
             states = list(self.members.values())
-            values = evaluator(self.plan.test, "test.ensemble", whole=True, computed=_Mean(self, evaluator, states))
+            values = evaluator(sources, f"{part}.ensemble", whole=True, computed=_Mean(self, evaluator, states))
             self._put(last)
-            yield values, _words(f"Mean of {len(states)} snapshots", values, alone)
+            yield values, _words(f"Mean of {len(states)} snapshots", part, values, alone)
         if self.mirror and any(self._pictures()):
-            alone = [evaluator(self.plan.test, "test", whole=True)]
-            values = evaluator(self.plan.test, "test.mirrored", whole=True, computed=_Mean(self, evaluator, [], True))
-            yield values, _words("Mean of pictures and their mirror images", values, alone)
+            alone = [evaluator(sources, part, whole=True)]
+            values = evaluator(sources, f"{part}.mirrored", whole=True, computed=_Mean(self, evaluator, [], True))
+            yield values, _words("Mean of pictures and their mirror images", part, values, alone)
 
     def _put(self, state: Mapping[str, Tensor]) -> None:
         with torch.no_grad():
@@ -148,10 +150,10 @@ def _answer(layer: object) -> str:
     return "prediction" if isinstance(layer, Distance) else ""
 
 
-def _words(what: str, values: Mapping[str, float], alone: Sequence[Mapping[str, float]]) -> str:
+def _words(what: str, part: str, values: Mapping[str, float], alone: Sequence[Mapping[str, float]]) -> str:
     def told(of: Mapping[str, float], name: str) -> str:
         value = next((each for key, each in of.items() if key.rpartition(".")[2] == name), math.nan)
         return f"{value:.2%}" if name == "accuracy" else f"{value:.4g}"
 
     name = "accuracy" if any(key.endswith(".accuracy") for key in values) else "loss"
-    return f"{what}: test {name} {told(values, name)}; alone {', '.join(told(each, name) for each in alone)}"
+    return f"{what}: {part} {name} {told(values, name)}; alone {', '.join(told(each, name) for each in alone)}"

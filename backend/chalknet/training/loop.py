@@ -153,7 +153,7 @@ class _Run(Steering):
                 self.ensemble.see(self.step // self.plan.batches.per_epoch)
 
     def _finish(self) -> Iterator[Event]:
-        """The last word: the state on disk, the test unless it was stopped, the final pictures."""
+        """The last word: the state on disk, the test unless it was stopped or is locked, the final pictures."""
         state: wire.RunState = "stopped" if self.stopped else "finished"
         yield from self._points()
         if not self.stopped:
@@ -164,10 +164,11 @@ class _Run(Steering):
             self.probe.look_again()
         yield from self._keep(wait=True, last=True)
         if not self.stopped:
-            tested = self.evaluator(self.plan.test, "test", whole=True)
+            locked = self.plan.document.recipe.test == "locked"
+            tested = {} if locked else self.evaluator(self.plan.test, "test", whole=True)
             if tested:
                 yield self._curve(tested)
-            for values, text in self.ensemble.tell(self.evaluator):
+            for values, text in self.ensemble.tell(self.evaluator, "validation" if locked else "test"):
                 yield self._curve(values)
                 yield wire.Noted(step=self.step, text=text)
         yield from self._frames(force=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -67,6 +67,7 @@ def plan(
     *,
     epochs: int | None = None,
     seed: int | None = None,
+    test: Literal["at_end", "locked"] | None = None,
     device: str = "auto",
     threads: int | None = None,
     directory: Path | None = None,
@@ -74,7 +75,7 @@ def plan(
     progress: Callable[[str, float], None] | None = None,
     start: Start | None = None,
 ) -> Plan:
-    """A plan for a document; ``epochs`` and ``seed`` replace the recipe's.
+    """A plan for a document; ``epochs``, ``seed`` and ``test`` replace the recipe's.
 
     ``device``: ``cpu``, ``cuda``, ``cuda:1``, or ``auto`` for a GPU if there is one. ``threads``: the most that it
     may use (None: as many as the process has cores). ``cache``: where data sets are kept once made;
@@ -84,9 +85,9 @@ def plan(
     if cache is not None:
         shelf.stand(cache.parent / "datasets")
     recipe = document.recipe
-    if epochs is not None or seed is not None:
-        changed = {"epochs": epochs, "seed": seed}
-        recipe = recipe.model_copy(update={name: value for name, value in changed.items() if value is not None})
+    changed = {name: value for name, value in (("epochs", epochs), ("seed", seed), ("test", test)) if value is not None}
+    if changed:
+        recipe = recipe.model_copy(update=changed)
         document = document.model_copy(update={"recipe": recipe})
     compiled = compile(document)
     if device == "auto":

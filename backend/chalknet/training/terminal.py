@@ -20,7 +20,7 @@ from chalknet.graph.problems import Problem
 from chalknet.training.answers.base import Answered
 from chalknet.training.compile import Refused
 from chalknet.training.loop import Event, loop
-from chalknet.training.plan import plan
+from chalknet.training.plan import Plan, plan
 from chalknet.training.probe import Frame
 
 DONE, PROBLEMS, INTERRUPTED = 0, 1, 130
@@ -31,11 +31,12 @@ def train(
     *,
     epochs: int | None = None,
     seed: int | None = None,
+    test: bool = False,
     as_json: bool = False,
     cache: Path | None = None,
 ) -> int:
     """Trains a board and tells how it goes: a progress bar, or one event a line. ``cache``: where data sets are kept
-    once made.
+    once made. ``test``: its end is tested, whether or not the board keeps its test samples locked.
 
     Returns the exit status: 0 when it finished, 1 for a board with problems or a run that failed, 130 when it was
     stopped by Ctrl-C (once: after the step that is being made; twice: at once).
@@ -44,7 +45,15 @@ def train(
     state: wire.RunState = "failed"
     with told:
         try:
-            for event in _events(document, told, epochs, seed, cache):
+            planned = plan(
+                document,
+                epochs=epochs,
+                seed=seed,
+                test="at_end" if test else None,
+                cache=cache,
+                progress=told.preparing,
+            )
+            for event in _events(planned):
                 told.tell(event)
                 if isinstance(event, wire.End):
                     state = event.state
@@ -68,10 +77,7 @@ def out_of_memory(error: BaseException) -> Problem:
     )
 
 
-def _events(
-    document: Document, told: Lines | Bar, epochs: int | None, seed: int | None, cache: Path | None
-) -> Iterator[Event]:
-    planned = plan(document, epochs=epochs, seed=seed, cache=cache, progress=told.preparing)
+def _events(planned: Plan) -> Iterator[Event]:
     commands: queue.SimpleQueue[wire.RunCommand] = queue.SimpleQueue()
     before = signal.getsignal(signal.SIGINT)
 

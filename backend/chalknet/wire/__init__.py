@@ -129,6 +129,16 @@ class RunRow(Message):
     """What it was trained with, of what differs between the runs, by its path in the document."""
 
 
+class Opening(Message):
+    """The test samples of a board were opened for a run."""
+
+    run: str
+    opened: float
+    """Seconds since 1970."""
+    trained: str
+    """What the run trained: equal for equal boards, whatever their seed."""
+
+
 class Curve(Message):
     """Values at one moment of a run."""
 
@@ -479,7 +489,16 @@ class Fitting(Message):
     keep: Literal["state", "weights"]
 
 
-Asked = Annotated[Weights | Trained | Predict | Values | Excites | Looks | Fitting, Field(discriminator="question")]
+class Testing(Message):
+    """How good the network is on its test samples. ``about`` {values: by series, means: [{values, text}] of several
+    answers as one}."""
+
+    question: Literal["testing"] = "testing"
+
+
+Asked = Annotated[
+    Weights | Trained | Predict | Values | Excites | Looks | Fitting | Testing, Field(discriminator="question")
+]
 """What a process is asked: by a person, or for those who watch."""
 
 

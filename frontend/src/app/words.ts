@@ -12,8 +12,9 @@ import type learn from "./words/en/learn.json";
 import many from "./words/en/many.json";
 import page from "./words/en/page.json";
 import runs from "./words/en/runs.json";
+import verdict from "./words/en/verdict.json";
 
-export const english = { page, editor, dock, explain, gallery, compare, curves, data, runs, many } as const;
+export const english = { page, editor, dock, explain, gallery, compare, curves, data, runs, many, verdict } as const;
 
 declare module "i18next" {
   interface CustomTypeOptions {

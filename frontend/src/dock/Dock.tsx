@@ -18,6 +18,7 @@ import { StepPanel } from "./StepPanel";
 
 const LayersPanel = lazy(() => import("./LayersPanel"));
 const AskPanel = lazy(() => import("./AskPanel"));
+const VerdictPanel = lazy(() => import("./verdict/VerdictPanel"));
 
 /** Below the canvas: the run's curves and pictures. */
 export function Dock() {
@@ -144,6 +145,10 @@ export function Dock() {
             ) : tab === "ask" ? (
               <Suspense>
                 <AskPanel nodes={nodes} />
+              </Suspense>
+            ) : tab === "verdict" ? (
+              <Suspense>
+                <VerdictPanel />
               </Suspense>
             ) : tab === "step" ? (
               <StepPanel />

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useCurrentRun } from "../state/runHooks";
 import { pickRun, useRuns } from "../state/runs";
 import dock from "./dock.module.css";
-import { useTestResult } from "./result";
+import { useResult } from "./result";
 import classes from "./status.module.css";
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
@@ -15,7 +15,7 @@ export function History() {
   const list = useRuns((state) => state.list);
   const picked = useRuns((state) => state.picked);
   const current = useCurrentRun();
-  const resultOf = useTestResult();
+  const resultOf = useResult();
   if (list.length === 0) return null;
   const number = (id: string) => list.length - list.findIndex((run) => run.id === id);
   return (

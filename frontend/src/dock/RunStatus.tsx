@@ -5,7 +5,7 @@ import { short, whole } from "../charts/format";
 import { hasEnded } from "../state/run";
 import { useConnected, useCurrentRun, useSummary } from "../state/runHooks";
 import type { RunState } from "../wire/types";
-import { useMeans, useTestResult } from "./result";
+import { useMeans, useResult } from "./result";
 import classes from "./status.module.css";
 import { useStuck } from "./stuck";
 import { left, spoken } from "./time";
@@ -15,7 +15,7 @@ export function RunStatus() {
   const { t } = useTranslation("dock");
   const summary = useSummary();
   const connected = useConnected();
-  const resultOf = useTestResult();
+  const resultOf = useResult();
   const meansOf = useMeans();
   const notes = useCurrentRun()?.notes;
   const stuck = useStuck(summary, connected);
@@ -118,7 +118,7 @@ export function RunSpeech() {
   const { t } = useTranslation("dock");
   const summary = useSummary();
   const before = useRef<{ id: string; state: RunState } | null>(null);
-  const resultOf = useTestResult();
+  const resultOf = useResult();
   const [said, setSaid] = useState("");
   useEffect(() => {
     const last = before.current;

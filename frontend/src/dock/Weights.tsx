@@ -9,7 +9,7 @@ import { namesOf } from "../state/runViews";
 import { boards, fitting, runs } from "../wire/http";
 import type { BoardInfo, RunSummary, StartFrom, Transfer } from "../wire/types";
 import { useBegin } from "./begin";
-import { useTestResult } from "./result";
+import { useResult } from "./result";
 import classes from "./weights.module.css";
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
@@ -92,7 +92,7 @@ export function Weights({ opened, onClose }: { opened: boolean; onClose: () => v
   const start: StartFrom | null = chosen ? { run: chosen, keep: "weights" } : null;
   const { report, refused } = useFit(start);
   const { begin, starting } = useBegin();
-  const resultOf = useTestResult();
+  const resultOf = useResult();
 
   useEffect(() => {
     if (opened) boards().then(setShelf, () => setShelf([]));

@@ -36,7 +36,7 @@ test("a board has the tabs that it has something to show in", () => {
     ...node("loss"),
     facts: { trainable_parameters: 0, outputs: { loss: "float" } },
   } as unknown as Watchable;
-  expect(tabsOf([node("data", "samples"), judged])).toEqual(["overview", "ask", "costs"]);
+  expect(tabsOf([node("data", "samples"), judged])).toEqual(["overview", "ask", "verdict", "costs"]);
   const learns = { ...node("fc"), facts: { trainable_parameters: 6, outputs: {} } } as unknown as Watchable;
   expect(tabsOf([learns])).toEqual(["overview", "layers", "costs"]);
   expect(tabsOf([learns], true)).toEqual(["overview", "layers", "step", "costs"]);

@@ -25,23 +25,25 @@ export type Tab =
   | "layers"
   | "step"
   | "ask"
+  | "verdict"
   | "costs";
 
-/** What each tab but the first shows. */
-export const KINDS: Readonly<Record<Exclude<Tab, "overview" | "layers" | "step" | "ask" | "costs">, readonly Kind[]>> =
-  {
-    neurons: ["neurons", "flat"],
-    activations: ["maps", "winners", "flat"],
-    filters: ["filters"],
-    attention: ["attention"],
-    states: ["states"],
-    statistics: ["statistics", "through"],
-    predictions: ["boxes", "confusion", "plane", "choice"],
-    threshold: ["threshold"],
-    fit: ["fit"],
-    terrain: ["terrain"],
-    numbers: ["numbers"],
-  };
+type Apart = "overview" | "layers" | "step" | "ask" | "verdict" | "costs";
+
+/** What each tab that shows views of nodes shows. */
+export const KINDS: Readonly<Record<Exclude<Tab, Apart>, readonly Kind[]>> = {
+  neurons: ["neurons", "flat"],
+  activations: ["maps", "winners", "flat"],
+  filters: ["filters"],
+  attention: ["attention"],
+  states: ["states"],
+  statistics: ["statistics", "through"],
+  predictions: ["boxes", "confusion", "plane", "choice"],
+  threshold: ["threshold"],
+  fit: ["fit"],
+  terrain: ["terrain"],
+  numbers: ["numbers"],
+};
 
 export function useWatchable(): Watchable[] {
   const document = useDocument((state) => state.document);
@@ -81,7 +83,7 @@ export function tabsOf(nodes: readonly Watchable[], stepping = false): Tab[] {
   if (has("numbers")) tabs.push("numbers");
   if (nodes.some(({ facts }) => facts.trainable_parameters > 0)) tabs.push("layers");
   if (stepping) tabs.push("step");
-  if (has("samples") && nodes.some(({ facts }) => "loss" in facts.outputs)) tabs.push("ask");
+  if (has("samples") && nodes.some(({ facts }) => "loss" in facts.outputs)) tabs.push("ask", "verdict");
   tabs.push("costs");
   return tabs;
 }

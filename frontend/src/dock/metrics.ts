@@ -7,6 +7,8 @@ import { keyOfSeries, type Whole } from "../state/wholeCurves";
 
 /** Metrics that are shares of one. */
 const SHARES = new Set(["accuracy", "map50", "map"]);
+/** What is told once at the end, or of one of several losses, and is no line. */
+const APART = /^(loss|ensemble|mirrored)\./;
 const COLOURS = { train: ["--train", "--pooling"], validation: ["--validation", "--attention"] } as const;
 
 export interface MetricLines {
@@ -52,7 +54,7 @@ export function metricLines(
   const found = source.curves
     .names()
     .map((series) => [series, ...split(series)] as const)
-    .filter(([, part, name]) => isPart(part) && name !== "loss" && name !== "penalty" && !name.startsWith("loss."));
+    .filter(([, part, name]) => isPart(part) && name !== "loss" && name !== "penalty" && !APART.test(name));
   const names = [...new Set(found.map(([, , name]) => name))];
   const lines = found
     .sort((a, b) => a[1].localeCompare(b[1]) || names.indexOf(a[2]) - names.indexOf(b[2]))

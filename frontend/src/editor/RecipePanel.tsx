@@ -54,7 +54,7 @@ export function RecipePanel() {
   // Asked once for all phases, and not at all where every rate stays.
   const rates = useRates(phases.some(([, phase]) => changes(phase)));
   const fields = catalogue?.recipe ?? [];
-  const split = fields.filter(({ name }) => name.startsWith("split"));
+  const split = fields.filter(({ name }) => name.startsWith("split") || name === "test");
   const budget = fields.filter(({ name }) => name.startsWith("budget."));
   // What goes with a choice is shown with it: nothing to wait for, nothing to gain; no mean, no memory.
   const averaging = at(recipe, ["averaging", "kind"]) ?? "none";
@@ -69,7 +69,7 @@ export function RecipePanel() {
     "ensemble.mirror": true,
   };
   const steady = fields.filter(({ name }) => shown[name]);
-  const training = fields.filter(({ name }) => !name.includes("."));
+  const training = fields.filter(({ name }) => !name.includes(".") && name !== "test");
   // How often a phase runs matters only beside another one.
   const ofPhase = (phase: (typeof phases)[number][1]) => {
     const pulls = Number(at(phase, ["penalty", "l1"]) ?? 0) + Number(at(phase, ["penalty", "l2"]) ?? 0) > 0;

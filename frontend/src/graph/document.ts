@@ -85,6 +85,7 @@ export interface Recipe {
   seed?: number;
   budget?: { parameters?: number; macs?: number; memory?: number; receptive_field?: number };
   split?: { validation?: number; test?: number; seed?: number };
+  test?: "at_end" | "locked";
   phases?: Record<string, Phase>;
 }
 

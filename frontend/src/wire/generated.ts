@@ -145,6 +145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/boards/{board}/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Board
+         * @description When the board's test samples were opened, and for which runs; the oldest first.
+         */
+        get: operations["of_board_api_boards__board__openings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/boards/{board}/runs": {
         parameters: {
             query?: never;
@@ -640,6 +660,26 @@ export interface paths {
         get: operations["settings_api_runs__run__settings_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Test
+         * @description Opens the test samples for a run that has ended: the run as it is then. Once opened they stay open for it.
+         */
+        post: operations["open_test_api_runs__run__test_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1491,6 +1531,7 @@ export interface components {
              *         "test": 0.15,
              *         "validation": 0.15
              *       },
+             *       "test": "at_end",
              *       "stopping": {
              *         "least": 0,
              *         "patience": 0
@@ -2505,6 +2546,18 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Opening
+         * @description The test samples of a board were opened for a run.
+         */
+        Opening: {
+            /** Opened */
+            opened: number;
+            /** Run */
+            run: string;
+            /** Trained */
+            trained: string;
+        };
         /** Optimizer */
         Optimizer: {
             /**
@@ -3137,6 +3190,13 @@ export interface components {
              *     }
              */
             stopping?: components["schemas"]["Stopping"];
+            /**
+             * Test samples
+             * @description Locked, nothing is computed from them until somebody opens them for a run that has ended: who chooses by them has none left to be judged by.
+             * @default at_end
+             * @enum {string}
+             */
+            test?: "at_end" | "locked";
         };
         /**
          * Refused
@@ -4439,6 +4499,37 @@ export interface operations {
             };
         };
     };
+    of_board_api_boards__board__openings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     of_board_api_boards__board__runs_get: {
         parameters: {
             query?: never;
@@ -5458,6 +5549,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Edit"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_test_api_runs__run__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSummary"];
                 };
             };
             /** @description Validation Error */

@@ -12,6 +12,7 @@ import type {
   GalleryCard,
   Inference,
   LinkRole,
+  Opening,
   Person,
   Problem,
   Question,
@@ -143,6 +144,11 @@ export const trainSeeds = (id: string, seeds: readonly number[]) =>
   ask<RunSummary[]>("POST", `${ofRun(id)}/seeds`, { seeds });
 /** The edits that give a board what a sweep gave this run. */
 export const runSettings = (id: string) => ask<Edit[]>("GET", `${ofRun(id)}/settings`);
+/** When the board's test samples were opened, the oldest first. */
+export const openings = (id: string, signal?: AbortSignal) =>
+  ask<Opening[]>("GET", `${board(id)}/openings`, undefined, signal);
+/** Opens the test samples for a run that has ended; the run as it is then. */
+export const openTest = (id: string) => ask<RunSummary>("POST", `${ofRun(id)}/test`);
 export const queue = (signal?: AbortSignal) => ask<Waiting[]>("GET", "/api/queue", undefined, signal);
 export const sweepFields = (id: string) => ask<SweepField[]>("GET", `${board(id)}/sweeps/fields`);
 export const sweeps = (id: string, signal?: AbortSignal) =>

@@ -52,6 +52,7 @@ export type Question =
   | Schemas["Values"]
   | Schemas["Excites"];
 export type Answer = Schemas["Answer"];
+export type Opening = Schemas["Opening"];
 export type FrameHeader = Schemas["FrameHeader"];
 
 export type Person = Schemas["Person"];

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from chalknet.boards import binding
 from chalknet.graph import document as documents
-from chalknet.graph.document import Document, Unreadable
+from chalknet.graph.document import Document, Recipe, Unreadable
 from chalknet.graph.infer import infer
 from chalknet.server.data_title import data_title
 from chalknet.server.errors import Route
@@ -95,7 +95,7 @@ async def _source(new: NewBoard, me: Person, house: House) -> Document:
         return document.model_copy(update={"title": f"{document.title[:110]} (copy)"})
     if new.document is not None:
         return readable(new.document)
-    return Document()
+    return Document(recipe=Recipe(test="locked"))
 
 
 def of_gallery(name: str) -> Document:

@@ -82,6 +82,7 @@ export function boardFor({ info, about }: DataSet, chosen: Chosen | null, fields
     recipe: {
       batch: info.kind === "images" ? 64 : 32,
       epochs: info.kind === "images" ? 10 : 40,
+      test: "locked",
       phases: { main: { optimizer: { type: "adam", fields: { lr: info.kind === "images" ? 0.001 : 0.005 } } } },
     },
     drawing: { positions },

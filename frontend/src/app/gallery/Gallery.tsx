@@ -163,7 +163,11 @@ export function Gallery() {
         <Button
           leftSection={<Plus size={16} aria-hidden />}
           loading={busy === "new"}
-          onClick={() => void make("new", { document: { version: 1, title: t("untitled") } satisfies Document })}
+          onClick={() =>
+            void make("new", {
+              document: { version: 1, title: t("untitled"), recipe: { test: "locked" } } satisfies Document,
+            })
+          }
           data-testid="new-board"
         >
           {t("new")}

@@ -7,7 +7,7 @@ import type { RunRow } from "../../wire/types";
 import { go } from "../router";
 import { numbered, seriesName, settingName, settingValue, useMeasureName, useWritten } from "./names";
 import type { View } from "./Runs";
-import { bySeed, type Limit, type Measure, numberOf, ranked, satisfies, spreadOf } from "./rank";
+import { bySeed, choosable, type Limit, type Measure, numberOf, ranked, satisfies, spreadOf } from "./rank";
 import classes from "./runs.module.css";
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
@@ -72,7 +72,7 @@ export function RunTable(props: RunTableProps) {
     onChanged();
   };
   const nameOf = ({ run }: RunRow) => t("run", { number: number.get(run.id) });
-  const measures: Measure[] = [...COSTS, ...metrics.map((name): Measure => `metric:${name}`)];
+  const measures: Measure[] = [...COSTS, ...choosable(metrics).map((name): Measure => `metric:${name}`)];
   const pick = (ids: readonly string[], on: boolean) => {
     const next = new Set(there);
     for (const each of ids) {

@@ -12,7 +12,7 @@ import { Overlay } from "./Overlay";
 import { Queue } from "./Queue";
 import { RunTable } from "./RunTable";
 import type { Limit, Measure } from "./rank";
-import { metricsOf } from "./rank";
+import { choosable, metricsOf } from "./rank";
 import classes from "./runs.module.css";
 import { Sweeps } from "./Sweeps";
 import { useTold } from "./useAsked";
@@ -54,7 +54,7 @@ export function Runs({ id }: { id: string }) {
 
   const metrics = useMemo(() => metricsOf(rows ?? []), [rows]);
   const view: View = {
-    by: `metric:${metrics[0] ?? "validation.loss"}`,
+    by: `metric:${choosable(metrics)[0] ?? "validation.loss"}`,
     best: true,
     limits: [],
     grouped: false,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunRow } from "../../wire/types";
 import { gapOf } from "./gap";
-import { bySeed, front, metricsOf, numberOf, ranked, satisfies, spreadOf } from "./rank";
+import { bySeed, choosable, front, metricsOf, numberOf, ranked, satisfies, spreadOf } from "./rank";
 
 const row = (id: string, seconds: number, accuracy: number, more: Partial<RunRow> = {}): RunRow => ({
   run: {
@@ -84,4 +84,8 @@ test("M-004, V-003: bias and variance by the course's own numbers", () => {
   expect(gapOf(0.15, 0.3, 0.0, true).verdict).toBe("both");
   expect(gapOf(0.005, 0.006, 0.005, true).verdict).toBe("fine");
   expect(gapOf(0.02, 0.02, 0.1, true).verdict).toBe("beyond");
+});
+
+test("nothing is chosen by the test samples", () => {
+  expect(choosable(["validation.loss", "test.loss", "train.loss"])).toEqual(["validation.loss", "train.loss"]);
 });

@@ -76,6 +76,9 @@ export function bySeed(rows: readonly RunRow[]): Map<string, RunRow[]> {
   return groups;
 }
 
+/** Metrics that runs may be chosen by: whoever chooses by the test samples has none left to be judged by. */
+export const choosable = (metrics: readonly string[]): string[] => metrics.filter((name) => !name.startsWith("test."));
+
 export interface Spread {
   count: number;
   mean: number;

@@ -1,0 +1,115 @@
+"""Test samples through HTTP: locked until somebody opens them, once a run, and never forgotten."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from tests.server.test_results import finished
+
+
+def locked(person: Any, **recipe: Any) -> dict[str, Any]:
+    document = copy.deepcopy(person.SPIRAL)
+    document["recipe"] |= {"test": "locked", **recipe}
+    return document
+
+
+def trained(person: Any, board: str) -> dict[str, Any]:
+    return finished(person, person.http.post(f"/api/boards/{board}/runs", json={}).json()["id"])
+
+
+def its_test(run: dict[str, Any]) -> dict[str, float]:
+    return {name: value for name, value in run["metrics"].items() if name.startswith("test.")}
+
+
+def test_opened_once_and_remembered(somebody: Callable[..., Any], server: Any) -> None:
+    """T-043, M-007: the same numbers as a run that tests itself; noted with the run, on its curve and of the board."""
+    ann = somebody()
+    usual = ann.board()
+    told = its_test(trained(ann, usual))
+    board = ann.board(locked(ann))
+    run = trained(ann, board)
+    assert not its_test(run) and "validation.loss" in run["metrics"]
+    assert ann.http.get(f"/api/boards/{board}/openings").json() == []
+    answer = ann.http.post(f"/api/runs/{run['id']}/test")
+    assert answer.status_code == 200, answer.text
+    assert its_test(answer.json()) == told
+    assert its_test(ann.http.get(f"/api/runs/{run['id']}").json()) == told
+    (opening,) = ann.http.get(f"/api/boards/{board}/openings").json()
+    assert opening["run"] == run["id"] and abs(opening["opened"] - run["created"]) < 300
+    # Once more is no second look: nothing is told twice.
+    assert its_test(ann.http.post(f"/api/runs/{run['id']}/test").json()) == told
+    assert ann.http.get(f"/api/boards/{board}/openings").json() == [opening]
+    watch = ann.watch(run["id"])
+    watch.until(lambda: watch.texts)
+    assert [note["text"] for note in watch.texts[0]["notes"]] == ["The test samples were opened."]
+    watch.close()
+    # The run may go, but that its test samples were seen stays known.
+    assert ann.http.delete(f"/api/runs/{run['id']}").status_code == 204
+    assert ann.http.get(f"/api/boards/{board}/openings").json() == [opening]
+    # A run that tests itself has opened them too.
+    assert len(ann.http.get(f"/api/boards/{usual}/openings").json()) == 1
+
+
+def test_only_of_a_run_that_has_ended(somebody: Callable[..., Any]) -> None:
+    ann = somebody()
+    board = ann.board(locked(ann, epochs=100_000))
+    run = ann.http.post(f"/api/boards/{board}/runs", json={}).json()["id"]
+    answer = ann.http.post(f"/api/runs/{run}/test")
+    assert answer.status_code == 409 and "when a run has ended" in answer.json()["detail"]
+    watch = ann.watch(run)
+    watch.send({"command": "stop"})
+    watch.until(watch.ended, 60)
+    assert its_test(ann.http.post(f"/api/runs/{run}/test").json())
+
+
+def test_a_sweep_tests_nothing(somebody: Callable[..., Any]) -> None:
+    """M-007: its runs are compared, so that whoever tested them all would choose by the test samples."""
+    ann = somebody()
+    board = ann.board()  # it tests at every end
+    plan = {"axes": [{"path": ["nodes", "hidden", "fields", "units"], "values": [3, 5]}]}
+    sweep = ann.http.post(f"/api/boards/{board}/sweeps", json=plan).json()
+    for place in sweep["places"]:
+        assert not its_test(finished(ann, place["run"]))
+    refused = ann.http.post(f"/api/boards/{board}/sweeps", json={**plan, "metric": "test.loss"})
+    assert refused.status_code == 422 and "nothing is chosen by the test samples" in refused.text
+    fields = ann.http.get(f"/api/boards/{board}/sweeps/fields").json()
+    assert fields and not any(field["path"] == ["recipe", "test"] for field in fields)
+
+
+def test_what_is_made_here_begins_locked(somebody: Callable[..., Any]) -> None:
+    ann = somebody()
+    for new in ({}, {"gallery": "spiral"}):
+        board = ann.http.post("/api/boards", json=new).json()["id"]
+        assert ann.http.get(f"/api/boards/{board}/document").json()["recipe"]["test"] == "locked"
+
+
+def test_a_board_that_is_tuned_on_its_test_samples_is_doubted(somebody: Callable[..., Any]) -> None:
+    """M-007, T-072: opened twice, then changed; not before, and not when it is put back."""
+    ann = somebody()
+    board = ann.board(locked(ann))
+    page = ann.open(board)
+
+    def doubt() -> dict[str, Any] | None:
+        problems = page.inferred.get("problems", [])
+        return next((each for each in problems if each["code"] == "tuned_on_test"), None)
+
+    def change(batch: int) -> None:
+        page.edit(lambda its: its.root("recipe").__setitem__("batch", batch))
+        page.saved()
+
+    for batch in (20, 25):
+        change(batch)
+        assert ann.http.post(f"/api/runs/{trained(ann, board)['id']}/test").status_code == 200
+    assert doubt() is None
+    change(30)
+    found = page.until(doubt)
+    assert "opened 2 times" in found["message"] and (found["severity"], found["field"]) == ("warning", "test")
+    change(20)
+    page.until(lambda: doubt() is None)
+    page.close()
+    # Who comes later is told too.
+    page = ann.open(board)
+    change(35)
+    page.until(doubt)
