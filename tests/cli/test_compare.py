@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from chalknet.graph.compare import TooLong, align
+from chalknet.graph import document
+from chalknet.graph.compare import TooLong, align, compare
 from chalknet.graph.gallery import folder
 
 
@@ -21,6 +22,31 @@ def test_layers_find_their_like_by_type_and_name():
     with pytest.raises(TooLong, match="3,000 and 2,000 layers"):
         align([conv] * 3_000, [relu] * 2_000)
     assert len(align([conv] * 3_000, [conv] * 3_000)) == 3_000, "what is the same is not weighed"
+
+
+def test_layers_of_one_family_stand_beside_each_other_where_no_type_finds_its_like():
+    families = {"conv2d": "convolution", "depthwise": "convolution", "relu": "activation", "gelu": "activation"}
+    conv, deep, relu, gelu = (("conv2d", "c"), ("depthwise", "d"), ("relu", "r"), ("gelu", "g"))
+    assert align([conv, relu], [deep, gelu]) == [(0, None), (1, None), (None, 0), (None, 1)], "of nothing else known"
+    assert align([conv, relu], [deep, gelu], families) == [(0, 0), (1, 1)]
+    assert align([conv], [deep, conv], families) == [(None, 0), (0, 1)], "one type says more"
+    assert align([conv], [deep, ("depthwise", "c")], families) == [(None, 0), (0, 1)], "and a name something"
+    assert align([("linear", "r")], [relu], families) == [(0, None), (None, 0)]
+
+
+def test_a_convolution_stands_beside_the_separable_one_that_it_became():
+    before, after = (document.load(_row(*layers)) for layers in (("conv2d", "relu"), ("separable_conv2d", "gelu")))
+    found = compare(before, after)
+    pairs = [(pair.a and pair.a.type, pair.b and pair.b.type, pair.change) for pair in found.pairs]
+    assert ("conv2d", "separable_conv2d", "changed") in pairs and ("relu", "gelu", "changed") in pairs
+    assert found.changes == {"same": len(pairs) - 2, "changed": 2, "added": 0, "removed": 0}
+    assert sum(pair.more.macs for pair in found.pairs) == found.more.macs < 0
+
+
+def _row(conv, act):
+    nodes = {"data": "shapes", "conv": conv, "act": act}
+    edges = {"a": {"from": "data", "out": "image", "to": "conv"}, "b": {"from": "conv", "to": "act"}}
+    return {"nodes": {name: {"type": type} for name, type in nodes.items()}, "edges": edges}
 
 
 def test_vgg_19_is_vgg_16_with_three_convolutions_more(chalknet):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -34,6 +35,29 @@ def test_a_board_is_compared_layer_by_layer(page: Page, server: Server, faults: 
     expect(pairs).to_have_count(0)
     page.get_by_role("link", name="Back to the board").click()
     Board(page)
+
+
+def test_a_row_leads_to_its_layer_on_either_board(page: Page, server: Server, faults: list[str]) -> None:
+    """Into the block where it stands; a gallery's board is made to be looked at; one that is gone is told so."""
+    board = open_example(page, server.url, "shapes-detector")
+    home = page.url
+    page.goto(f"{home}/compare?with=gallery:resnet-20")
+    board.at("compare-pair").filter(has_text="Batch norm").first.get_by_role("button").first.click()
+    Board(page)
+    expect(page).to_have_url(home)
+    expect(board.at("breadcrumbs")).to_be_visible()
+    expect(page.locator('article[data-selected="true"]')).to_have_count(1)
+    page.go_back()
+    expect(board.at("compare-pair").first).to_be_visible()
+    theirs = board.at("compare-pair").filter(has_text="Add").first.get_by_role("button").last
+    theirs.click()
+    expect(page).not_to_have_url(re.compile(home))
+    Board(page)
+    expect(board.at("board-title")).to_have_value("ResNet-20 (CIFAR)")
+    expect(page.locator('article[data-selected="true"]')).to_have_count(1)
+    page.goto(f"{home}?layer=nowhere")
+    expect(page.get_by_text("There is no layer nowhere on this board any more.")).to_be_visible()
+    expect(page).to_have_url(home)
 
 
 def test_a_comparison_that_cannot_be_had_says_why(page: Page, server: Server) -> None:

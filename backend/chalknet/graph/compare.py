@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal, NamedTuple, TypeVar, get_args
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,9 +13,9 @@ from chalknet.graph.facts import Inference, NodeFacts, ReceptiveField
 from chalknet.graph.flat import Flat
 from chalknet.graph.infer import infer_flat
 
-BOTH, TYPE = 3, 2
-"""How much it says that two layers are of one type and name, and that only their type is the same. A name never
-outweighs an order in which more layers find their like."""
+TYPE, FAMILY, NAME = 4, 2, 1
+"""How much it says that two layers are of one type, that they are of one family only (a ReLU and a GELU), and that they
+have one name besides. A name never outweighs an order in which more layers find their like."""
 MOST_COMPARED = 4_000_000
 """Pairs of layers that are weighed against each other: two boards of 2,000 layers."""
 
@@ -81,19 +81,16 @@ class Comparison(BaseModel):
     pairs: list[Pair]
 
 
-class _Key(NamedTuple):
-    type: str
-    name: str
-
-
 def compare(a: Document, b: Document) -> Comparison:
     """Every layer of both, in the order in which data flow; blocks are unrolled."""
     (flat_a, facts_a), (flat_b, facts_b) = infer_flat(a), infer_flat(b)
     left, right = _sides(flat_a, facts_a.nodes), _sides(flat_b, facts_b.nodes)
-    keys_a, keys_b = ([_Key(side.type, side.name) for side in sides] for sides in (left, right))
+    keys_a, keys_b = ([(side.type, side.name) for side in sides] for sides in (left, right))
+    families = {side.type: side.family for side in (*left, *right) if side.family}
     totals = _totals(facts_a), _totals(facts_b)
     pairs = [
-        _pair(left[i] if i is not None else None, right[j] if j is not None else None) for i, j in align(keys_a, keys_b)
+        _pair(left[i] if i is not None else None, right[j] if j is not None else None)
+        for i, j in align(keys_a, keys_b, families)
     ]
     found = Counter(pair.change for pair in pairs)
     return Comparison(
@@ -126,31 +123,35 @@ def _more(kind: type[C], a: Costs | None, b: Costs | None) -> C:
     return kind(**{name: getattr(b, name, 0) - getattr(a, name, 0) for name in kind.model_fields})
 
 
-def align(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> list[tuple[int | None, int | None]]:
+def align(
+    a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], families: Mapping[str, str] | None = None
+) -> list[tuple[int | None, int | None]]:
     """Places of (type, name) pairs that stand for each other, in order: the longest common subsequence of types, in
-    which equal names count for more. Raises TooLong."""
+    which those of one family count for less, where ``families`` names them by type, and equal names for more. Raises
+    TooLong."""
     start = 0
     while start < min(len(a), len(b)) and a[start] == b[start]:
         start += 1
     rows, columns = len(a) - start, len(b) - start
     if rows * columns > MOST_COMPARED:
         raise TooLong(f"Boards of {len(a):,} and {len(b):,} layers are too long to be compared layer by layer.")
+    known = families or {}
+    ours, theirs = a[start:], b[start:]
+    family = [known.get(type, type) for type, _ in theirs]
     # best[i][j]: the most that a[start + i:] and b[start + j:] have in common.
     best = [[0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
-        (type, name), here, below = a[start + i], best[i], best[i + 1]
+        like, here, below = known.get(ours[i][0], ours[i][0]), best[i], best[i + 1]
         for j in range(columns - 1, -1, -1):
-            other = b[start + j]
             most = below[j] if below[j] > here[j + 1] else here[j + 1]
-            if other[0] == type:
-                most = max(most, below[j + 1] + (BOTH if other[1] == name else TYPE))
+            if family[j] == like:
+                most = max(most, below[j + 1] + _worth(ours[i], theirs[j]))
             here[j] = most
     found: list[tuple[int | None, int | None]] = [(at, at) for at in range(start)]
     i = j = 0
     while i < rows or j < columns:
-        together = i < rows and j < columns and a[start + i][0] == b[start + j][0]
-        worth = (BOTH if together and a[start + i][1] == b[start + j][1] else TYPE) if together else 0
-        if together and best[i][j] == best[i + 1][j + 1] + worth:
+        together = i < rows and j < columns and family[j] == known.get(ours[i][0], ours[i][0])
+        if together and best[i][j] == best[i + 1][j + 1] + _worth(ours[i], theirs[j]):
             found.append((start + i, start + j))
             i, j = i + 1, j + 1
         elif j == columns or (i < rows and best[i][j] == best[i + 1][j]):
@@ -160,6 +161,11 @@ def align(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> list[tu
             found.append((None, start + j))
             j += 1
     return found
+
+
+def _worth(ours: tuple[str, str], theirs: tuple[str, str]) -> int:
+    """Of two layers of one family."""
+    return (TYPE if ours[0] == theirs[0] else FAMILY) + NAME * (ours[1] == theirs[1])
 
 
 def _sides(flat: Flat, facts: dict[str, NodeFacts]) -> list[Side]:

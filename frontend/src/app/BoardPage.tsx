@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Dock, NodeThumbnail, RunControls } from "../dock";
 import { BoardEditor } from "../editor/BoardEditor";
+import { showNode } from "../editor/Problems";
 import { type Slots, SlotsContext } from "../editor/slots";
 import { mayEdit, notify, openBoard, useBoard } from "../state/board";
 import { setCatalogue, useCatalogue } from "../state/catalogue";
@@ -10,7 +11,7 @@ import { useFacts } from "../state/facts";
 import { openBoardRuns, runsListener } from "../state/runs";
 import * as http from "../wire/http";
 import { useReady } from "./ready";
-import { go, useAsked } from "./router";
+import { call, go, useAsked } from "./router";
 
 const slots: Slots = { Thumbnail: NodeThumbnail, Train: RunControls, Dock };
 
@@ -29,10 +30,12 @@ export function BoardPage({ id }: { id: string }) {
     void http.layers().then(setCatalogue);
   }, []);
   const ready = useFacts((state) => state.known);
+  const synced = useBoard((state) => state.synced);
   const ended = useBoard((state) => state.ended !== null);
   const known = useCatalogue((state) => state.catalogue !== null);
   useReady((ready && known) || ended);
   useTaken(id, ready);
+  useShown(id, ready && synced);
   return (
     <SlotsContext.Provider value={slots}>
       <BoardEditor />
@@ -56,4 +59,15 @@ function useTaken(id: string, ready: boolean): void {
       (error) => notify(error.message),
     );
   }, [id, run, ready, t]);
+}
+
+/** Goes to the layer that the address names, once the board is there. */
+function useShown(id: string, ready: boolean): void {
+  const { t } = useTranslation("editor");
+  const path = useAsked("layer");
+  useEffect(() => {
+    if (!path || !ready) return;
+    call(`/b/${id}`);
+    if (!showNode(path)) notify(t("notice.noLayer", { path }));
+  }, [id, path, ready, t]);
 }

@@ -41,6 +41,12 @@ export function go(path: string): void {
   for (const listener of listeners) listener();
 }
 
+/** Calls the page where one is by another address; the way back leads past it. */
+export function call(path: string): void {
+  window.history.replaceState(null, "", path);
+  for (const listener of listeners) listener();
+}
+
 /** What stands behind the question mark under a name; empty where nothing does. */
 export function useAsked(name: string): string {
   const search = useSyncExternalStore(subscribe, () => window.location.search);

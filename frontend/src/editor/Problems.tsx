@@ -18,12 +18,13 @@ export function showProblem({ node }: Problem): void {
   if (node !== null) showNode(node);
 }
 
-/** Goes to the node at a path, into its block if need be. */
-export function showNode(path: string): void {
+/** Goes to the node at a path, into its block if need be; false where there is none. */
+export function showNode(path: string): boolean {
   const found = trailTo(currentDocument(), path);
-  if (!found) return;
+  if (!found) return false;
   goTo(found.trail, [found.node]);
   requestAnimationFrame(() => requestAnimationFrame(() => camera.reveal([found.node])));
+  return true;
 }
 
 /** Everything that is wrong, each with its ways out. */

@@ -10,8 +10,16 @@ const SIGNS: Record<Pair["change"], string> = { same: "", changed: "≠", added:
 const MEASURES = ["parameters", "macs", "activation_bytes"] as const;
 const WRITTEN = { parameters: amount, macs: amount, activation_bytes: memory } as const;
 
+/** A layer of the first or of the second board is to be seen where it stands. */
+export type Show = (side: 0 | 1, path: string) => void;
+
+interface Props {
+  found: Comparison;
+  onShow: Show;
+}
+
 /** Both boards' layers in the order in which data flow, those that stand for each other in one row. */
-export function Changes({ found: { titles, changes, pairs } }: { found: Comparison }) {
+export function Changes({ found: { titles, changes, pairs }, onShow }: Props) {
   const { t } = useTranslation("compare");
   const [only, setOnly] = useState(false);
   const shown = only ? pairs.filter(({ change }) => change !== "same") : pairs;
@@ -76,7 +84,7 @@ export function Changes({ found: { titles, changes, pairs } }: { found: Comparis
             </thead>
             <tbody>
               {shown.map((pair) => (
-                <Row key={`${pair.a?.path} ${pair.b?.path}`} pair={pair} />
+                <Row key={`${pair.a?.path} ${pair.b?.path}`} pair={pair} onShow={onShow} />
               ))}
             </tbody>
           </table>
@@ -106,7 +114,7 @@ function Heads() {
   );
 }
 
-const Row = memo(function Row({ pair }: { pair: Pair }) {
+const Row = memo(function Row({ pair, onShow }: { pair: Pair; onShow: Show }) {
   const { t } = useTranslation("compare");
   return (
     <tr data-change={pair.change} data-testid="compare-pair">
@@ -114,8 +122,8 @@ const Row = memo(function Row({ pair }: { pair: Pair }) {
         <span aria-hidden>{SIGNS[pair.change]}</span>
         <span className="heard">{t(pair.change)}</span>
       </td>
-      <Cells side={pair.a} />
-      <Cells side={pair.b} />
+      <Cells side={pair.a} onShow={(path) => onShow(0, path)} />
+      <Cells side={pair.b} onShow={(path) => onShow(1, path)} />
       {MEASURES.map((measure, at) => {
         const more = pair.more[measure];
         return (
@@ -129,16 +137,18 @@ const Row = memo(function Row({ pair }: { pair: Pair }) {
 });
 
 /** A layer of one board, or the gap where only the other has one. */
-function Cells({ side }: { side: Side | null }) {
+function Cells({ side, onShow }: { side: Side | null; onShow: (path: string) => void }) {
   const { t } = useTranslation("compare");
   if (!side) return <td colSpan={5} className={classes.gap} />;
   const field = side.receptive_field;
   return (
     <>
-      <td className={classes.layer} title={side.path}>
+      <td className={classes.layer}>
         <span>
           <i style={{ background: `var(--${side.family || "block"})` }} aria-hidden />
-          {side.title}
+          <button type="button" title={t("show", { layer: side.path })} onClick={() => onShow(side.path)}>
+            {side.title}
+          </button>
         </span>
         <small>{[side.summary, side.output && chip(side.output)].filter(Boolean).join(" · ")}</small>
       </td>

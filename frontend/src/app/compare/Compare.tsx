@@ -68,6 +68,20 @@ export function Compare({ id }: { id: string }) {
     },
     [id],
   );
+  const show = useCallback(
+    (side: 0 | 1, path: string) => {
+      // A run shows the board that it trained as it is by now; of a gallery's board, one is made to look at it.
+      const [kind, name] = side === 0 ? ["board", id] : other.split(":", 2);
+      const at = (board: string) => go(`/b/${board}?layer=${encodeURIComponent(path)}`);
+      if (kind === "gallery") {
+        http.createBoard({ gallery: name }).then(
+          (made) => at(made.id),
+          (error) => setFailed(said(error)),
+        );
+      } else at(kind === "board" && name ? name : id);
+    },
+    [id, other],
+  );
   return (
     <div className={classes.page}>
       <header className={classes.top}>
@@ -96,7 +110,7 @@ export function Compare({ id }: { id: string }) {
         ) : found ? (
           <>
             <Totals found={found} />
-            <Changes found={found} />
+            <Changes found={found} onShow={show} />
           </>
         ) : (
           <p className={classes.said} role="status">

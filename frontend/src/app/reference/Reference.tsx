@@ -55,7 +55,7 @@ export function Reference() {
         <a href="/" className={classes.home}>
           Chalknet
         </a>
-        <h1>{t("reference.title")}</h1>
+        <h1 className={classes.called}>{t("reference.title")}</h1>
         <div className={classes.search}>
           <Search size={16} aria-hidden />
           <input
