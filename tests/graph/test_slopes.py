@@ -32,6 +32,29 @@ def test_another_way_to_the_loss_is_enough(board: Any) -> None:
     assert not [problem for problem in infer(document).problems if problem.severity == "error"]
 
 
+def read(board: Any, *wires: str, **nodes: Any) -> list[str]:
+    """What is said of a classifier with something drawn beside its loss."""
+    drawn = board(
+        {"data": "points", "fc": ("linear", {"units": 2}), "loss": "cross_entropy", **nodes},
+        "data.x > fc", "fc > loss.logits", "data.label > loss.target", *wires,
+    )  # fmt: skip
+    return [problem.code for problem in infer(drawn).problems]
+
+
+def test_an_answer_drawn_to_be_looked_at_is_not_doubted(board: Any) -> None:
+    """A softmax, a decision, or both in a row, beside the loss: no gradient has to pass there."""
+    for layer in ("softmax", "argmax", "sigmoid"):
+        assert read(board, "fc > shown", shown=layer) == []
+    assert read(board, "fc > shares", "shares > hard", shares="softmax", hard="argmax") == []
+    assert read(board, "fc > hard", "hard > hot", hard="argmax", hot="one_hot") == []
+
+
+def test_what_is_no_answer_of_what_learns_is_doubted_still(board: Any) -> None:
+    assert read(board, "fc > r", r="relu") == ["dangling"], "forgotten, rather"
+    assert read(board, "fc > own", "own > s", own=("linear", {"units": 3}), s="softmax") == ["dangling"]
+    assert read(board, "data.x > s", s="softmax") == ["dangling"], "nothing that learns leads there"
+
+
 def test_the_fix_takes_it_away(board: Any, only: Any) -> None:
     """The decision goes with the one-hot behind it: the scores reach the loss, and the board is right."""
     document = decided(board)

@@ -332,3 +332,16 @@ def test_points_that_are_scaled_lie_where_the_network_sees_them(board) -> None:
     assert (shown > [x0, y0]).all() and (shown < [x1, y1]).all()
     back = np.array(frame.about["shift"]) + np.array(frame.about["unit"]) * shown
     assert back == pytest.approx(raw.numpy(), abs=1e-4) and abs(back - shown).max() > 1
+
+
+def test_an_answer_that_leads_to_no_loss_is_looked_at_too(pictures) -> None:
+    """L-078: shares and the decision are computed for who looks; training does without them."""
+    document = pictures()
+    raw = document.dump()
+    raw["nodes"] |= {"shares": {"type": "softmax"}, "hard": {"type": "argmax"}}
+    raw["edges"] |= {"look": {"from": "out", "to": "shares"}, "decide": {"from": "shares", "to": "hard"}}
+    wanted = [{"view": "maps", "node": "shares", "samples": [1, 4]}, {"view": "choice", "node": "hard"}]
+    made, (shares, _) = look(type(document).model_validate(raw), *wanted)
+    assert [problem.code for problem in made.compiled.facts.problems if problem.node in ("shares", "hard")] == []
+    scores = value(made, "out", rows=[1, 4])
+    assert close(shares.arrays["maps"][:, 0, 0], torch.softmax(scores, 1))

@@ -53,7 +53,7 @@ def complaints(flat: Flat, ends: Ends, parameters: Mapping[str, int]) -> Iterato
             hint="Drag a loss onto the board, and wire the network's output and the data's target to it.",
         )
         return
-    yield from _dangling(flat, ends)
+    yield from _dangling(flat, ends, parameters)
     yield from _nothing_to_learn(flat, ends.losses, parameters)
 
 
@@ -155,8 +155,9 @@ def upstream(flat: Flat, ends: Iterable[str]) -> set[str]:
     return seen
 
 
-def _dangling(flat: Flat, ends: Ends) -> Iterator[Complaint]:
-    """Ends that are no losses. What leads to them only is not told again."""
+def _dangling(flat: Flat, ends: Ends, parameters: Mapping[str, int]) -> Iterator[Complaint]:
+    """Ends that are no losses. What leads to them only is not told again; of an answer that is drawn to be looked at,
+    nothing is said."""
     used: set[str] | None = None
     told: set[str] = set()
     for path in ends.loose:
@@ -177,9 +178,30 @@ def _dangling(flat: Flat, ends: Ends) -> Iterator[Complaint]:
             port = next(port for port in outputs if port in unused)
             yield _dangles(instance.label, instance.path, instance.block, instance.id, port=port)
             continue
+        if node.layer is not None and node.layer.answers:
+            used = upstream(flat, ends.losses) if used is None else used
+            if _is_read(flat, path, used, parameters):
+                continue
         kind = registry[node.node.type]
         what = "nothing learns from it" if issubclass(kind, DataSource) and not kind.learned else ""
         yield _dangles(node.label, path, node.block, node.id, what=what)
+
+
+def _is_read(flat: Flat, end: str, used: Collection[str], parameters: Mapping[str, int]) -> bool:
+    """Whether an end says what a network says that learns from a loss (``used``: all that leads to one), and nothing
+    stands between that would have to learn itself."""
+    waiting, seen, learns = [end], {end}, False
+    while waiting:
+        path = waiting.pop()
+        if parameters.get(path, 0):
+            return False
+        for at_port in flat.wires.get(path, {}).values():
+            for source in {wire.source for wire in at_port} - seen:
+                seen.add(source)
+                learns |= source in used and not is_data(flat.nodes[source])
+                if source not in used:
+                    waiting.append(source)
+    return learns
 
 
 def _dangles(name: str, path: str, block: str, id: str, port: str = "y", what: str = "") -> Complaint:

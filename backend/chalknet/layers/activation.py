@@ -108,6 +108,7 @@ class Sigmoid(Activation):
 
     type = "sigmoid"
     title = "Sigmoid"
+    answers = True
     sentence = "Squeezes every number between 0 and 1; far from zero it is nearly flat, so little gradient passes."
     formula = r"\sigma(x) = \dfrac{1}{1 + e^{-x}}"
     icon = "spline"
@@ -250,6 +251,7 @@ class Softmax(Activation):
 
     type = "softmax"
     title = "Softmax"
+    answers = True
     sentence = "Turns scores into shares: every number becomes positive and together they make 1."
     formula = r"\operatorname{softmax}(x)_i = \dfrac{e^{x_i}}{\sum_j e^{x_j}}"
     icon = "chart-bar"

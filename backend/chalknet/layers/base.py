@@ -436,6 +436,8 @@ class Layer(BaseModel):
     differentiable: ClassVar[bool] = True
     """Whether a gradient finds its way through it; nothing that leads to a loss only through one that says no can
     learn."""
+    answers: ClassVar[bool] = False
+    """People read its output as what the network says: it may be drawn to be looked at only, with no loss behind it."""
     views: ClassVar[tuple[str, ...]] = ()
     """Views beyond those that its output types give by default."""
 

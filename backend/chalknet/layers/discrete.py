@@ -28,6 +28,7 @@ class OneHot(Layer):
 
     type = "one_hot"
     title = "One-hot"
+    answers = True
     family: ClassVar[Family] = "attention"
     per_number: ClassVar[int] = 0
     sentence = "Writes every class or token as a row of zeros with a single 1 at its own place."
@@ -90,6 +91,7 @@ class Argmax(Layer):
 
     type = "argmax"
     title = "Argmax"
+    answers = True
     family: ClassVar[Family] = "head"
     sentence = "Says which score is the largest: the answer as a class, for each place where there are places."
     formula = r"y = \arg\max_i x_i"
