@@ -1,6 +1,7 @@
 /** Languages. Every word that a person reads stands in a catalogue under words/, one file a room of the page. */
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import ask from "./words/en/ask.json";
 import compare from "./words/en/compare.json";
 import curves from "./words/en/curves.json";
 import data from "./words/en/data.json";
@@ -14,7 +15,20 @@ import page from "./words/en/page.json";
 import runs from "./words/en/runs.json";
 import verdict from "./words/en/verdict.json";
 
-export const english = { page, editor, dock, explain, gallery, compare, curves, data, runs, many, verdict } as const;
+export const english = {
+  page,
+  editor,
+  dock,
+  explain,
+  gallery,
+  compare,
+  curves,
+  data,
+  runs,
+  many,
+  verdict,
+  ask,
+} as const;
 
 declare module "i18next" {
   interface CustomTypeOptions {

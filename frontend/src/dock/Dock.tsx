@@ -17,7 +17,7 @@ import { Scrubber } from "./Scrubber";
 import { StepPanel } from "./StepPanel";
 
 const LayersPanel = lazy(() => import("./LayersPanel"));
-const AskPanel = lazy(() => import("./AskPanel"));
+const AskPanel = lazy(() => import("./ask/AskPanel"));
 const VerdictPanel = lazy(() => import("./verdict/VerdictPanel"));
 
 /** Below the canvas: the run's curves and pictures. */

@@ -1,10 +1,10 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import * as format from "../charts/format";
-import { type Strip, Strips } from "../charts/Strips";
-import type { Reply } from "../state/asking";
-import { floatsOf } from "../state/runFrames";
-import { useTheme } from "../views/view";
+import * as format from "../../charts/format";
+import { type Strip, Strips } from "../../charts/Strips";
+import type { Reply } from "../../state/asking";
+import { floatsOf } from "../../state/runFrames";
+import { useTheme } from "../../views/view";
 import classes from "./ask.module.css";
 
 const COUNTS = [20, 50, 200, 1000] as const;

@@ -1,12 +1,12 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { colourise, picture } from "../charts/bitmap";
-import { DIVERGING, SEQUENTIAL } from "../charts/colours";
-import * as format from "../charts/format";
-import type { Reply } from "../state/asking";
-import { bytesOf, floatsOf } from "../state/runFrames";
-import { Stamp } from "../views/samples";
-import { useTheme } from "../views/view";
+import { colourise, picture } from "../../charts/bitmap";
+import { DIVERGING, SEQUENTIAL } from "../../charts/colours";
+import * as format from "../../charts/format";
+import type { Reply } from "../../state/asking";
+import { bytesOf, floatsOf } from "../../state/runFrames";
+import { Stamp } from "../../views/samples";
+import { useTheme } from "../../views/view";
 import classes from "./ask.module.css";
 
 export const WHYS = ["saliency", "grad_cam", "relevance", "occlusion"] as const;
