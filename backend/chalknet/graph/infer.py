@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chalknet.datasets.base import DataSource
-from chalknet.graph import budget, fixes, guard, recipe
+from chalknet.graph import bottleneck, budget, fixes, guard, recipe
 from chalknet.graph.ablation import Idle
 from chalknet.graph.document import Document
 from chalknet.graph.facts import Inference, NodeFacts
@@ -18,6 +18,7 @@ from chalknet.graph.rules import MOST_REMEMBERED, Rule
 from chalknet.graph.sight import Sight
 from chalknet.graph.views import Given, templates
 from chalknet.layers.base import Layer
+from chalknet.layers.words import more_rows
 
 
 def infer(document: Document, *, memory: int = MEMORY) -> Inference:
@@ -115,6 +116,7 @@ def _facts(judged: Judged, batch: int, slots: int) -> dict[str, NodeFacts]:
     if any(layer.sample == "points" for layer in data):
         given = "points"
     facts: dict[str, NodeFacts] = {}
+    saved = bottleneck.savings(judged)
     sums: dict[str, Totals] = {path: Totals() for path in flat.instances}
     for path, node in flat.nodes.items():
         found = judged.rules.get(path)
@@ -122,7 +124,8 @@ def _facts(judged: Judged, batch: int, slots: int) -> dict[str, NodeFacts]:
             facts[path] = _unknown(node.node.type, node.layer)
             continue
         times = judged.times(node.loop) if node.loop else 1
-        facts[path] = _known(node, found, judged.sights.get(path), (times, given, templates(flat, path), batch, slots))
+        around = (times, given, templates(flat, path), batch, slots, saved.get(path, ()))
+        facts[path] = _known(node, found, judged.sights.get(path), around)
         if found.fault is None:
             inside = node.parent
             while inside:
@@ -144,8 +147,9 @@ def _unknown(type: str, layer: Layer | None) -> NodeFacts:
 _remembered: dict[tuple[object, ...], tuple[Rule, Sight | None, NodeFacts]] = {}
 
 
-_Circumstances = tuple[int, Given, bool, int, int]
-"""How often it runs, what the board learns from, whether its weights are pictures, batch, the optimizer's numbers."""
+_Circumstances = tuple[int, Given, bool, int, int, bottleneck.Lines]
+"""How often it runs, what the board learns from, whether its weights are pictures, batch, the optimizer's numbers, and
+what it saves behind it."""
 
 
 def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: _Circumstances) -> NodeFacts:
@@ -155,7 +159,7 @@ def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: _Circ
     known = _remembered.get(key)
     if known is not None:
         return known[2]
-    times, given, seen, batch, slots = circumstances
+    times, given, seen, batch, slots, saved = circumstances
     totals = Totals()
     totals.add(node, rule, times)
     made = NodeFacts(
@@ -171,7 +175,7 @@ def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: _Circ
         activation_bytes=totals.activation_bytes,
         memory=totals.memory(batch, slots),
         receptive_field=sight.shown() if sight is not None else None,
-        numbers=rule.numbers,
+        numbers=more_rows(rule.numbers, *saved),
         summary=rule.summary,
         views=rule.views.get(given, []) + ["filters"] * seen,
     )

@@ -53,11 +53,22 @@ def product(numbers: Iterable[int]) -> str:
     return r" \cdot ".join(map(tex, numbers))
 
 
+_BEGIN, _END = r"\begin{aligned} ", r" \end{aligned}"
+
+
 def rows(*lines: tuple[str, str]) -> str:
     """Titled lines of arithmetic in KaTeX, aligned at their titles; empty lines are left out."""
     kept = [rf"\text{{{title}}} &: {line}" for title, line in lines if line]
     body = r" \\ ".join(kept)
-    return rf"\begin{{aligned}} {body} \end{{aligned}}" if kept else ""
+    return f"{_BEGIN}{body}{_END}" if kept else ""
+
+
+def more_rows(text: str, *lines: tuple[str, str]) -> str:
+    """Lines that stand already, and further ones below them."""
+    more = rows(*lines)
+    if not (text and more):
+        return text or more
+    return rf"{text.removesuffix(_END)} \\ {more.removeprefix(_BEGIN)}"
 
 
 def call(name: str, *positional: Any, **keywords: tuple[Any, Any]) -> str:
