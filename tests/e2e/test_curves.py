@@ -1,4 +1,4 @@
-"""The curves of a run below its board: zoomed, smoothed, along epochs or seconds, over those of earlier runs (V-001)."""
+"""The curves of a run below its board: zoomed, smoothed, along epochs or seconds, over earlier runs (V-001)."""
 
 from __future__ import annotations
 

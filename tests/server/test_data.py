@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import numpy
+import pytest
 
 from chalknet.intake import png
 from tests.intake.conftest import idx, picture
@@ -127,6 +128,18 @@ def test_what_is_known_to_the_house_is_listed(server: Any) -> None:
     waves = httpx.get(f"{server.url}/api/data/waves/preview?count=2").json()["samples"]
     assert waves[1]["label"] == "square" and len(waves[1]["numbers"]) == 64
     assert httpx.get(f"{server.url}/api/data/sonnet/preview").json()["text"].startswith("Shall I")
+
+
+@pytest.mark.parametrize("letters", [40, 4000, 16_000, 16_001])
+def test_a_text_of_any_length_is_shown_from_its_beginning(somebody: Callable[..., Any], letters: int) -> None:
+    person = somebody()
+    text = ("Ein Würfel zählt. " * (letters // 18 + 1))[:letters]
+    answer = person.http.post("/api/data?name=text.txt", content=text.encode())
+    assert answer.status_code == 201, answer.text
+    id = answer.json()["info"]["id"]
+    shown = person.http.get(f"/api/data/{id}/preview").json()["text"]
+    assert text.startswith(shown) and len(shown) == min(letters, 4000)
+    assert person.http.get(f"/api/data/{id}/preview?start=999999").json()["text"] == ""
 
 
 def test_a_new_title(somebody: Callable[..., Any]) -> None:

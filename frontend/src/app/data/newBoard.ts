@@ -12,6 +12,13 @@ export interface Chosen {
   task: "auto" | "classes" | "numbers";
 }
 
+/** What leaves the data node: what is given, and what is to be told of it. */
+const PORTS = {
+  table: ["x", "y"],
+  arrays: ["x", "y"],
+  images: ["image", "label"],
+  text: ["tokens", "target"],
+} as const;
 const WIDTH = 230;
 const HEIGHT = 160;
 /** Cards in a row before the next row begins. */
@@ -27,7 +34,7 @@ interface Step {
 /** `fields`: names of the fields that a data node's form has. */
 export function boardFor({ info, about }: DataSet, chosen: Chosen | null, fields: readonly string[]): Document {
   const own: Record<string, Json> = { data: info.id };
-  const [input, target] = info.kind === "images" ? ["image", "label"] : ["x", "y"];
+  const [input, target] = PORTS[info.kind];
   let steps: Step[];
   let loss = "cross_entropy";
   let unit: Step[] = [];
@@ -52,7 +59,11 @@ export function boardFor({ info, about }: DataSet, chosen: Chosen | null, fields
     if (fields.includes("scaling")) own.scaling = "standard";
     steps = layers([64, 32], about?.classes.length || outputs);
     if (shape.length > 1) steps.unshift({ id: "flatten", type: "flatten" });
-  } else steps = [];
+  } else {
+    // Of every character the next one: what is told apart are the characters of the text, and one for all unknown.
+    own.length = pieceOf(about?.count ?? 0);
+    steps = language((about?.characters.length ?? 0) + 1);
+  }
   const nodes: Record<string, GraphNode> = { data: { type: info.layer, fields: own } };
   const edges: NonNullable<Document["edges"]> = {};
   const positions: Record<string, { x: number; y: number }> = { data: { x: 0, y: 0 } };
@@ -81,7 +92,7 @@ export function boardFor({ info, about }: DataSet, chosen: Chosen | null, fields
     edges,
     recipe: {
       batch: info.kind === "images" ? 64 : 32,
-      epochs: info.kind === "images" ? 10 : 40,
+      epochs: info.kind === "images" || info.kind === "text" ? 10 : 40,
       test: "locked",
       phases: { main: { optimizer: { type: "adam", fields: { lr: info.kind === "images" ? 0.001 : 0.005 } } } },
     },
@@ -103,6 +114,18 @@ function layers(hidden: readonly number[], outputs: number): Step[] {
       { id: `relu${at + 1}`, type: "relu" },
     ]),
     { id: "out", type: "linear", fields: { units: outputs }, name: "Answer" },
+  ];
+}
+
+/** Characters of a piece of a text: 32, of a short text so few that there are ten pieces. */
+const pieceOf = (characters: number): number => Math.max(2, Math.min(32, Math.floor((characters - 1) / 10)));
+
+/** A vector for every character, a memory that reads them one by one, and from what it holds the next one. */
+function language(tokens: number): Step[] {
+  return [
+    { id: "embedding", type: "embedding", fields: { units: 32 } },
+    { id: "memory", type: "lstm", fields: { units: 96 } },
+    { id: "out", type: "linear", fields: { units: tokens }, name: "Scores of the next one" },
   ];
 }
 
