@@ -84,6 +84,12 @@ class Somebody:
     def watch(self, run: str, since: int | str | None = None) -> Socket:
         return self.socket(f"/ws/runs/{run}" + (f"?since={quote(str(since))}" if since is not None else ""))
 
+    def sit(self, klass: str) -> Socket:
+        """A class's socket, welcomed."""
+        socket = self.socket(f"/ws/classes/{klass}")
+        socket.until(lambda: socket.event("class_welcome"))
+        return socket
+
     def socket(self, path: str) -> Socket:
         """Any socket, whatever is there."""
         socket = Socket(self, path)

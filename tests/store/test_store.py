@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from chalknet.store import boards, people, runs, updates
+from chalknet.store import boards, classes, people, runs, updates
 from chalknet.wire import Person, RunSummary
 
 pytestmark = pytest.mark.anyio
@@ -215,3 +215,46 @@ async def test_a_board_goes_with_everything(open_store: Any) -> None:
             assert await runs.find(connection, "run") is None
             assert await boards.mine(connection, ann.id) == []
             assert not await boards.exists(connection, board)
+
+
+# --- classes ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_class(open_store: Any) -> None:
+    """Members, handouts, seats; what a class lets each do on its boards; its end takes its boards along."""
+    async with open_store() as store:
+        teacher, ann, bob = await _person(store, "T"), await _person(store), await _person(store, "Bob")
+        own = await _board(store, teacher, link_role="none")
+        async with store.write() as connection:
+            klass = await classes.create(connection, "9b", teacher.id, 30)
+            for person in (ann, bob):
+                await classes.join(connection, klass, person.id, "pupil", "in")
+            handout = await classes.hand_out(connection, klass, "Mlp", "own", b"{}")
+            board = (await boards.create(connection, None, "Mlp", b"first", link_role="none")).id
+            await classes.give(connection, klass, handout, board, "")
+            await classes.seat(connection, board, ann.id)
+
+        async def roles(which: str) -> list[str | None]:
+            async with store.read() as connection:
+                infos = [await boards.find(connection, which, who.id) for who in (teacher, ann, bob)]
+            return [info.role if info else None for info in infos]
+
+        assert await roles(board) == ["editor", "editor", None]
+        assert await roles(own) == ["owner", None, None]
+        async with store.write() as connection:
+            await classes.put(connection, klass, frozen=1, lit=board)
+        assert await roles(board) == ["editor", "viewer", "viewer"]
+        async with store.write() as connection:
+            await classes.put(connection, klass, lit=own)
+            await classes.put_member(connection, klass, bob.id, standing="removed")
+        assert await roles(own) == ["owner", "viewer", None]
+        async with store.read() as connection:
+            assert [member.name for member in await classes.members(connection, klass)] == ["T", "Ann"]
+            assert await classes.given(connection, klass) == [classes.Given(board, handout, "", (ann.id,))]
+            assert await classes.mine(connection, bob.id) == []
+            used = (await classes.mine(connection, ann.id))[0].created
+            assert await classes.unused_since(connection, used + 29 * 86_400) == []
+            assert await classes.unused_since(connection, used + 31 * 86_400) == [klass]
+        async with store.write() as connection:
+            await classes.remove(connection, klass)
+        assert await roles(board) == [None, None, None] and await roles(own) == ["owner", None, None]

@@ -26,6 +26,7 @@ ARROWS: dict[str, set[str]] = {
     "live": {"wire"},
     "store": {"graph", "wire"},
     "boards": {"graph", "wire", "store"},
+    "classes": {"graph", "layers", "wire", "store", "boards"},
     "server": {
         "graph",
         "layers",
@@ -38,6 +39,7 @@ ARROWS: dict[str, set[str]] = {
         "live",
         "store",
         "boards",
+        "classes",
     },
 }
 """What a room may import of ours, besides itself. The command line may import all."""

@@ -36,6 +36,8 @@ class Rooms:
     def __init__(self, store: Store, data_title: DataTitle) -> None:
         self._store = store
         self._data_title = data_title
+        self.told: list[Callable[[str], None]] = []
+        """Called with a board's id when an edit of it is kept, or one of its runs goes on."""
         self._rooms: dict[str, asyncio.Task[Room]] = {}
         self._guests: dict[str, set[Seat]] = {}
         self._listed: dict[str, tuple[str, int, str]] = {}
@@ -91,6 +93,7 @@ class Rooms:
             async def append(data: bytes, whole: bool) -> None:
                 async with self._store.write() as connection:
                     await (updates.compact if whole else updates.append)(connection, board, data)
+                self._pass_on(board)
 
             def learn(document: Document, inference: Inference) -> None:
                 self._learn(board, document, inference)
@@ -206,6 +209,7 @@ class Rooms:
 
     def tell_run(self, summary: RunSummary) -> None:
         """A run of a board is new or has changed."""
+        self._pass_on(summary.board)
         for seat in self._guests.get(summary.board, ()):
             if seat.board is not None:
                 seat.run(summary)
@@ -215,6 +219,10 @@ class Rooms:
         room = self.open_room(board)
         if room is not None:
             room.opened(trained)
+
+    def _pass_on(self, board: str) -> None:
+        for hear in self.told:
+            hear(board)
 
     async def text(self, board: str) -> bytes | None:
         """The board's JSON as it is now; None when there is no such board."""

@@ -9,14 +9,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from chalknet.boards.rooms import Rooms
+from chalknet.classes.classroom import Classroom
 from chalknet.server import assets, errors, pages, schema
 from chalknet.server.data_title import data_title
+from chalknet.server.grounds import Grounds
 from chalknet.server.guard import Guard
 from chalknet.server.house import House
 from chalknet.server.library import Library
 from chalknet.server.routes import (
     boards,
     catalogue,
+    classes,
     compare,
     data,
     exports,
@@ -31,6 +34,7 @@ from chalknet.server.routes import (
 )
 from chalknet.server.settings import Settings
 from chalknet.server.sockets import board as board_socket
+from chalknet.server.sockets import classes as class_socket
 from chalknet.server.sockets import run as run_socket
 from chalknet.server.sweeps import Sweeps
 from chalknet.server.training import Training
@@ -61,7 +65,11 @@ def create_app(settings: Settings) -> FastAPI:
             sweeping = Sweeps(store, training)
             opened.push_async_callback(sweeping.close)
             await sweeping.open()
-            app.state.house = House(settings, store, files, rooms, training, library, sweeping, time.time())
+            classroom = Classroom(store, settings.secret, Grounds(store, rooms, training))
+            rooms.told.append(classroom.touched)
+            opened.push_async_callback(classroom.close)
+            await classroom.open()
+            app.state.house = House(settings, store, files, rooms, training, library, sweeping, classroom, time.time())
             yield
 
     app = FastAPI(
@@ -87,9 +95,10 @@ def create_app(settings: Settings) -> FastAPI:
         sweeps,
         compare,
         exports,
+        classes,
         health,
     )
-    for part in (*routes, pages, assets, board_socket, run_socket):
+    for part in (*routes, pages, assets, board_socket, run_socket, class_socket):
         app.include_router(part.router)
     schema.install(app)
     return app

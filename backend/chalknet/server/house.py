@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from chalknet.boards.rooms import Rooms
+from chalknet.classes.classroom import Classroom
 from chalknet.server.library import Library
 from chalknet.server.settings import Settings
 from chalknet.server.sweeps import Sweeps
@@ -25,6 +26,7 @@ class House:
     training: Training
     library: Library
     sweeps: Sweeps
+    classroom: Classroom
     started: float
     """Seconds since 1970."""
 

@@ -14,11 +14,14 @@ from pydantic import TypeAdapter
 
 from chalknet import wire
 from chalknet.graph.document import Document
+from chalknet.wire import classes as wire_classes
 
 _UNIONS: dict[str, tuple[TypeAdapter[Any], str]] = {
     "BoardMessage": (wire.board_message, "serialization"),
     "RunMessage": (wire.run_message, "serialization"),
     "RunCommand": (wire.run_command, "validation"),
+    "ClassMessage": (wire_classes.class_message, "serialization"),
+    "ClassCommand": (wire_classes.class_command, "validation"),
     "Answer": (TypeAdapter(wire.Answer), "serialization"),
     "FrameHeader": (TypeAdapter(wire.FrameHeader), "serialization"),
     "Document": (TypeAdapter(Document), "validation"),

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chalknet.store import classes
 from chalknet.store.ids import new_id
 from chalknet.store.tables import board_snapshots, boards, members
 from chalknet.wire import BoardInfo, Role
@@ -22,7 +23,7 @@ _STRENGTH: dict[str, int] = {"none": 0, "viewer": 1, "editor": 2, "owner": 3}
 
 
 def _stronger(member: str | None, link: str) -> Role | None:
-    """A member's role or what the link gives, whichever allows more; None: no access."""
+    """A member's role or what the link (or a class) gives, whichever allows more; None: no access."""
     best = max(member or "none", link, key=_STRENGTH.__getitem__)
     return None if best == "none" else best  # type: ignore[return-value]
 
@@ -47,7 +48,7 @@ def _info(row: Row[tuple[object, ...]], role: Role) -> BoardInfo:
 
 async def create(
     connection: AsyncConnection,
-    owner: str,
+    owner: str | None,
     title: str,
     snapshot: bytes,
     *,
@@ -55,7 +56,7 @@ async def create(
     parameters: int = 0,
     data: str = "",
 ) -> BoardInfo:
-    """A board with its first state (a Yjs update), owned by a person."""
+    """A board with its first state (a Yjs update), owned by a person; None: by a class."""
     now = time.time()
     parameters = min(parameters, MOST_PARAMETERS)
     board = BoardInfo(
@@ -69,7 +70,8 @@ async def create(
         data=data,
     )
     await connection.execute(insert(boards).values(board.model_dump(exclude={"role"})))
-    await connection.execute(insert(members).values(board=board.id, person=owner, role="owner"))
+    if owner is not None:
+        await connection.execute(insert(members).values(board=board.id, person=owner, role="owner"))
     await connection.execute(insert(board_snapshots).values(board=board.id, seq=0, data=snapshot, created=now))
     return board
 
@@ -85,11 +87,19 @@ async def find(connection: AsyncConnection, board: str, person: str) -> BoardInf
     if row is None:
         return None
     role = _stronger(row.member, row.link_role)
+    if role in (None, "viewer"):
+        role = _stronger(await classes.role_on(connection, board, person), role or "none")
     return _info(row, role) if role else None
 
 
 async def exists(connection: AsyncConnection, board: str) -> bool:
     return (await connection.execute(select(boards.c.id).where(boards.c.id == board))).first() is not None
+
+
+async def edited(connection: AsyncConnection, board: str) -> float:
+    """When a board was changed last, in seconds since 1970; 0: it is as it was made, or there is none."""
+    row = (await connection.execute(select(boards.c.created, boards.c.changed).where(boards.c.id == board))).first()
+    return row.changed if row and row.changed > row.created else 0.0
 
 
 async def mine(connection: AsyncConnection, person: str, most: int = 200) -> list[BoardInfo]:

@@ -40,5 +40,15 @@ async def by_token(connection: AsyncConnection, token: str) -> Person | None:
     return Person(id=row["id"], name=row["name"], color=row["color"]) if row else None
 
 
+async def by_id(connection: AsyncConnection, id: str) -> Person | None:
+    row = (await connection.execute(select(people).where(people.c.id == id))).first()
+    return Person(id=row.id, name=row.name, color=row.color) if row else None
+
+
 async def rename(connection: AsyncConnection, person: str, name: str) -> None:
     await connection.execute(update(people).where(people.c.id == person).values(name=name))
+
+
+async def put_token(connection: AsyncConnection, person: str, token: str) -> None:
+    """Gives a person another cookie; whoever holds the old one is a stranger from now on."""
+    await connection.execute(update(people).where(people.c.id == person).values(token=token))

@@ -160,3 +160,74 @@ sweeps = Table(
     Index(None, "board", "created"),
     Index(None, "state"),
 )
+
+classes = Table(
+    "classes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("title", String(120), nullable=False),
+    # Keyed hash of the code on the wall; the code itself is derived from the server's secret and ``turn``.
+    Column("code", String(64), nullable=True, unique=True),
+    Column("turn", Integer, nullable=False),
+    Column("code_ends", Float, nullable=False),
+    Column("locked", Integer, nullable=False),
+    Column("by_hand", Integer, nullable=False),
+    Column("frozen", Integer, nullable=False),
+    # wire.classes.Spotlight as JSON, or nothing; the board stands in a column too, as it opens that board to all.
+    Column("spotlight", Text, nullable=False),
+    Column("lit", String(32), nullable=False),
+    Column("keep_days", Integer, nullable=False),
+    Column("created", Float, nullable=False),
+    # When somebody was last here: what is deleted after a time counts from then.
+    Column("used", Float, nullable=False),
+    Index(None, "used"),
+    Index(None, "lit"),
+)
+
+_class = ("classes.id",)
+
+class_members = Table(
+    "class_members",
+    metadata,
+    Column("class_id", String(32), ForeignKey(*_class, ondelete="CASCADE"), primary_key=True),
+    Column("person", String(32), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(8), nullable=False),
+    Column("standing", String(8), nullable=False),
+    # Keyed hash of the words of the return card; empty: none was made.
+    Column("card", String(64), nullable=False),
+    Column("joined", Float, nullable=False),
+    Index(None, "person"),
+)
+
+handouts = Table(
+    "handouts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("class_id", String(32), ForeignKey(*_class, ondelete="CASCADE"), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("version", Integer, nullable=False),
+    # The board as it was handed out last, as JSON.
+    Column("document", LargeBinary, nullable=False),
+    Column("created", Float, nullable=False),
+    Index(None, "class_id"),
+)
+
+class_boards = Table(
+    "class_boards",
+    metadata,
+    Column("board", String(32), ForeignKey(*_board, ondelete="CASCADE"), primary_key=True),
+    Column("class_id", String(32), ForeignKey(*_class, ondelete="CASCADE"), nullable=False),
+    Column("handout", String(32), ForeignKey("handouts.id", ondelete="CASCADE"), nullable=False),
+    Column("group_name", String(80), nullable=False),
+    Index(None, "class_id"),
+    Index(None, "handout"),
+)
+
+class_seats = Table(
+    "class_seats",
+    metadata,
+    Column("board", String(32), ForeignKey("class_boards.board", ondelete="CASCADE"), primary_key=True),
+    Column("person", String(32), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "person"),
+)

@@ -247,6 +247,189 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mine */
+        get: operations["mine_api_classes_get"];
+        put?: never;
+        /** Create */
+        post: operations["create_api_classes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/classes/{klass}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show */
+        get: operations["show_api_classes__klass__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description Ends the class; everything that was made in it is deleted. By who opened it.
+         */
+        delete: operations["remove_api_classes__klass__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description By who teaches.
+         */
+        patch: operations["change_api_classes__klass__patch"];
+        trace?: never;
+    };
+    "/api/classes/{klass}/handouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Out
+         * @description Gives a board to the class. By who teaches.
+         */
+        post: operations["hand_out_api_classes__klass__handouts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/classes/{klass}/handouts/{handout}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take Back
+         * @description Deletes a handout with everything that was made of it. By who teaches.
+         */
+        delete: operations["take_back_api_classes__klass__handouts__handout__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/classes/{klass}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave
+         * @description Goes for good.
+         */
+        post: operations["leave_api_classes__klass__leave_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/classes/{klass}/members/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Member
+         * @description Lets somebody in, sends them away, makes them a helper, names them. By who teaches.
+         */
+        patch: operations["change_member_api_classes__klass__members__person__patch"];
+        trace?: never;
+    };
+    "/api/classes/{klass}/members/{person}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Card
+         * @description A new return card; the one before is void. By who teaches.
+         */
+        post: operations["card_api_classes__klass__members__person__card_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/classes/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join
+         * @description Comes in by the code on the wall. 404: there is none like it; 403: its door is closed; 429: too many tries.
+         */
+        post: operations["join_api_classes_join_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/classes/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Come Back
+         * @description Comes back on another device, by the words of a return card; the cookie of the device before is void.
+         */
+        post: operations["come_back_api_classes_return_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/curve": {
         parameters: {
             query?: never;
@@ -1141,6 +1324,103 @@ export interface components {
             receptive_field?: number | null;
         };
         /**
+         * Card
+         * @description A board on the wall.
+         */
+        Card: {
+            /**
+             * Added
+             * @default 0
+             */
+            added: number;
+            /** Board */
+            board: string;
+            /**
+             * Changed
+             * @default 0
+             */
+            changed: number;
+            /**
+             * Edited
+             * @default 0
+             */
+            edited: number;
+            /**
+             * Epoch
+             * @default 0
+             */
+            epoch: number;
+            /**
+             * Epochs
+             * @default 0
+             */
+            epochs: number;
+            /**
+             * Group
+             * @default
+             */
+            group: string;
+            /** Handout */
+            handout: string;
+            /**
+             * Losses
+             * @default []
+             */
+            losses: number[];
+            /**
+             * Metric
+             * @default
+             */
+            metric: string;
+            /**
+             * Parameters
+             * @default 0
+             */
+            parameters: number;
+            /**
+             * People
+             * @default []
+             */
+            people: string[];
+            /**
+             * Problems
+             * @default 0
+             */
+            problems: number;
+            /**
+             * Removed
+             * @default 0
+             */
+            removed: number;
+            /**
+             * Run
+             * @default null
+             */
+            run: ("queued" | "preparing" | "running" | "paused" | "resuming" | "finished" | "stopped" | "failed") | null;
+            /**
+             * Strokes
+             * @default []
+             */
+            strokes: [
+                number,
+                number,
+                string
+            ][];
+            /**
+             * Value
+             * @default null
+             */
+            value: number | null;
+            /**
+             * Wires
+             * @default []
+             */
+            wires: [
+                number,
+                number
+            ][];
+        };
+        /**
          * Catalogue
          * @description Answer of ``GET /api/layers``.
          */
@@ -1215,6 +1495,138 @@ export interface components {
             seq: number;
             /** Step */
             step: number;
+        };
+        /**
+         * ClassChange
+         * @description What is not named stays as it is.
+         */
+        ClassChange: {
+            /** By Hand */
+            by_hand?: boolean | null;
+            /** Code Hours */
+            code_hours?: number | null;
+            /** Frozen */
+            frozen?: boolean | null;
+            /** Keep Days */
+            keep_days?: number | null;
+            /** Locked */
+            locked?: boolean | null;
+            /** Title */
+            title?: string | null;
+        };
+        /** ClassChanged */
+        ClassChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "class";
+            info: components["schemas"]["ClassInfo"];
+        };
+        ClassCommand: components["schemas"]["RaiseHand"] | components["schemas"]["LookAtWall"];
+        /** ClassInfo */
+        ClassInfo: {
+            /**
+             * By Hand
+             * @default false
+             */
+            by_hand: boolean;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Code Ends
+             * @default 0
+             */
+            code_ends: number;
+            /**
+             * Created
+             * @default 0
+             */
+            created: number;
+            /**
+             * Frozen
+             * @default false
+             */
+            frozen: boolean;
+            /**
+             * Handouts
+             * @default []
+             */
+            handouts: components["schemas"]["Handout"][];
+            /** Id */
+            id: string;
+            /**
+             * Keep Days
+             * @default 30
+             */
+            keep_days: number;
+            /**
+             * Locked
+             * @default false
+             */
+            locked: boolean;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "teacher" | "helper" | "pupil";
+            /** @default null */
+            spotlight: components["schemas"]["Spotlight"] | null;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "in" | "waiting" | "removed";
+            /** Title */
+            title: string;
+        };
+        /** ClassMember */
+        ClassMember: {
+            /** Color */
+            color: string;
+            /**
+             * Hand
+             * @default 0
+             */
+            hand: number;
+            /**
+             * Here
+             * @default false
+             */
+            here: boolean;
+            /** Id */
+            id: string;
+            /** Joined */
+            joined: number;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "teacher" | "helper" | "pupil";
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "in" | "waiting" | "removed";
+        };
+        ClassMessage: components["schemas"]["ClassWelcome"] | components["schemas"]["ClassChanged"] | components["schemas"]["MembersChanged"] | components["schemas"]["WallChanged"];
+        /** ClassWelcome */
+        ClassWelcome: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "class_welcome";
+            info: components["schemas"]["ClassInfo"];
+            /** Members */
+            members: components["schemas"]["ClassMember"][];
+            /** You */
+            you: string;
         };
         /**
          * Column
@@ -2041,6 +2453,35 @@ export interface components {
              */
             tries: string[];
         };
+        /**
+         * Handout
+         * @description A board that was handed out.
+         */
+        Handout: {
+            /**
+             * Board
+             * @default
+             */
+            board: string;
+            /** Created */
+            created: number;
+            /**
+             * Group
+             * @default
+             */
+            group: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "own" | "groups" | "one";
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
         /** Refusal */
         HTTPValidationError: {
             detail: string;
@@ -2187,6 +2628,13 @@ export interface components {
              */
             scale?: number;
         };
+        /** Joining */
+        Joining: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
         JsonValue: unknown;
         /**
          * Kept
@@ -2274,6 +2722,43 @@ export interface components {
             width: string | null;
         };
         /**
+         * LookAtWall
+         * @description A teacher's page shows the wall, or does not: nobody looking costs nothing.
+         */
+        LookAtWall: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "wall";
+            /** Shown */
+            shown: boolean;
+        };
+        /** MemberChange */
+        MemberChange: {
+            /** Name */
+            name?: string | null;
+            /** Role */
+            role?: ("helper" | "pupil") | null;
+            /** Standing */
+            standing?: ("in" | "removed") | null;
+        };
+        /** MembersChanged */
+        MembersChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "members";
+            /**
+             * Gone
+             * @default []
+             */
+            gone: string[];
+            /** Members */
+            members: components["schemas"]["ClassMember"][];
+        };
+        /**
          * Memory
          * @description Bytes that training takes. ``activations``: of a whole batch, since the way back needs them.
          */
@@ -2358,6 +2843,32 @@ export interface components {
             document?: components["schemas"]["JsonValue"];
             /** Gallery */
             gallery?: string | null;
+        };
+        /** NewClass */
+        NewClass: {
+            /** Title */
+            title: string;
+        };
+        /**
+         * NewHandout
+         * @description A board of one's own, or one of the gallery.
+         */
+        NewHandout: {
+            /** Board */
+            board?: string | null;
+            /** Gallery */
+            gallery?: string | null;
+            /**
+             * Groups
+             * @default []
+             */
+            groups?: string[][];
+            /**
+             * Kind
+             * @default own
+             * @enum {string}
+             */
+            kind?: "own" | "groups" | "one";
         };
         /** NewName */
         NewName: {
@@ -2982,6 +3493,16 @@ export interface components {
              */
             severity: "error" | "warning" | "info";
         };
+        /** RaiseHand */
+        RaiseHand: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "hand";
+            /** Up */
+            up: boolean;
+        };
         /**
          * Rate
          * @description A new base learning rate; the schedule goes on from there.
@@ -3218,6 +3739,23 @@ export interface components {
              * @enum {string}
              */
             command: "resume";
+        };
+        /**
+         * ReturnCard
+         * @description Words that let a pupil come back on another device. Shown once: what is kept is a hash.
+         */
+        ReturnCard: {
+            /** Name */
+            name: string;
+            /** Words */
+            words: string[];
+        };
+        /** Returning */
+        Returning: {
+            /** Code */
+            code: string;
+            /** Words */
+            words: string[];
         };
         /**
          * Rewound
@@ -3576,6 +4114,23 @@ export interface components {
              * @default 0.15
              */
             validation?: number;
+        };
+        /**
+         * Spotlight
+         * @description A board that stands on every screen.
+         */
+        Spotlight: {
+            /** Board */
+            board: string;
+            /** By */
+            by: string;
+            /**
+             * Follow
+             * @default
+             */
+            follow: string;
+            /** Title */
+            title: string;
         };
         /**
          * StartFrom
@@ -4097,6 +4652,24 @@ export interface components {
              * @default
              */
             title: string;
+        };
+        /** WallChanged */
+        WallChanged: {
+            /**
+             * Cards
+             * @default []
+             */
+            cards: components["schemas"]["Card"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "wall";
+            /**
+             * Gone
+             * @default []
+             */
+            gone: string[];
         };
         /**
          * Watch
@@ -4729,6 +5302,382 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SweepField"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mine_api_classes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassInfo"][];
+                };
+            };
+        };
+    };
+    create_api_classes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClass"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_api_classes__klass__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                klass: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_api_classes__klass__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                klass: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_api_classes__klass__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                klass: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hand_out_api_classes__klass__handouts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                klass: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHandout"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_back_api_classes__klass__handouts__handout__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handout: string;
+                klass: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    leave_api_classes__klass__leave_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                klass: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_member_api_classes__klass__members__person__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                klass: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    card_api_classes__klass__members__person__card_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                klass: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnCard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    join_api_classes_join_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Joining"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    come_back_api_classes_return_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Returning"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassInfo"];
                 };
             };
             /** @description Validation Error */

@@ -1,0 +1,1 @@
+"""What lives while a class is under way: codes, who is here, the teacher's wall."""
