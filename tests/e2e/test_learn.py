@@ -119,3 +119,57 @@ def test_what_is_no_number_is_marked_and_changes_nothing(page: Page, server: Ser
     assert said(body) == before
     number.blur()
     expect(number).to_have_value("10")
+
+
+def test_a_graph_is_filled_in_by_hand(page: Page, server: Server, faults: list[str]) -> None:
+    """C-040, V-005: what is wrong stays open, what is right is shown, until all of it is."""
+    body = at(page, server.url, "graph")
+    body.get_by_role("button", name="By hand").click()
+    picture = page.get_by_test_id("graph")
+    expect(picture).to_contain_text("f = ?")
+    page.get_by_test_id("fill-value-f").fill("3")
+    expect(picture).to_contain_text("f = ?")
+    right = {
+        "value-v": "1",
+        "value-f": "2",
+        "slope-f": "1",
+        "slope-x": "1",
+        "slope-v": "2",
+        "slope-y": "2",
+        "slope-z": "2",
+    }
+    for name, number in right.items():
+        page.get_by_test_id(f"fill-{name}").fill(number)
+    expect(picture).to_contain_text("f = 2")
+    expect(page.get_by_test_id("verdict")).to_have_text("7 of 7 right")
+    # Other numbers: it begins again.
+    body.locator("input[type=number]").first.fill("5")
+    expect(page.get_by_test_id("verdict")).to_have_text("0 of 7 right")
+    expect(picture).to_contain_text("f = ?")
+
+
+VECTORS = [
+    ("linear", "sum", r"= 65$"),
+    ("shares", "shares", r"=0\.525$"),
+    ("shares", "softmax", r"0\.99995234$"),
+    ("quadratic", "least", r"f\(-0\.15\)=3\.775"),
+    ("grid-search", "count", r"10\^\{3\}=1"),
+    ("gradient", "formula", r"\[4,\\,6\]$"),
+    ("gradient", "loss", r"L\(1,1\)=5$"),
+    ("l2", "l2", r"=1,.*=0\.5$"),
+    ("batch-norm", "values", r"-1\.3416,\\,-0\.4472,\\,0\.4472,\\,1\.3416"),
+    ("f1", "f1", r"0\.8.*0\.5.*=0\.6154$"),
+    ("init", "he", r"=0\.1414$"),
+    ("init", "xavier", r"=0\.1155$"),
+    ("vanishing", "product", r"=0\.00390625$"),
+]
+"""Cards, a line of theirs, and what the course says it comes to."""
+
+
+@pytest.mark.parametrize(("card", "line", "wanted"), VECTORS)
+def test_a_card_begins_with_the_course_s_own_numbers(
+    page: Page, server: Server, faults: list[str], card: str, line: str, wanted: str
+) -> None:
+    """C-031, C-034…C-039, C-046, C-047, C-055, C-065, C-066."""
+    at(page, server.url, card)
+    expect(page.get_by_test_id(line)).to_have_attribute("data-tex", re.compile(wanted))

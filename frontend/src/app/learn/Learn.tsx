@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight, PencilRuler } from "lucide-react";
-import { type MouseEvent, type ReactNode, useEffect, useState } from "react";
+import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Card, type From, SHELVES } from "../../learn/card";
 import { CARDS } from "../../learn/registry";
@@ -85,8 +85,13 @@ function Unknown() {
 
 function Index({ id }: { id: string }) {
   const { t } = useTranslation("learn");
+  const list = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another card is another place in the list
+  useEffect(() => {
+    list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [id]);
   return (
-    <nav className={classes.index} aria-label={t("title")}>
+    <nav ref={list} className={classes.index} aria-label={t("title")}>
       {SHELVES.filter((shelf) => CARDS.some((card) => card.shelf === shelf)).map((shelf) => (
         <div key={shelf}>
           <h2>{t(`shelves.${shelf}`)}</h2>

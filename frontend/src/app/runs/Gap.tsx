@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { percent, value } from "../../charts/format";
+import { gapOf } from "../../learn/numbers/gap";
 import type { RunRow } from "../../wire/types";
-import { gapOf } from "./gap";
 import { numbered } from "./names";
 import classes from "./runs.module.css";
 

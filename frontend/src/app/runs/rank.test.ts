@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { gapOf } from "../../learn/numbers/gap";
 import type { RunRow } from "../../wire/types";
-import { gapOf } from "./gap";
 import { bySeed, choosable, front, metricsOf, numberOf, ranked, satisfies, spreadOf } from "./rank";
 
 const row = (id: string, seconds: number, accuracy: number, more: Partial<RunRow> = {}): RunRow => ({
