@@ -32,6 +32,14 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("DELETE", "/api/runs/{run}", None, (204, 204, 403, 404)),
     ("GET", "/api/boards/{board}/openings", None, (200, 200, 200, 404)),
     ("POST", "/api/runs/{run}/test", None, (409, 409, 403, 404)),
+    ("GET", "/api/runs/{run}/tags", None, (200, 200, 200, 404)),
+    (
+        "PUT",
+        "/api/runs/{run}/tags",
+        {"part": "validation", "tagged": {"sample": 1, "tags": ["dark"]}},
+        (204, 204, 403, 404),
+    ),
+    ("GET", "/api/runs/{run}/errors.csv?part=test", None, (409, 409, 409, 404)),
     ("GET", "/api/boards/{board}/sweeps/fields", None, (200, 200, 200, 404)),
     ("GET", "/api/boards/{board}/sweeps", None, (200, 200, 200, 404)),
     (

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import copy
+import csv
+import io
 from collections.abc import Callable
 from typing import Any
 
+import numpy
+from sklearn.metrics import accuracy_score
+
+from chalknet import wire
 from tests.server.test_results import finished
 
 
@@ -113,3 +119,73 @@ def test_a_board_that_is_tuned_on_its_test_samples_is_doubted(somebody: Callable
     page = ann.open(board)
     change(35)
     page.until(doubt)
+
+
+def asked(person: Any, run: str, **question: Any) -> tuple[dict[str, Any], dict[str, numpy.ndarray]]:
+    answer = person.http.post(f"/api/runs/{run}/ask", json={"question": question})
+    assert answer.status_code == 200, answer.text
+    header, raw = wire.opened(answer.content)
+    arrays = {
+        each.name: numpy.frombuffer(raw, each.dtype, int(numpy.prod(each.shape)), each.offset).reshape(each.shape)
+        for each in header.arrays
+    }
+    return header.about, arrays
+
+
+def test_locked_samples_are_not_answered_of(somebody: Callable[..., Any]) -> None:
+    """T-043: neither in sum nor one by one, nor as a file, nor of an earlier state; opened, they are what was told."""
+    ann = somebody()
+    board = ann.board(locked(ann))
+    run = trained(ann, board)["id"]
+    for question in ("judge", "cases"):
+        refused = ann.http.post(f"/api/runs/{run}/ask", json={"question": {"question": question, "part": "test"}})
+        assert refused.status_code == 409 and "locked" in refused.json()["detail"]
+        of_board = ann.http.post(f"/api/boards/{board}/ask", json={"question": {"question": question, "part": "test"}})
+        assert of_board.status_code == 409 and "locked" in of_board.json()["detail"]
+    assert ann.http.get(f"/api/runs/{run}/errors.csv?part=test").status_code == 409
+    told = its_test(ann.http.post(f"/api/runs/{run}/test").json())
+    about, _ = asked(ann, run, question="judge", part="test")
+    assert about["accuracy"] == told["test.accuracy"] and abs(about["mean"] - told["test.loss"]) < 1e-6
+    earlier = ann.http.post(f"/api/runs/{run}/ask", json={"question": {"question": "judge", "part": "test"}, "at": 0})
+    assert earlier.status_code == 409 and "as it ended" in earlier.json()["detail"]
+    assert ann.http.post(f"/api/runs/{run}/ask", json={"question": {"question": "judge"}, "at": 0}).status_code == 200
+
+
+def test_mistakes_are_tagged_and_written_to_a_file(somebody: Callable[..., Any]) -> None:
+    """V-015: own words, several a sample, kept with the run; the file holds every mistake, the worst first."""
+    ann, bob = somebody(), somebody()
+    run = trained(ann, ann.board(locked(ann)))["id"]
+    about, found = asked(ann, run, question="cases", wrong=True, count=1000, bare=True)
+    assert about["total"] == len(found["samples"]) > 2
+    worst, second = found["samples"][:2].tolist()
+
+    def tag(sample: int, *words: str, person: Any = ann) -> int:
+        body = {"part": "validation", "tagged": {"sample": sample, "tags": words}}
+        return int(person.http.put(f"/api/runs/{run}/tags", json=body).status_code)
+
+    assert tag(worst, "near the edge", " both arms ", "near the edge") == 204
+    assert tag(second, "=1+1", "x\0y") == 204
+    # The link lets everybody edit.
+    assert tag(second, "=1+1", person=bob) == 204
+    assert tag(worst, "a" * 41) == tag(worst, " ") == tag(-1, "a") == 422
+    tags = ann.http.get(f"/api/runs/{run}/tags").json()
+    assert {each["sample"]: each["tags"] for each in tags} == {worst: ["both arms", "near the edge"], second: ["=1+1"]}
+    assert ann.http.get(f"/api/runs/{run}/tags?part=test").json() == []
+    answer = ann.http.get(f"/api/runs/{run}/errors.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    head, *rows = csv.reader(io.StringIO(answer.text))
+    assert head == ["sample", "loss", "wanted", "answered", "confidence", "tags"]
+    assert [int(row[0]) for row in rows] == found["samples"].tolist()
+    assert [float(row[1]) for row in rows] == sorted((float(row[1]) for row in rows), reverse=True)
+    assert all(row[2] != row[3] and 0.5 <= float(row[4]) <= 1 for row in rows)
+    assert rows[0][5] == "both arms; near the edge" and rows[1][5] == "'=1+1", "a spreadsheet takes it for no formula"
+    tally, _ = asked(ann, run, question="tally", tags={"both arms": [worst]})
+    whole, arrays = asked(ann, run, question="judge")
+    assert tally["tags"]["both arms"]["ceiling"] == whole["accuracy"] + 1 / whole["count"]
+    truth = [row for row, counts in enumerate(arrays["counts"]) for _ in range(counts.sum())]
+    answers = [column for counts in arrays["counts"] for column, times in enumerate(counts) for _ in range(times)]
+    assert whole["accuracy"] == accuracy_score(truth, answers) == 1 - len(rows) / whole["count"]
+    assert tag(worst) == 204 and len(ann.http.get(f"/api/runs/{run}/tags").json()) == 1
+    # With the run its tags are gone.
+    assert ann.http.delete(f"/api/runs/{run}").status_code == 204
+    assert ann.http.get(f"/api/runs/{run}/tags").status_code == 404

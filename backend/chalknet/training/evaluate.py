@@ -51,6 +51,12 @@ def rows(sources: Mapping[str, Source], first: int, last: int) -> dict[Value, Te
     return batch
 
 
+def most(sources: Mapping[str, Source]) -> int:
+    """How many samples a part has: as many as its largest data node holds; none where one of them is empty."""
+    counts = [source.count for source in sources.values()]
+    return max(counts) if counts and min(counts) else 0
+
+
 class Evaluator:
     """Computes the losses and metrics of a part. What it reads besides the losses is computed in the same forward
     pass."""
@@ -65,6 +71,21 @@ class Evaluator:
         self._values = list(dict.fromkeys([*losses, *read]))
         self._graph = compiled.select(self._values)
         self._size = max(1, min(MOST, BATCH_BYTES // max(1, compiled.facts.activation_bytes)))
+
+    def ports(self, path: str, values: Mapping[Value, Tensor]) -> dict[str, Tensor]:
+        """What arrives at a loss's ports, by name."""
+        return {port: values[value] for port, value in self._ports[path].items()}
+
+    def each(
+        self,
+        sources: Mapping[str, Source],
+        computed: Callable[[Mapping[Value, Tensor]], dict[Value, Tensor]] | None = None,
+    ) -> Iterator[tuple[int, int, dict[Value, Tensor]]]:
+        """(first, last, values) of a part, batch by batch; nothing where the part is empty."""
+        count = most(sources)
+        for first in range(0, count, self._size):
+            last = min(first + self._size, count)
+            yield first, last, (computed or self.computed)(rows(sources, first, last))
 
     def computed(self, batch: Mapping[Value, Tensor]) -> dict[Value, Tensor]:
         """All that is read of a batch."""
@@ -84,20 +105,17 @@ class Evaluator:
         ``whole``: every metric is taken of all samples, also one that is content with fewer while a run goes on.
         ``computed``: what gives the values of a batch in the network's place.
         """
-        count = max((source.count for source in sources.values()), default=0)
-        if count == 0 or min(source.count for source in sources.values()) == 0:
+        count = most(sources)
+        if count == 0:
             return {}
         compiled = self.compiled
         gathered = {path: self._metrics(path) for path in compiled.losses}
         sums: dict[str, list[Tensor]] = {path: [] for path in compiled.losses}
         with untouched(compiled):
-            for first in range(0, count, self._size):
-                last = min(first + self._size, count)
-                batch = rows(sources, first, last)
-                values = (computed or self.computed)(batch)
+            for first, last, values in self.each(sources, computed):
                 for path in compiled.losses:
                     sums[path].append(values[path, compiled.layer(path).outputs[0].name].double() * (last - first))
-                    ports = {port: values[value] for port, value in self._ports[path].items()}
+                    ports = self.ports(path, values)
                     for metric in gathered[path]:
                         if whole or metric.limit is None or first < metric.limit:
                             metric.add(ports)

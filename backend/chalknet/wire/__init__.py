@@ -13,7 +13,7 @@ import struct
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, TypeAdapter, model_validator
 
 from chalknet.graph.facts import Fit as Fit  # part of the wire: the answer of POST /api/fits is a list of them
 from chalknet.graph.facts import MacsByKind, Memory, NodeFacts
@@ -468,7 +468,96 @@ class Excites(Message):
     channel: Annotated[int, Field(ge=0, lt=1_000_000)] = 0
 
 
-Question = Annotated[Weights | Trained | Predict | Values | Excites, Field(discriminator="question")]
+Part = Literal["validation", "test"]
+"""Samples that a network is judged by. Those of the test are answered of only where they were opened."""
+
+
+class _OfPart(Message):
+    """Of all samples of a part, as a loss sees them. Every answer's ``about`` holds {loss, losses: all of the board,
+    kind: classes | numbers | loss, count: samples, mean: of their losses}."""
+
+    part: Part = "validation"
+    loss: Annotated[str, Field(max_length=400)] = ""
+    """The loss's path; empty: the first."""
+
+
+class Judge(_OfPart):
+    """How good a network is on a whole part (C-055, C-058, V-016).
+
+    Of classes: ``counts`` int32 [K,K], rows the truth, columns the answer, where there are not too many; ``table``
+    float32 [K,4]: precision, recall, F1, support, 0 where a quotient has no divisor; ``about`` {classes, accuracy: of
+    all places, right: share of samples without a mistake, wrong: how many have one, places, averages: {macro, micro,
+    weighted}: each [precision, recall, F1]}. Of numbers: ``table`` float32 [D,3]: RMSE, MAE, R² of each, which is
+    NaN where its targets are all alike; ``samples``
+    int32 [n], ``truth`` and ``answer`` float32 [n]: some of them to be drawn, of output ``drawn``; ``about`` {columns,
+    rmse, mae, r2, outputs: D}, R² their mean, None where one has none.
+    """
+
+    question: Literal["judge"] = "judge"
+    drawn: Annotated[int, Field(ge=0, lt=100_000)] = 0
+
+
+MOST_CASES, MOST_BARE = 60, 1000
+
+
+class Cases(_OfPart):
+    """Samples of a part with what the network says of them, page by page (V-015, V-016).
+
+    ``samples`` int32 [n] their numbers, ``losses`` float32 [n], ``wrong`` int32 [n] (0 or 1); of classes ``truth`` and
+    ``answer`` int32 [n,P] at each place, −1 where it does not count, ``confidence`` float32 [n]: the share of the
+    answer, at its least sure place; of numbers ``truth`` and ``answer`` float32 [n,P]; and the samples, as ``images``
+    uint8 [n,C,H,W], ``rows`` float32 [n,D] or ``tokens`` int32 [n,T]. ``about`` {total: how many there are to page
+    through, sample: kind of sample, names: of the classes, columns, tokens}.
+    """
+
+    question: Literal["cases"] = "cases"
+    order: Literal["worst", "best", "number"] = "worst"
+    """By their loss, or as they lie."""
+    wrong: bool = False
+    """Only those with a mistake; of numbers every one has."""
+    truth: Annotated[int, Field(ge=-1, lt=100_000)] = -1
+    answer: Annotated[int, Field(ge=-1, lt=100_000)] = -1
+    """Only those of this class, and taken for that one, at one place at least; −1: any."""
+    among: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(max_length=5000)] | None = None
+    """Only these."""
+    first: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    count: Annotated[int, Field(ge=1, le=MOST_BARE)] = 12
+    bare: bool = False
+    """Without the samples themselves."""
+
+    @model_validator(mode="after")
+    def _a_page(self) -> Cases:
+        if not self.bare and self.count > MOST_CASES:
+            raise ValueError(f"at most {MOST_CASES} samples are shown at once")
+        return self
+
+
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+"""What a person calls a mistake."""
+
+
+class Tally(_OfPart):
+    """How much each kind of mistake matters (M-008). ``about`` {now: share of samples without a mistake, of numbers the
+    RMSE, else the mean loss; wrong, tags: {tag: {count: tagged samples, wrong: those of them with a mistake, share: of
+    all mistakes, of numbers of the squared error, else of the loss; ceiling: what ``now`` would be without these}}}."""
+
+    question: Literal["tally"] = "tally"
+    tags: Annotated[
+        dict[Tag, Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(max_length=5000)]],
+        Field(max_length=100),
+    ]
+
+
+class Tagged(Message):
+    """What a person calls what is wrong with a sample."""
+
+    sample: Annotated[int, Field(ge=0, lt=2**31)]
+    tags: Annotated[list[Tag], Field(max_length=10)]
+
+
+Question = Annotated[
+    Weights | Trained | Predict | Values | Excites | Judge | Cases | Tally, Field(discriminator="question")
+]
 """What can be asked once of a run, at any of its kept checkpoints, or of a board that was never trained. ``Answer``
 says how it is answered; one file in ``training/answers/`` answers a question."""
 
@@ -497,7 +586,8 @@ class Testing(Message):
 
 
 Asked = Annotated[
-    Weights | Trained | Predict | Values | Excites | Looks | Fitting | Testing, Field(discriminator="question")
+    Weights | Trained | Predict | Values | Excites | Judge | Cases | Tally | Looks | Fitting | Testing,
+    Field(discriminator="question"),
 ]
 """What a process is asked: by a person, or for those who watch."""
 

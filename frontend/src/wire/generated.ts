@@ -809,6 +809,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Errors
+         * @description The mistakes of a run's network, the worst first, with their tags.
+         */
+        get: operations["errors_api_runs__run__errors_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/seeds": {
         parameters: {
             query?: never;
@@ -842,6 +862,30 @@ export interface paths {
          */
         get: operations["settings_api_runs__run__settings_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Run
+         * @description Samples of a part with what people call what is wrong with them.
+         */
+        get: operations["of_run_api_runs__run__tags_get"];
+        /**
+         * Tag
+         * @description Gives a sample these tags in place of those that it had.
+         */
+        put: operations["tag_api_runs__run__tags_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1100,7 +1144,7 @@ export interface components {
         /** AskedOfBoard */
         AskedOfBoard: {
             /** Question */
-            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"] | components["schemas"]["Values"] | components["schemas"]["Excites"];
+            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"] | components["schemas"]["Values"] | components["schemas"]["Excites"] | components["schemas"]["Judge"] | components["schemas"]["Cases"] | components["schemas"]["Tally"];
         };
         /**
          * Averaging
@@ -1421,6 +1465,72 @@ export interface components {
             ][];
         };
         /**
+         * Cases
+         * @description Samples of a part with what the network says of them, page by page (V-015, V-016).
+         *
+         *     ``samples`` int32 [n] their numbers, ``losses`` float32 [n], ``wrong`` int32 [n] (0 or 1); of classes ``truth`` and
+         *     ``answer`` int32 [n,P] at each place, −1 where it does not count, ``confidence`` float32 [n]: the share of the
+         *     answer, at its least sure place; of numbers ``truth`` and ``answer`` float32 [n,P]; and the samples, as ``images``
+         *     uint8 [n,C,H,W], ``rows`` float32 [n,D] or ``tokens`` int32 [n,T]. ``about`` {total: how many there are to page
+         *     through, sample: kind of sample, names: of the classes, columns, tokens}.
+         */
+        Cases: {
+            /** Among */
+            among?: number[] | null;
+            /**
+             * Answer
+             * @default -1
+             */
+            answer?: number;
+            /**
+             * Bare
+             * @default false
+             */
+            bare?: boolean;
+            /**
+             * Count
+             * @default 12
+             */
+            count?: number;
+            /**
+             * First
+             * @default 0
+             */
+            first?: number;
+            /**
+             * Loss
+             * @default
+             */
+            loss?: string;
+            /**
+             * Order
+             * @default worst
+             * @enum {string}
+             */
+            order?: "worst" | "best" | "number";
+            /**
+             * Part
+             * @default validation
+             * @enum {string}
+             */
+            part?: "validation" | "test";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            question: "cases";
+            /**
+             * Truth
+             * @default -1
+             */
+            truth?: number;
+            /**
+             * Wrong
+             * @default false
+             */
+            wrong?: boolean;
+        };
+        /**
          * Catalogue
          * @description Answer of ``GET /api/layers``.
          */
@@ -1454,7 +1564,7 @@ export interface components {
              */
             at?: number;
             /** Question */
-            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"] | components["schemas"]["Values"] | components["schemas"]["Excites"];
+            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"] | components["schemas"]["Values"] | components["schemas"]["Excites"] | components["schemas"]["Judge"] | components["schemas"]["Cases"] | components["schemas"]["Tally"];
         };
         /**
          * Checkpoint
@@ -2636,6 +2746,41 @@ export interface components {
             name: string;
         };
         JsonValue: unknown;
+        /**
+         * Judge
+         * @description How good a network is on a whole part (C-055, C-058, V-016).
+         *
+         *     Of classes: ``counts`` int32 [K,K], rows the truth, columns the answer, where there are not too many; ``table``
+         *     float32 [K,4]: precision, recall, F1, support, 0 where a quotient has no divisor; ``about`` {classes, accuracy: of
+         *     all places, right: share of samples without a mistake, wrong: how many have one, places, averages: {macro, micro,
+         *     weighted}: each [precision, recall, F1]}. Of numbers: ``table`` float32 [D,3]: RMSE, MAE, R² of each, which is
+         *     NaN where its targets are all alike; ``samples``
+         *     int32 [n], ``truth`` and ``answer`` float32 [n]: some of them to be drawn, of output ``drawn``; ``about`` {columns,
+         *     rmse, mae, r2, outputs: D}, R² their mean, None where one has none.
+         */
+        Judge: {
+            /**
+             * Drawn
+             * @default 0
+             */
+            drawn?: number;
+            /**
+             * Loss
+             * @default
+             */
+            loss?: string;
+            /**
+             * Part
+             * @default validation
+             * @enum {string}
+             */
+            part?: "validation" | "test";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            question: "judge";
+        };
         /**
          * Kept
          * @description Which states of the run are kept, in the order of their steps: of its whole life, thinned as it goes on. The
@@ -4406,6 +4551,53 @@ export interface components {
             state: "running" | "finished" | "stopped";
             /** Winner */
             winner: number | null;
+        };
+        /**
+         * Tagged
+         * @description What a person calls what is wrong with a sample.
+         */
+        Tagged: {
+            /** Sample */
+            sample: number;
+            /** Tags */
+            tags: string[];
+        };
+        /** Tagging */
+        Tagging: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "validation" | "test";
+            tagged: components["schemas"]["Tagged"];
+        };
+        /**
+         * Tally
+         * @description How much each kind of mistake matters (M-008). ``about`` {now: share of samples without a mistake, of numbers the
+         *     RMSE, else the mean loss; wrong, tags: {tag: {count: tagged samples, wrong: those of them with a mistake, share: of
+         *     all mistakes, of numbers of the squared error, else of the loss; ceiling: what ``now`` would be without these}}}.
+         */
+        Tally: {
+            /**
+             * Loss
+             * @default
+             */
+            loss?: string;
+            /**
+             * Part
+             * @default validation
+             * @enum {string}
+             */
+            part?: "validation" | "test";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            question: "tally";
+            /** Tags */
+            tags: {
+                [key: string]: number[];
+            };
         };
         /**
          * TemplateInfo
@@ -6445,6 +6637,38 @@ export interface operations {
             };
         };
     };
+    errors_api_runs__run__errors_csv_get: {
+        parameters: {
+            query?: {
+                loss?: string;
+                part?: "validation" | "test";
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     again_api_runs__run__seeds_post: {
         parameters: {
             query?: never;
@@ -6499,6 +6723,72 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Edit"][];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    of_run_api_runs__run__tags_get: {
+        parameters: {
+            query?: {
+                part?: "validation" | "test";
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tagged"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tag_api_runs__run__tags_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tagging"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

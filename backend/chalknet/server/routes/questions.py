@@ -15,9 +15,11 @@ from chalknet.server.house import TheHouse
 from chalknet.server.identity import Me
 from chalknet.server.routes.boards import Seen, frozen
 from chalknet.server.routes.runs import seen_run
+from chalknet.server.training import tested
 
 router = APIRouter(prefix="/api", route_class=Route)
 
+LOCKED = "The test samples are locked. They are opened for a run that has ended, by who may train its board."
 BINARY = "application/octet-stream"
 
 
@@ -43,6 +45,8 @@ class AskedOfBoard(BaseModel):
 async def of_run(run: str, asked: Asked, me: Me, house: TheHouse) -> Framed:
     """Whoever may see a run may ask."""
     summary = await seen_run(run, me, house)
+    if isinstance(asked.question, wire.Judge | wire.Cases | wire.Tally):
+        guarded(summary, asked.question.part, asked.at)
     try:
         return _answered(await house.training.ask(summary.id, asked.question, asked.at))
     except Unanswered as error:
@@ -52,11 +56,24 @@ async def of_run(run: str, asked: Asked, me: Me, house: TheHouse) -> Framed:
 @router.post("/boards/{board}/ask", response_class=Framed)
 async def of_board(info: Seen, asked: AskedOfBoard, house: TheHouse) -> Framed:
     """Of the board as it is now."""
+    if isinstance(asked.question, wire.Judge | wire.Cases | wire.Tally) and asked.question.part == "test":
+        raise HTTPException(409, LOCKED)
     document = await frozen(info.id, house)
     try:
         return _answered(await house.training.ask_board(info.id, document, asked.question))
     except Unanswered as error:
         raise HTTPException(503, str(error)) from None
+
+
+def guarded(summary: wire.RunSummary, part: wire.Part, at: int = wire.NOW) -> None:
+    """409 where test samples are asked about that nobody has opened for this run, or with them about an earlier state:
+    who looks at all of them chooses the best."""
+    if part != "test":
+        return
+    if not tested(summary):
+        raise HTTPException(409, LOCKED)
+    if at != wire.NOW:
+        raise HTTPException(409, "The test samples judge the run as it ended, not its earlier states.")
 
 
 def _answered(frame: bytes) -> Framed:

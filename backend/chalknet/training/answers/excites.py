@@ -6,17 +6,16 @@ from typing import Any
 
 import numpy
 import torch
-from torch import Tensor
 
 from chalknet import wire
 from chalknet.layers.base import TensorType
 from chalknet.training import maximisation
 from chalknet.training.answers.base import Desk, Unanswerable, answers
-from chalknet.training.batches import Source
+from chalknet.training.answers.given import several, showable
 from chalknet.training.evaluate import rows
 from chalknet.training.maximisation import Range, Unit
 from chalknet.training.probe import Probe
-from chalknet.training.views.base import Drawn, Picture, Scene, as_bytes, numbers, scaled
+from chalknet.training.views.base import Drawn, Picture, Scene, numbers, scaled
 
 LOOKED = 256
 """Samples that say in which range the data are."""
@@ -29,7 +28,7 @@ def excites(desk: Desk, question: wire.Excites) -> Drawn:
     unit = _unit(scene, question)
     if scene.count == 0:
         raise Unanswerable("There is no sample to look at.")
-    data = next((each for each in scene.upstream(unit.value) if _shown(scene.type(each))), None)
+    data = next((each for each in scene.upstream(unit.value) if showable(scene.type(each))), None)
     if data is None:
         raise Unanswerable(f"{question.node!r} depends on no pictures, rows or tokens.")
     source, type = scene.samples[data[0]], scene.type(data)
@@ -42,7 +41,7 @@ def excites(desk: Desk, question: wire.Excites) -> Drawn:
         Picture("activations", numpy.array(found.activations, numpy.float32)),
         Picture("units", numpy.array(found.units, numpy.int32)),
         Picture("patches", numpy.array([*maximisation.patches(compiled, question.node, found.units, sides)], "int32")),
-        *_samples(source, data[1], type, chosen % source.count, about),
+        *several(source, data[1], type, chosen % source.count, about),
     ]
     if type.element == "float":
         pictures += _made(scene, unit, data, type, found, about)
@@ -71,34 +70,6 @@ def _unit(scene: Scene, question: wire.Excites) -> Unit:
             f"{question.node!r} has {unit.channels:,} channels, counted from 0; {question.channel} came."
         )
     return unit
-
-
-def _shown(type: TensorType) -> bool:
-    return type.is_image or type.is_vector or (type.element == "index" and len(type.axes) == 1)
-
-
-def _samples(source: Source, port: str, type: TensorType, chosen: Tensor, about: dict[str, Any]) -> list[Picture]:
-    """The samples as a person reads them."""
-    chosen = chosen.to(source.device)
-    plain = source.layer.prepare({name: values[chosen] for name, values in source.samples.items()})
-    pictures = []
-    if type.is_image:
-        about["sample"] = "image"
-        images, lo, hi = as_bytes(plain[port], 1)
-        pictures.append(Picture("images", images, lo, hi))
-    elif type.element == "index":
-        about |= {"sample": "tokens", "tokens": source.layer.token_names()}
-        pictures.append(Picture("tokens", plain[port].to(torch.int32).cpu().numpy()))
-    else:
-        about |= {"sample": "row", "columns": source.layer.column_names()}
-        pictures.append(Picture("rows", numbers(plain[port])))
-    about["classes"] = source.layer.class_names()
-    label = next(
-        (name for name, each in source.layer.schema().items() if each.element == "index" and not each.axes), ""
-    )
-    if label in plain:
-        pictures.append(Picture("labels", plain[label].to(torch.int32).cpu().numpy()))
-    return pictures
 
 
 def _made(

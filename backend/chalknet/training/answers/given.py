@@ -96,13 +96,40 @@ def shown(given: Given, about: dict[str, Any]) -> list[Picture]:
     return [Picture("row", numbers(value))]
 
 
+def showable(type: TensorType) -> bool:
+    """Whether it is pictures, rows of numbers or rows of tokens."""
+    return type.is_image or type.is_vector or (type.element == "index" and len(type.axes) == 1)
+
+
+def several(source: Source, port: str, type: TensorType, chosen: Tensor, about: dict[str, Any]) -> list[Picture]:
+    """These samples of a data node as a person reads them; ``about`` is told what they are."""
+    chosen = chosen.to(source.device)
+    plain = source.layer.prepare({name: values[chosen] for name, values in source.samples.items()})
+    pictures = []
+    if type.is_image:
+        about["sample"] = "image"
+        images, lo, hi = as_bytes(plain[port], 1)
+        pictures.append(Picture("images", images, lo, hi))
+    elif type.element == "index":
+        about |= {"sample": "tokens", "tokens": source.layer.token_names()}
+        pictures.append(Picture("tokens", plain[port].to(torch.int32).cpu().numpy()))
+    else:
+        about |= {"sample": "row", "columns": source.layer.column_names()}
+        pictures.append(Picture("rows", numbers(plain[port])))
+    about["classes"] = source.layer.class_names()
+    label = next(
+        (name for name, each in source.layer.schema().items() if each.element == "index" and not each.axes), ""
+    )
+    if label in plain:
+        pictures.append(Picture("labels", plain[label].to(torch.int32).cpu().numpy()))
+    return pictures
+
+
 def _leading(scene: Scene, node: str, end: Value) -> Value | None:
     """The data node's output that a value depends on, where there is one that can be one's own."""
     for value in scene.upstream(end):
-        if value[0] == node:
-            type = scene.type(value)
-            if type.is_image or type.is_vector or (type.element == "index" and len(type.axes) == 1):
-                return value
+        if value[0] == node and showable(scene.type(value)):
+            return value
     return None
 
 
