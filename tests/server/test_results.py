@@ -134,3 +134,48 @@ def test_a_run_takes_as_long_as_its_like(hash: str, seconds: float) -> None:
     ended = [run("1", hash="x", seconds=5), run("2", hash="z", seconds=6), run("3", hash="z", seconds=7)]
     assert queueing.usual(run("4", hash=hash), ended) == seconds
     assert queueing.usual(run("4", board="other"), ended) is None
+
+
+def test_runs_are_asked_together(somebody: Callable[..., Any]) -> None:
+    """T-039: by whoever may see them; what each says alone is what its run told."""
+    ann, ben = somebody(), somebody()
+    board = ann.board(link_role="viewer")
+    first = ann.http.post(f"/api/boards/{board}/runs", json={}).json()["id"]
+    second = ann.http.post(f"/api/runs/{first}/seeds", json={"seeds": [5]}).json()[0]["id"]
+    told = [finished(ann, run)["metrics"]["validation.accuracy"] for run in (first, second)]
+    ben.socket(f"/ws/boards/{board}").until(lambda: True)
+    answer = ben.http.post(f"/api/boards/{board}/together", json={"runs": [first, second]})
+    assert answer.status_code == 200, answer.text
+    header, _ = wire.opened(answer.content)
+    assert header.about["names"] == ["Run 1", "Run 2"]
+    assert header.about["alone"] == pytest.approx(told)
+
+    def refused(runs: list[str], status: int, words: str, on: str = board, part: str = "validation") -> None:
+        answer = ann.http.post(f"/api/boards/{on}/together", json={"runs": runs, "part": part})
+        assert answer.status_code == status, answer.text
+        assert words in answer.text
+
+    # The test samples are opened for each run on purpose, and for no other by the way.
+    document = copy.deepcopy(ann.SPIRAL)
+    document["recipe"]["test"] = "locked"
+    kept = ann.board(document)
+    locked = ann.http.post(f"/api/boards/{kept}/runs", json={}).json()["id"]
+    locked = [locked, ann.http.post(f"/api/runs/{locked}/seeds", json={"seeds": [5]}).json()[0]["id"]]
+    for run in locked:
+        finished(ann, run)
+    refused(locked, 409, "locked for Run 1", kept, "test")
+    accuracies = [ann.http.post(f"/api/runs/{run}/test", json={}).json()["metrics"]["test.accuracy"] for run in locked]
+    answer = ann.http.post(f"/api/boards/{kept}/together", json={"runs": locked, "part": "test"})
+    assert wire.opened(answer.content)[0].about["alone"] == pytest.approx(accuracies)
+
+    refused([first, first], 404, "two different runs")
+    refused([first, "none"], 404, "two different runs")
+    refused([first, second], 404, "two different runs", ann.board())
+    refused([first], 422, "")
+    long = copy.deepcopy(ann.SPIRAL)
+    long["recipe"]["epochs"] = 50_000
+    other = ann.board(long)
+    runs = [ann.http.post(f"/api/boards/{other}/runs", json={}).json()["id"] for _ in range(2)]
+    refused(runs, 409, "has not ended yet", other)
+    for run in runs:
+        assert ann.http.delete(f"/api/runs/{run}").status_code == 204

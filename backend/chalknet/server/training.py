@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -31,8 +32,10 @@ from chalknet.wire import (
     ENDED,
     NOW,
     Fitting,
+    Member,
     Opening,
     Origin,
+    Part,
     Pause,
     Person,
     Question,
@@ -42,6 +45,7 @@ from chalknet.wire import (
     RunSummary,
     Subscription,
     Testing,
+    Together,
     Transfer,
     Watch,
     opened,
@@ -408,6 +412,17 @@ class Training:
         if header.problem is not None:
             raise Unanswered(header.problem.message)
         return Transfer.model_validate(header.about)
+
+    async def ask_together(self, board: str, named: Mapping[str, str], part: Part) -> bytes:
+        """What several runs (id: what a person calls it) say of the same samples. Raises Unanswered."""
+        members = []
+        for run, name in named.items():
+            subject = await self._subject(run)
+            if subject is None:
+                raise Unanswered(f"The board that {name} trained is not kept any more.")
+            members.append(Member(name=name, document=subject.document.decode(), directory=str(subject.directory)))
+        # Its own process, whichever runs it opens: the next question may be about others.
+        return await self.executor.ask(Subject(f"together {board}", b"{}"), Together(members=members, part=part))
 
     # --- what is told -------------------------------------------------------------------------------------------------
 

@@ -126,6 +126,12 @@ async def of_board(connection: AsyncConnection, board: str, most: int = 100) -> 
     return [RunSummary.model_validate_json(text) for text in (await connection.execute(query)).scalars()]
 
 
+async def numbers(connection: AsyncConnection, board: str) -> dict[str, int]:
+    """Runs of a board numbered as a person knows them: in the order in which they were begun."""
+    query = select(runs.c.id).where(runs.c.board == board).order_by(runs.c.created, runs.c.id.desc())
+    return {run: number for number, run in enumerate((await connection.execute(query)).scalars(), 1)}
+
+
 async def ids_of_board(connection: AsyncConnection, board: str) -> list[str]:
     return list((await connection.execute(select(runs.c.id).where(runs.c.board == board))).scalars())
 

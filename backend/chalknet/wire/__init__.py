@@ -562,6 +562,10 @@ Question = Annotated[
 says how it is answered; one file in ``training/answers/`` answers a question."""
 
 
+MOST_TOGETHER = 16
+"""Runs that are asked together."""
+
+
 class Looks(Message):
     """Draw these views, of whichever checkpoints they look at: asked for whoever watches a run that has ended."""
 
@@ -585,8 +589,35 @@ class Testing(Message):
     question: Literal["testing"] = "testing"
 
 
+class Member(Message):
+    """A run as a process opens it: what a person calls it, the board that it trained as JSON, its folder."""
+
+    name: str
+    document: str
+    directory: str
+
+
+class Together(Message):
+    """What several runs say of the same samples, each alone and all together: the mean of their shares, or of their
+    numbers, and the vote. Asked by the server for a person, who names runs (``POST /api/boards/{board}/together``).
+
+    ``about`` {kind: classes | numbers, names: of the members, count, of: how many samples were asked about, and how
+    many there are, samples: the places of the n most disputed ones}. Of classes {classes, alone, mean, vote:
+    accuracies, loss_alone, loss_mean: cross-entropies where there are shares, differ: samples that not all name the
+    same class for, differ_right: those of them that the mean is right about, none_right}, and arrays ``answers`` int32
+    [M, n], ``means``, ``votes``, ``targets`` int32 [n], ``apart`` float32 [M, M]: the share of the samples that two
+    differ about. Of numbers {alone, mean: roots of the mean squared error, spread: root of the members' mean variance,
+    so that mean² = mean of alone² − spread², width}, and ``answers``, ``means``, ``targets`` float32. ``images`` uint8
+    [n, C, H, W] or ``rows`` float32 [n, D]: the n samples.
+    """
+
+    question: Literal["together"] = "together"
+    members: Annotated[list[Member], Field(min_length=2, max_length=MOST_TOGETHER)]
+    part: Part = "validation"
+
+
 Asked = Annotated[
-    Weights | Trained | Predict | Values | Excites | Judge | Cases | Tally | Looks | Fitting | Testing,
+    Weights | Trained | Predict | Values | Excites | Judge | Cases | Tally | Looks | Fitting | Testing | Together,
     Field(discriminator="question"),
 ]
 """What a process is asked: by a person, or for those who watch."""

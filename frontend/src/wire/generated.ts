@@ -247,6 +247,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/boards/{board}/together": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Together
+         * @description What several runs say of the same samples, each alone and all together.
+         */
+        post: operations["together_api_boards__board__together_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/classes": {
         parameters: {
             query?: never;
@@ -4153,6 +4173,20 @@ export interface components {
             /** Seeds */
             seeds: number[];
         };
+        /**
+         * Several
+         * @description Runs of this board that have ended, to be asked about the same samples.
+         */
+        Several: {
+            /**
+             * Part
+             * @default validation
+             * @enum {string}
+             */
+            part?: "validation" | "test";
+            /** Runs */
+            runs: string[];
+        };
         /** Sharing */
         Sharing: {
             /**
@@ -5494,6 +5528,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SweepField"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    together_api_boards__board__together_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Several"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Validation Error */

@@ -137,6 +137,9 @@ export const runCurves = (id: string, series: readonly string[], signal?: AbortS
     signal,
     "GET",
   );
+/** What several runs of a board say of the same samples, each alone and all together: the bytes of the answer. */
+export const askTogether = (id: string, runs: readonly string[], part: string, signal?: AbortSignal) =>
+  askBytes(`${board(id)}/together`, { runs, part }, signal);
 export const sayOfRun = (id: string, said: { note?: string; star?: boolean }) => ask<void>("PATCH", ofRun(id), said);
 export const deleteRun = (id: string) => ask<void>("DELETE", ofRun(id));
 /** The board that a run trained, once more with each of these seeds. */

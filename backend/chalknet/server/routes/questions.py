@@ -16,6 +16,7 @@ from chalknet.server.identity import Me
 from chalknet.server.routes.boards import Seen, frozen
 from chalknet.server.routes.runs import seen_run
 from chalknet.server.training import tested
+from chalknet.store import runs
 
 router = APIRouter(prefix="/api", route_class=Route)
 
@@ -74,6 +75,38 @@ def guarded(summary: wire.RunSummary, part: wire.Part, at: int = wire.NOW) -> No
         raise HTTPException(409, LOCKED)
     if at != wire.NOW:
         raise HTTPException(409, "The test samples judge the run as it ended, not its earlier states.")
+
+
+class Several(BaseModel):
+    """Runs of this board that have ended, to be asked about the same samples."""
+
+    model_config = ConfigDict(extra="forbid")
+    runs: Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=2, max_length=wire.MOST_TOGETHER)]
+    part: wire.Part = "validation"
+
+
+@router.post("/boards/{board}/together", response_class=Framed)
+async def together(info: Seen, several: Several, house: TheHouse) -> Framed:
+    """What several runs say of the same samples, each alone and all together."""
+    async with house.store.read() as connection:
+        numbers = await runs.numbers(connection, info.id)
+    named = {run: f"Run {numbers[run]}" for run in several.runs if run in numbers}
+    if len(named) < len(several.runs):
+        raise HTTPException(404, "Choose at least two different runs of this board.")
+    for run, name in named.items():
+        summary = await house.training.find(run)
+        if summary is None or summary.state not in wire.ENDED:
+            raise HTTPException(409, f"{name} has not ended yet: its weights still change.")
+        if several.part == "test" and not tested(summary):
+            raise HTTPException(
+                409,
+                f"The test samples are locked for {name}. Choose by the validation samples; open the test samples of "
+                "every run on its board when nothing is left to choose.",
+            )
+    try:
+        return _answered(await house.training.ask_together(info.id, named, several.part))
+    except Unanswered as error:
+        raise HTTPException(503, str(error)) from None
 
 
 def _answered(frame: bytes) -> Framed:

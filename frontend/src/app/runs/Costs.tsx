@@ -7,10 +7,9 @@ import { useTheme } from "../../views/view";
 import type { RunRow } from "../../wire/types";
 import { isShare, numbered, useMeasureName, useWritten } from "./names";
 import type { View } from "./Runs";
-import { front, isLower, type Measure, numberOf } from "./rank";
+import { COSTS, front, isLower, type Measure, numberOf } from "./rank";
 import classes from "./runs.module.css";
 
-const COSTS = ["seconds", "parameters", "macs"] as const;
 const MARGIN = { left: 52, right: 14, top: 10, bottom: 22 };
 
 interface CostsProps {

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { roughly } from "../../charts/format";
 import { commandRun } from "../../state/runs";
 import * as http from "../../wire/http";
+import own from "./queue.module.css";
 import classes from "./runs.module.css";
 import { useTold } from "./useAsked";
 
@@ -29,7 +30,7 @@ export function Queue() {
   }
   if (told === null) return <p className={classes.said}>{t("waiting")}</p>;
   return (
-    <section aria-labelledby="queue" className={classes.queue}>
+    <section aria-labelledby="queue" className={`${own.queue} ${classes.buttons}`}>
       <h2 id="queue">{t("queue.title")}</h2>
       <p className={classes.dim}>{t("queue.intro")}</p>
       {told.length === 0 && (

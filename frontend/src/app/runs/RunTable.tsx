@@ -1,18 +1,18 @@
-import { Columns3, GitCompareArrows, Plus, Repeat, Star, Trash2, X } from "lucide-react";
+import { Star } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { exact } from "../../graph/amount";
 import * as http from "../../wire/http";
 import type { RunRow } from "../../wire/types";
-import { go } from "../router";
-import { numbered, seriesName, settingName, settingValue, useMeasureName, useWritten } from "./names";
+import { numbered, seriesName, settingName, settingValue, useWritten } from "./names";
+import { RankTools } from "./RankTools";
+import { RunActions } from "./RunActions";
 import type { View } from "./Runs";
-import { bySeed, choosable, type Limit, type Measure, numberOf, ranked, satisfies, spreadOf } from "./rank";
+import { bySeed, COSTS, choosable, type Measure, numberOf, ranked, satisfies, spreadOf } from "./rank";
 import classes from "./runs.module.css";
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const KEY = "chalknet.runs.columns";
-const COSTS = ["parameters", "macs", "seconds"] as const;
 const FIXED = ["state", ...COSTS, "seed", "hash", "created", "note"] as const;
 const HIDDEN_AT_FIRST = ["macs", "hash", "created"];
 
@@ -34,17 +34,17 @@ interface RunTableProps {
   onChoose: (chosen: ReadonlySet<string>) => void;
   mayChange: boolean;
   onChanged: () => void;
+  /** Asks these runs about the same samples. */
+  onAsk: (runs: readonly string[]) => void;
 }
 
 /** Every run with what it gave, what it cost and what was different about it; the best first. */
 export function RunTable(props: RunTableProps) {
-  const { id, rows, metrics, view, onView, chosen, onChoose, mayChange, onChanged } = props;
+  const { id, rows, metrics, view, onView, chosen, onChoose, mayChange, onChanged, onAsk } = props;
   const { t } = useTranslation("runs");
   const write = useWritten();
-  const measureName = useMeasureName();
   const [hidden, setHidden] = useState(keptColumns);
   const [stars, setStars] = useState(false);
-  const [asking, setAsking] = useState(false);
   const [failed, setFailed] = useState<string | null>(null);
   const number = useMemo(() => numbered(rows), [rows]);
   const order = useMemo(() => ranked(rows, view.by, view.limits, view.best), [rows, view.by, view.limits, view.best]);
@@ -88,70 +88,17 @@ export function RunTable(props: RunTableProps) {
   ];
   return (
     <section className={classes.tableSection} aria-label={t("title")}>
-      <div className={classes.tools}>
-        <label>
-          {t("rankBy")}
-          <select
-            value={view.by}
-            title={t("rankHelp")}
-            data-testid="runs-by"
-            onChange={(event) => onView({ by: event.currentTarget.value as Measure })}
-          >
-            {[...measures].reverse().map((each) => (
-              <option key={each} value={each}>
-                {measureName(each)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span className="heard">{t("which")}</span>
-          <select
-            value={String(view.best)}
-            data-testid="runs-best"
-            onChange={(event) => onView({ best: event.currentTarget.value === "true" })}
-          >
-            <option value="true">{t("best")}</option>
-            <option value="false">{t("last")}</option>
-          </select>
-        </label>
-        <Limits measures={measures} limits={view.limits} onChange={(limits) => onView({ limits })} />
-        {view.limits.length > 0 && (
-          <span className={classes.dim} data-testid="runs-kept">
-            {t("kept", {
-              count: rows.filter((row) => satisfies(row, view.limits, view.best)).length,
-              all: rows.length,
-            })}
-          </span>
-        )}
-        <span className={classes.gapFill} />
-        <label className={classes.check}>
-          <input type="checkbox" checked={stars} onChange={() => setStars(!stars)} data-testid="runs-stars" />
-          {t("onlyStars")}
-        </label>
-        <label className={classes.check} title={t("groupHelp")}>
-          <input
-            type="checkbox"
-            checked={view.grouped}
-            data-testid="runs-group"
-            onChange={() => onView({ grouped: !view.grouped })}
-          />
-          {t("group")}
-        </label>
-        <details className={classes.columns}>
-          <summary data-testid="runs-columns">
-            <Columns3 size={15} aria-hidden /> {t("columns")}
-          </summary>
-          <div>
-            {columns.map((column) => (
-              <label key={column.id} className={classes.check}>
-                <input type="checkbox" checked={shows(column.id)} onChange={() => toggle(column.id)} />
-                {column.title}
-              </label>
-            ))}
-          </div>
-        </details>
-      </div>
+      <RankTools
+        rows={rows}
+        measures={measures}
+        view={view}
+        onView={onView}
+        stars={stars}
+        onStars={setStars}
+        columns={columns}
+        hidden={hidden}
+        onToggle={toggle}
+      />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keyboard */}
       <section className={classes.scroll} tabIndex={0} aria-label={t("title")}>
         <table className={classes.table} data-testid="runs-table">
@@ -303,130 +250,16 @@ export function RunTable(props: RunTableProps) {
           </tbody>
         </table>
       </section>
-      <div className={classes.tools} data-testid="runs-actions">
-        <span className={classes.dim}>{t("chosen", { count: there.length })}</span>
-        <button
-          type="button"
-          disabled={there.length !== 2}
-          title={t("compareHelp")}
-          data-testid="runs-compare"
-          onClick={() => go(`/b/${id}/compare?of=${there[1]}&with=${encodeURIComponent(`run:${there[0]}`)}`)}
-        >
-          <GitCompareArrows size={15} aria-hidden /> {t("compare")}
-        </button>
-        <button
-          type="button"
-          disabled={there.length !== 1 || !mayChange}
-          title={t("seedsHelp")}
-          data-testid="runs-seeds"
-          onClick={() => doing(() => http.trainSeeds(there[0] as string, [0, 1, 2, 3, 4]))}
-        >
-          <Repeat size={15} aria-hidden /> {t("seeds")}
-        </button>
-        {asking ? (
-          <span role="alertdialog" aria-label={t("delete")} className={classes.ask}>
-            {t("deleteAsk", { count: there.length })}
-            <button
-              type="button"
-              data-danger
-              data-testid="runs-delete-yes"
-              onClick={() => {
-                setAsking(false);
-                onChoose(new Set());
-                void doing(async () => {
-                  for (const each of there) await http.deleteRun(each);
-                });
-              }}
-            >
-              {t("deleteYes")}
-            </button>
-            {/* biome-ignore lint/a11y/noAutofocus: nothing is deleted by a second press of the same key */}
-            <button type="button" autoFocus onClick={() => setAsking(false)}>
-              {t("keep")}
-            </button>
-          </span>
-        ) : (
-          <button
-            type="button"
-            disabled={there.length === 0 || !mayChange}
-            data-testid="runs-delete"
-            onClick={() => setAsking(true)}
-          >
-            <Trash2 size={15} aria-hidden /> {t("delete")}
-          </button>
-        )}
-        {failed !== null && (
-          <span role="alert" className={classes.alert}>
-            {failed}
-          </span>
-        )}
-      </div>
+      <RunActions
+        id={id}
+        rows={rows}
+        chosen={there}
+        mayChange={mayChange}
+        failed={failed}
+        doing={doing}
+        onChoose={onChoose}
+        onAsk={onAsk}
+      />
     </section>
-  );
-}
-
-interface LimitsProps {
-  measures: readonly Measure[];
-  limits: readonly Limit[];
-  onChange: (limits: readonly Limit[]) => void;
-}
-
-/** What a run only has to keep. */
-function Limits({ measures, limits, onChange }: LimitsProps) {
-  const { t } = useTranslation("runs");
-  const measureName = useMeasureName();
-  const change = (at: number, part: Partial<Limit>) =>
-    onChange(limits.map((limit, index) => (index === at ? { ...limit, ...part } : limit)));
-  return (
-    <div className={classes.limits} title={t("limitsHelp")}>
-      {t("limits")}
-      {limits.map((limit, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: limits have no names, and are few
-        <span key={at} className={classes.limit}>
-          <select
-            value={limit.of}
-            aria-label={t("limitOf")}
-            onChange={(event) => change(at, { of: event.currentTarget.value as Measure })}
-          >
-            {measures.map((each) => (
-              <option key={each} value={each}>
-                {measureName(each)}
-              </option>
-            ))}
-          </select>
-          <select
-            value={limit.side}
-            aria-label={t("side")}
-            onChange={(event) => change(at, { side: event.currentTarget.value as Limit["side"] })}
-          >
-            <option value="most">{t("atMost")}</option>
-            <option value="least">{t("atLeast")}</option>
-          </select>
-          <input
-            type="number"
-            step="any"
-            value={Number.isFinite(limit.value) ? limit.value : ""}
-            aria-label={t("limitValue")}
-            data-testid="runs-limit"
-            onChange={(event) => change(at, { value: event.currentTarget.valueAsNumber })}
-          />
-          <button
-            type="button"
-            aria-label={t("removeLimit")}
-            onClick={() => onChange(limits.filter((_, index) => index !== at))}
-          >
-            <X size={14} aria-hidden />
-          </button>
-        </span>
-      ))}
-      <button
-        type="button"
-        aria-label={t("addLimit")}
-        data-testid="runs-add-limit"
-        onClick={() => onChange([...limits, { of: "seconds", side: "most", value: 60 }])}
-      >
-        <Plus size={14} aria-hidden />
-      </button>
-    </div>
   );
 }

@@ -15,6 +15,7 @@ import type { Limit, Measure } from "./rank";
 import { choosable, metricsOf } from "./rank";
 import classes from "./runs.module.css";
 import { Sweeps } from "./Sweeps";
+import { Together } from "./Together";
 import { useTold } from "./useAsked";
 
 const TABS = ["table", "sweep", "queue"] as const;
@@ -39,6 +40,7 @@ export function Runs({ id }: { id: string }) {
   const { told: rows, failed, again } = useTold((signal) => http.runTable(id, signal), every);
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
   const [changed, setChanged] = useState<Partial<View>>({});
+  const [together, setTogether] = useState<readonly string[]>([]);
   const title = info?.title || t("untitled");
 
   useEffect(() => {
@@ -117,7 +119,9 @@ export function Runs({ id }: { id: string }) {
               onChoose={setChosen}
               mayChange={mayChange}
               onChanged={again}
+              onAsk={setTogether}
             />
+            {together.length > 0 && <Together board={id} runs={together} onClose={() => setTogether([])} />}
             <div className={classes.below}>
               <Overlay rows={rows} chosen={shown} metrics={metrics} grouped={view.grouped} />
               <aside className={classes.side}>

@@ -5,6 +5,7 @@ import * as http from "../../wire/http";
 import type { SweepAxis, SweepField, SweepInfo } from "../../wire/types";
 import { settingValue } from "./names";
 import classes from "./runs.module.css";
+import own from "./sweeps.module.css";
 
 const METRICS = ["validation.loss", "validation.accuracy", "train.loss"] as const;
 const keyOf = (path: readonly string[]) => path.join(".");
@@ -62,7 +63,7 @@ export function SweepForm({ id, mayChange, onStarted }: SweepFormProps) {
   };
   return (
     <form
-      className={classes.form}
+      className={`${own.form} ${classes.buttons}`}
       aria-label={t("sweep.new")}
       onSubmit={(event) => {
         event.preventDefault();
@@ -101,14 +102,14 @@ export function SweepForm({ id, mayChange, onStarted }: SweepFormProps) {
           <legend>{axis.title}</legend>
           <button
             type="button"
-            className={classes.removeAxis}
+            className={own.removeAxis}
             aria-label={t("sweep.remove", { name: axis.title })}
             onClick={() => setAxes(axes.filter((_, index) => index !== at))}
           >
             <X size={14} aria-hidden />
           </button>
           {axis.values && axis.values.length > 0 ? (
-            <div className={classes.choices}>
+            <div className={own.choices}>
               {(fields.find(({ path }) => keyOf(path) === keyOf(axis.path))?.choices.length
                 ? (fields.find(({ path }) => keyOf(path) === keyOf(axis.path))?.choices ?? [])
                 : [false, true]
@@ -131,7 +132,7 @@ export function SweepForm({ id, mayChange, onStarted }: SweepFormProps) {
               ))}
             </div>
           ) : (
-            <div className={classes.range}>
+            <div className={own.range}>
               {(["least", "most"] as const).map((end) => (
                 <label key={end}>
                   {t(end === "least" ? "sweep.from" : "sweep.to")}
@@ -176,7 +177,7 @@ export function SweepForm({ id, mayChange, onStarted }: SweepFormProps) {
           <option value="random">{t("sweep.random")}</option>
         </select>
       </label>
-      <div className={classes.pairs}>
+      <div className={own.pairs}>
         <div>
           {t("sweep.runs")}
           <Whole value={runs} onChange={setRuns} name="runs" least={1} most={200} title={t("sweep.runs")} />

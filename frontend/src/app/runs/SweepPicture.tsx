@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { SweepInfo, SweepPlace } from "../../wire/types";
 import { settingName, settingValue } from "./names";
-import classes from "./runs.module.css";
+import own from "./sweeps.module.css";
 
 interface SweepPictureProps {
   sweep: SweepInfo;
@@ -54,7 +54,7 @@ function HeatMap({ sweep, written }: SweepPictureProps) {
         JSON.stringify(a) === JSON.stringify(row) && JSON.stringify(b) === JSON.stringify(column),
     );
   return (
-    <figure className={classes.heat}>
+    <figure className={own.heat}>
       <table
         data-testid="sweep-heat"
         aria-label={t("sweep.heatLabel", {
@@ -144,7 +144,7 @@ function Parallel({ sweep, written }: SweepPictureProps) {
   return (
     <svg
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      className={classes.parallel}
+      className={own.parallel}
       role="img"
       data-testid="sweep-parallel"
       data-lines={known.length}

@@ -8,6 +8,7 @@ import { isShare, settingName, settingValue, useWritten } from "./names";
 import classes from "./runs.module.css";
 import { SweepForm } from "./SweepForm";
 import { SweepPicture } from "./SweepPicture";
+import own from "./sweeps.module.css";
 import { useTold } from "./useAsked";
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
@@ -24,7 +25,7 @@ export function Sweeps({ id, mayChange }: { id: string; mayChange: boolean }) {
   }, [sweeps]);
   const shown = sweeps?.find((sweep) => sweep.id === picked) ?? sweeps?.[0];
   return (
-    <div className={classes.sweeps}>
+    <div className={own.sweeps}>
       <SweepForm
         id={id}
         mayChange={mayChange}
@@ -34,7 +35,7 @@ export function Sweeps({ id, mayChange }: { id: string; mayChange: boolean }) {
           again();
         }}
       />
-      <div className={classes.sweepShown}>
+      <div className={own.sweepShown}>
         {failed !== null && (
           <p role="alert" className={classes.alert}>
             {t("failed", { message: failed })}
@@ -96,7 +97,7 @@ function Shown({ board, sweep, mayChange, onChanged }: ShownProps) {
           </button>
         )}
       </div>
-      <p className={classes.best} data-testid="sweep-best">
+      <p className={`${own.best} ${classes.buttons}`} data-testid="sweep-best">
         {winner ? (
           <>
             <b>{t("sweep.best", { value: written(winner.best) })}</b>{" "}

@@ -5,6 +5,9 @@ import type { RunRow } from "../../wire/types";
 /** A number of a run that can be limited, ranked and drawn, by its column's name. */
 export type Measure = "seconds" | "macs" | "parameters" | `metric:${string}`;
 
+/** What a run costs; the rest is what it gives. */
+export const COSTS = ["parameters", "macs", "seconds"] as const;
+
 /** A satisficing metric: good enough is good enough. */
 export interface Limit {
   of: Measure;
