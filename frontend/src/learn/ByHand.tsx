@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Choice } from "../explain/parts";
 import { short } from "../explain/picture";
-import classes from "./learn.module.css";
+import own from "./byHand.module.css";
 import { type Knot, passes } from "./numbers/tape";
 import { Num, Row, Side, Sides, Verdict } from "./parts";
 
@@ -42,7 +42,7 @@ export function ByHand({ knots, start }: ByHandProps) {
     asked
       .filter(({ key }) => key.startsWith(kind))
       .map(({ key, id, wanted }) => (
-        <span key={key} className={classes.fill} data-right={right(key, wanted) || undefined}>
+        <span key={key} className={own.fill} data-right={right(key, wanted) || undefined}>
           <Num
             name={kind === "value" ? id : `∂${last.id}/∂${id}`}
             value={filled[key] ?? 0}
@@ -97,14 +97,14 @@ export function ByHand({ knots, start }: ByHandProps) {
           aria-label={knots
             .map(({ id }) => `${id} = ${hidden(`value ${id}`, value[id] ?? 0) ? "?" : short(value[id] ?? 0)}`)
             .join(", ")}
-          className={classes.graph}
+          className={own.graph}
           data-testid="graph"
         >
           {knots.map((knot) =>
             knot.from.map((id) => {
               const other = knots.find((each) => each.id === id) as Placed;
               return (
-                <line key={id} x1={toX(other)} y1={toY(other)} x2={toX(knot)} y2={toY(knot)} className={classes.wire} />
+                <line key={id} x1={toX(other)} y1={toY(other)} x2={toX(knot)} y2={toY(knot)} className={own.wire} />
               );
             }),
           )}
@@ -116,16 +116,16 @@ export function ByHand({ knots, start }: ByHandProps) {
                   cx={toX(knot)}
                   cy={toY(knot)}
                   r={17}
-                  className={classes.knot}
+                  className={own.knot}
                   data-op={knot.op !== "input" || undefined}
                 />
-                <text x={toX(knot)} y={toY(knot)} className={classes.sign}>
+                <text x={toX(knot)} y={toY(knot)} className={own.sign}>
                   {knot.sign}
                 </text>
-                <text x={toX(knot) + 21} y={toY(knot) - 15} className={classes.forward}>
+                <text x={toX(knot) + 21} y={toY(knot) - 15} className={own.forward}>
                   {`${knot.id} = ${knot.op !== "input" && hidden(`value ${knot.id}`, v) ? "?" : short(v)}`}
                 </text>
-                <text x={toX(knot) + 21} y={toY(knot) + 16} className={classes.backward}>
+                <text x={toX(knot) + 21} y={toY(knot) + 16} className={own.backward}>
                   {hidden(`slope ${knot.id}`, s) ? "?" : short(s)}
                 </text>
               </g>

@@ -2,6 +2,7 @@
 import { type Card, SHELVES } from "./card";
 import { backpropRelu } from "./cards/backpropRelu";
 import { backpropSigmoid } from "./cards/backpropSigmoid";
+import { batches } from "./cards/batches";
 import { batchNorm } from "./cards/batchNorm";
 import { biasVariance } from "./cards/biasVariance";
 import { dropout } from "./cards/dropout";
@@ -14,7 +15,9 @@ import { init } from "./cards/init";
 import { l2 } from "./cards/l2";
 import { leastSquares } from "./cards/leastSquares";
 import { linear } from "./cards/linear";
+import { pitfalls } from "./cards/pitfalls";
 import { quadratic } from "./cards/quadratic";
+import { race } from "./cards/race";
 import { reluGraph } from "./cards/reluGraph";
 import { rmse } from "./cards/rmse";
 import { samples } from "./cards/samples";
@@ -46,6 +49,9 @@ const ALL: readonly Card[] = [
   splits,
   samples,
   dropout,
+  race,
+  batches,
+  pitfalls,
 ];
 
 export const CARDS: readonly Card[] = SHELVES.flatMap((shelf) => ALL.filter((card) => card.shelf === shelf));

@@ -7,6 +7,7 @@ import { meanOutput, spreadOutput, subNetworks } from "../numbers/ensemble";
 import { dot } from "../numbers/matrix";
 import { Amount, Line, Lines, Note, Num, Row, Side, Sides, Verdict } from "../parts";
 import { put, sub, tex, texSum } from "../write";
+import own from "./dropout.module.css";
 
 /** C-071, V-045; notes 3:128-141, 1:308-322. */
 function Body() {
@@ -84,20 +85,20 @@ function Body() {
       </Side>
       <Side>
         <h2 className={classes.small}>{t("cards.dropout.networks", { count: networks.length })}</h2>
-        <ul className={classes.masks}>
+        <ul className={own.masks}>
           {networks.map(({ kept, chance, output }) => (
             <li key={kept.join()}>
               <svg viewBox="0 0 74 60" aria-hidden style={{ opacity: 0.35 + (0.65 * chance) / most }}>
                 {kept.map((there, at) => {
                   const y = 8 + (44 * (at + 0.5)) / kept.length;
                   return (
-                    <g key={sub("h", at)} data-there={there || undefined} className={classes.unit}>
+                    <g key={sub("h", at)} data-there={there || undefined} className={own.unit}>
                       {there && <line x1={16} x2={60} y1={y} y2={30} />}
                       <circle cx={14} cy={y} r={5} />
                     </g>
                   );
                 })}
-                <circle cx={62} cy={30} r={6} className={classes.output} />
+                <circle cx={62} cy={30} r={6} className={own.output} />
               </svg>
               <span className="mono">{short(output, 2)}</span>
             </li>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { descend, evaluations, gridPlaces, numericGradient, turning } from "./slopes";
+import { CURVES, descend, evaluations, gridPlaces, numericGradient, turning } from "./slopes";
 
 test("C-036: 10x² + 3x + 4 is least at −0.15, and 3.775 there", () => {
   const found = turning({ a: 10, b: 3, c: 4 });
@@ -36,4 +36,22 @@ test("T-012, V-035: the same hill, a good rate, one too high, and a stop", () =>
   expect(descend(slope, 4, 1.1, 1e-3, 500).ended).toBe("away");
   // A rate of exactly 1/curvature · 2 goes to and fro for ever.
   expect(descend(slope, 4, 1, 1e-3, 6).xs).toEqual([4, -4, 4, -4, 4, -4, 4]);
+});
+
+test.each(Object.entries(CURVES))("V-035: the slope of %s is what trying it says", (_, { f, slope, x }) => {
+  for (const share of [0.05, 0.3, 0.7, 0.95]) {
+    const at = x[0] + share * (x[1] - x[0]);
+    expect(slope(at)).toBeCloseTo((f(at + 1e-5) - f(at - 1e-5)) / 2e-5, 5);
+  }
+});
+
+test("V-035: the traps catch: the shallow valley, the flat, the terrace", () => {
+  const shallow = descend(CURVES.valleys.slope, 2, 0.1, 1e-4, 500);
+  const deep = descend(CURVES.valleys.slope, -2, 0.1, 1e-4, 500);
+  expect(CURVES.valleys.f(deep.xs.at(-1) as number)).toBeLessThan(CURVES.valleys.f(shallow.xs.at(-1) as number) - 0.5);
+  expect(descend(CURVES.plateau.slope, 4.5, 0.5, 0.001, 500).xs).toHaveLength(1);
+  // The terrace: it stands on flat ground, and the bottom is still ahead.
+  const caught = descend(CURVES.terrace.slope, -0.5, 0.02, 0.001, 500);
+  expect(caught.ended).toBe("flat");
+  expect(Math.abs(caught.xs.at(-1) as number)).toBeLessThan(0.02);
 });

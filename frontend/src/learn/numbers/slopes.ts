@@ -52,3 +52,30 @@ export function descend(slope: (x: number) => number, start: number, rate: numbe
   }
   return { xs, ended: "steps" };
 }
+
+/** Losses of one weight, each with a trap (V-035). */
+export const CURVES = {
+  bowl: { f: (x: number) => x * x, slope: (x: number) => 2 * x, x: [-4, 4] },
+  /** A shallow valley on the right, a deeper one on the left. */
+  valleys: {
+    f: (x: number) => x ** 4 / 4 - x * x + 0.3 * x + 1.4,
+    slope: (x: number) => x ** 3 - 2 * x + 0.3,
+    x: [-2.2, 2.2],
+  },
+  plateau: {
+    f: (x: number) => 1 - Math.exp(-(x * x) / 2),
+    slope: (x: number) => x * Math.exp(-(x * x) / 2),
+    x: [-5, 5],
+  },
+  /** Flat at 0 without being lowest; the bottom is at 1. */
+  terrace: {
+    f: (x: number) => 3 * x ** 4 - 4 * x ** 3 + 1,
+    slope: (x: number) => 12 * x ** 3 - 12 * x * x,
+    x: [-0.8, 1.6],
+  },
+} as const satisfies Record<
+  string,
+  { f: (x: number) => number; slope: (x: number) => number; x: readonly [number, number] }
+>;
+
+export type CurveName = keyof typeof CURVES;
