@@ -27,6 +27,7 @@ import { useCatalogue } from "../state/catalogue";
 import { useDocument } from "../state/document";
 import { select, useLevel, useSelection } from "../state/selection";
 import { useUi } from "../state/ui";
+import { AskedChip } from "./AskedChip";
 import * as actions from "./actions";
 import { Cursors, tellCursor } from "./Cursors";
 import * as camera from "./camera";
@@ -342,6 +343,7 @@ export function Canvas() {
         <Cursors />
       </ReactFlow>
       <Empty />
+      <AskedChip />
     </div>
   );
 }

@@ -167,6 +167,13 @@ export interface Thumbnail {
   count: number;
 }
 
+/** What is asked for a thumbnail: the same as the dock's view, but for maps, where a few channels cost less. */
+export const thumbnailWish = (node: string, { kind, count }: Thumbnail, sample: number): Subscription => ({
+  ...wishFor(kind, node, sample),
+  rate: 4,
+  ...(kind === "maps" ? { size: count } : {}),
+});
+
 const FIRST: readonly Kind[] = [
   "numbers",
   "choice",

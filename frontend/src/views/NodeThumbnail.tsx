@@ -10,12 +10,13 @@ import { ImageGrid } from "../charts/ImageGrid";
 import { Lines } from "../charts/Lines";
 import { type Extent, Plane } from "../charts/Plane";
 import { signed } from "../charts/signed";
+import { useAsked } from "../state/asked";
 import { useFacts } from "../state/facts";
 import { useChoice } from "../state/runChoice";
 import { bytesOf, type Frame, floatsOf, integersOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
-import { pictured, type Thumbnail, thumbnailHeight, wishFor } from "../state/runViews";
-import type { Subscription } from "../wire/types";
+import { pictured, type Thumbnail, thumbnailHeight, thumbnailWish } from "../state/runViews";
+import asked from "./asked.module.css";
 import { scenes } from "./boxes";
 import { ChoicePicture } from "./choice";
 import { shares } from "./confusion";
@@ -24,13 +25,6 @@ import { FlatWords } from "./flat";
 import { NumbersPicture } from "./numbers";
 import { useTheme } from "./view";
 import classes from "./views.module.css";
-
-/** What is asked for a thumbnail: the same as the dock's view, but for maps, where a few channels cost less. */
-const wishOf = (node: string, { kind, count }: Thumbnail, sample: number): Subscription => ({
-  ...wishFor(kind, node, sample),
-  rate: 4,
-  ...(kind === "maps" ? { size: count } : {}),
-});
 
 interface NodeThumbnailProps {
   /** The node's path. */
@@ -63,12 +57,15 @@ const Live = memo(function Live({ node, kind, layout, count }: { node: string } 
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
   const sample = useChoice((choice) => choice.sample);
-  const wish = useMemo(() => wishOf(node, thumbnail, sample), [node, thumbnail, sample]);
-  const frame = useFrame(wish, box as RefObject<HTMLDivElement>);
+  const wish = useMemo(() => thumbnailWish(node, thumbnail, sample), [node, thumbnail, sample]);
+  const live = useFrame(wish, box as RefObject<HTMLDivElement>);
+  const own = useAsked((state) => state.frames.get(node));
+  const frame = own ?? live;
   return (
     <div
       ref={box}
-      className={classes.thumbnail}
+      className={own ? `${classes.thumbnail} ${asked.asked}` : classes.thumbnail}
+      data-asked={own ? true : undefined}
       style={{ height: thumbnailHeight(thumbnail) }}
       data-testid={`thumbnail-${node}`}
       data-live={frame ? true : undefined}

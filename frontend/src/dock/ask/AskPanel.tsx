@@ -1,17 +1,22 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAsked } from "../../state/asked";
 import { useCatalogue } from "../../state/catalogue";
 import { useDocument } from "../../state/document";
 import { useChoice } from "../../state/runChoice";
-import { type Frame, floatsOf, parseFrame } from "../../state/runFrames";
+import { type Frame, floatsOf } from "../../state/runFrames";
+import { useCurrentRun } from "../../state/runHooks";
 import { namesOf, type Watchable, wishFor } from "../../state/runViews";
-import { keyOf } from "../../state/runWatch";
+import { complete, keyOf } from "../../state/runWatch";
 import { SampleStrip } from "../../views/samples";
 import { type About, Answer } from "./Answer";
 import classes from "./ask.module.css";
 import { Camera } from "./Camera";
 import { base64, repeated } from "./drawing";
+import { Excites } from "./Excites";
 import { type From, type Given, isNumber, kindOf, OFFERS } from "./given";
+import { Inside } from "./Inside";
+import { frameIn, useOnCards, useShownOnCards } from "./onBoard";
 import { Pad } from "./Pad";
 import { Mirrored, ONCE, PassControls, Passes } from "./Passes";
 import { Picture } from "./Picture";
@@ -19,6 +24,10 @@ import { Row } from "./Row";
 import { Tokens } from "./Tokens";
 import { useAnswer } from "./useAnswer";
 import { NOT_ASKED, WhyPanel } from "./Why";
+
+/** What is shown beside the answer: why it is so, what leaves a node on the way, what excites a unit most. */
+const MODES = ["why", "inside", "excites"] as const;
+type Mode = (typeof MODES)[number];
 
 /** What the network says of one sample, chosen, drawn, brought or typed; why; and what happens on the way. */
 export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
@@ -31,6 +40,7 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
   const [typed, setTyped] = useState<readonly string[]>([]);
   const [tokens, setTokens] = useState<number[] | null>(null);
   const [asking, setAsking] = useState(NOT_ASKED);
+  const [mode, setMode] = useState<Mode>("why");
   const [many, setMany] = useState(ONCE);
   const [drops, setDrops] = useState<boolean | null>(null);
   const sample = useChoice((choice) => choice.sample);
@@ -49,7 +59,12 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
     return picture ? { ...fixed, picture } : null;
   })();
   const plane = nodes.find(({ kinds }) => kinds.includes("plane"));
-  const wish = from === "row" && plane ? { ...wishFor("plane", plane.path, 0), samples: [0] } : null;
+  const wish = from === "row" && plane ? complete({ ...wishFor("plane", plane.path, 0), samples: [0] }) : null;
+  const own = from !== "sample";
+  const wanted = useAsked((state) => state.wanted);
+  const run = useCurrentRun();
+  // Of a fixed sample the run itself shows what happens on the way.
+  const cards = useOnCards(wanted && given !== null && (own || !run), own);
   const { reply, problem, waiting, asked } = useAnswer(
     given && {
       ...given,
@@ -58,17 +73,18 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
       ...many,
       passes: drops ? many.passes : 0,
       mirror: kind.of === "image" && many.mirror,
-      views: wish ? [wish as Required<typeof wish>] : [],
+      views: [...(wish ? [wish] : []), ...cards.map(({ wish }) => wish)],
     },
   );
   const about = reply?.header.about as unknown as About | undefined;
   useEffect(() => {
     if (about) setDrops(about.drops.length > 0);
   }, [about]);
-  const drawn = useInside(reply, wish && keyOf(wish));
+  const drawn = useKept(reply, wish && keyOf(wish));
   const row = reply && floatsOf(reply, "row")?.data;
   // Of another kind of sample no answer stays until the next one comes.
   const answered = given && !problem && alike(given, asked) ? reply : null;
+  useShownOnCards(answered, cards, own, given ? say(`cards.${from}`, { number: sample + 1 }) : "");
   const several = reply !== null && floatsOf(reply, "passes") !== null;
   const begin = (next: From) => {
     if (next === "row") setTyped(row ? [...row].map((each) => String(Number(each.toPrecision(6)))) : []);
@@ -114,6 +130,19 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
         {about?.kind !== "steps" && (
           <PassControls many={many} onChange={setMany} image={kind.of === "image"} drops={drops} />
         )}
+        {(own || !run) && (
+          <div className={classes.choices}>
+            <button
+              type="button"
+              aria-pressed={wanted}
+              title={say("cards.help")}
+              data-testid="ask-cards"
+              onClick={() => useAsked.setState({ wanted: !wanted })}
+            >
+              {say("cards.button")}
+            </button>
+          </div>
+        )}
       </section>
       <section
         className={classes.answer}
@@ -135,8 +164,24 @@ export default function AskPanel({ nodes }: { nodes: readonly Watchable[] }) {
         {answered && <Mirrored reply={answered} />}
         {several && answered && <Passes reply={answered} />}
       </section>
-      <section className={classes.why}>
-        <WhyPanel reply={answered} about={about} asking={asking} onAsk={setAsking} title={title} />
+      <section className={classes.why} data-mode={mode}>
+        <div className={classes.modes}>
+          {MODES.map((each) => (
+            <button
+              key={each}
+              type="button"
+              aria-pressed={each === mode}
+              title={say(`mode.help.${each}`)}
+              data-testid={`ask-mode-${each}`}
+              onClick={() => setMode(each)}
+            >
+              {say(`mode.${each}`)}
+            </button>
+          ))}
+        </div>
+        {mode === "why" && <WhyPanel reply={answered} about={about} asking={asking} onAsk={setAsking} title={title} />}
+        {mode === "inside" && <Inside given={given} title={title} />}
+        {mode === "excites" && <Excites title={title} />}
       </section>
     </div>
   );
@@ -154,13 +199,11 @@ const lengthOf = (asked: unknown): number =>
   (((asked ?? {}) as Partial<Own>).numbers?.findLastIndex((token) => token > 0) ?? -1) + 1;
 
 /** A view that came with an answer; until the next comes, the one before. */
-function useInside(reply: { arrays: Frame["arrays"] } | null, key: string | null): Frame | null {
+function useKept(reply: { arrays: Frame["arrays"] } | null, key: string | null): Frame | null {
   const [frame, setFrame] = useState<Frame | null>(null);
   useEffect(() => {
-    const found = key ? reply?.arrays.get(key)?.data : undefined;
-    // Its own arrays must lie at multiples of 8, as in a frame that came alone.
-    if (found instanceof Uint8Array) setFrame(parseFrame(found.slice().buffer));
-    else if (!key) setFrame(null);
+    const found = key ? frameIn(reply, key) : null;
+    if (found || !key) setFrame(found);
   }, [reply, key]);
   return frame;
 }
