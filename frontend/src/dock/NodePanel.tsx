@@ -13,6 +13,7 @@ const OF_A_SAMPLE: ReadonlySet<Kind> = new Set([
   "maps",
   "winners",
   "attention",
+  "gates",
   "states",
   "choice",
   "numbers",

@@ -13,7 +13,7 @@ import { LossCurve, MetricCurve } from "./Curves";
 import classes from "./panels.module.css";
 
 /** What says most of a board, first. */
-const MAIN: readonly Kind[] = ["plane", "fit", "boxes", "attention", "maps", "neurons", "numbers"];
+const MAIN: readonly Kind[] = ["plane", "fit", "boxes", "attention", "gates", "maps", "neurons", "numbers"];
 
 type Large = keyof typeof VIEWS;
 const isLarge = (kind: Kind): kind is Large => kind in VIEWS;

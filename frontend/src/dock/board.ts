@@ -36,7 +36,7 @@ export const KINDS: Readonly<Record<Exclude<Tab, Apart>, readonly Kind[]>> = {
   activations: ["maps", "winners", "flat"],
   filters: ["filters"],
   attention: ["attention"],
-  states: ["states"],
+  states: ["states", "gates"],
   statistics: ["statistics", "through"],
   predictions: ["boxes", "confusion", "plane", "choice"],
   threshold: ["threshold"],

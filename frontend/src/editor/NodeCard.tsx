@@ -208,11 +208,13 @@ function Costs({ facts }: { facts: NodeFacts }) {
   );
 }
 
+/** What is wrong, in two lines and with the best way out: no taller than the picture and costs whose place it takes. The
+ * inspector and the list of problems have all of it. */
 function Complaint({ problem, quiet, editable }: { problem: Problem; quiet: boolean; editable: boolean }) {
   return (
     <div className={quiet ? classes.remark : classes.complaint} role="note">
-      <p>{withoutLabel(problem.message)}</p>
-      {editable && <FixButtons problem={problem} most={quiet ? 1 : 2} prefix="fix" narrow />}
+      <p title={withoutLabel(problem.message)}>{withoutLabel(problem.message)}</p>
+      {editable && <FixButtons problem={problem} most={1} prefix="fix" narrow />}
     </div>
   );
 }

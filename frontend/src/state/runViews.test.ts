@@ -39,7 +39,7 @@ test("what layers show besides has kinds of its own", () => {
   expect(kindsOf(facts("relu", ["flat", "maps"]))).toEqual(["flat", "maps"]);
   expect(kindsOf(facts("max_pool2d", ["winners", "maps"]))).toEqual(["winners", "maps"]);
   expect(kindsOf(facts("batch_norm2d", ["statistics", "maps"]))).toEqual(["statistics", "maps"]);
-  expect(kindsOf(facts("lstm", ["matrix", "states", "maps"]))).toEqual(["attention", "states", "maps"]);
+  expect(kindsOf(facts("lstm", ["matrix", "states", "maps"]))).toEqual(["gates", "states", "maps"]);
   expect(keyOf(wishFor("states", "read", 3))).toBe("states|read||3|0");
   expect(keyOf(wishFor("statistics", "norm", 3))).toBe("statistics|norm||0|0");
 });

@@ -4,7 +4,7 @@ import { type Document, type GraphNode, nodesOf, trailTo } from "../graph/docume
 import { parseType } from "../graph/shape";
 import type { LayerInfo, NodeFacts, Subscription } from "../wire/types";
 
-/** A kind of picture. A wire view may be drawn in two ways: a loss's `matrix` counts confusions, another's shows attention. */
+/** A kind of picture. A wire view may be drawn in several ways: a loss's `matrix` counts confusions, a recurrent layer's shows its gates, another's attention. */
 export type Kind =
   | "plane"
   | "fit"
@@ -15,6 +15,7 @@ export type Kind =
   | "flat"
   | "filters"
   | "attention"
+  | "gates"
   | "states"
   | "statistics"
   | "through"
@@ -46,7 +47,7 @@ export function kindsOf(facts: NodeFacts): Kind[] {
       case "plane":
         return [loss ? "plane" : "neurons"];
       case "matrix":
-        return [loss ? "confusion" : "attention"];
+        return [loss ? "confusion" : facts.views.includes("states") ? "gates" : "attention"];
       case "maps":
       case "filters":
       case "fit":
@@ -150,6 +151,7 @@ export function wishFor(kind: Kind, node: string, sample: number): Subscription 
     case "numbers":
       return { view: "numbers", node, samples: [sample], rate: 5 };
     case "attention":
+    case "gates":
       return { view: "matrix", node, samples: [sample], rate: 4 };
     case "confusion":
       return { view: "matrix", node, rate: 3 };
@@ -179,6 +181,7 @@ const FIRST: readonly Kind[] = [
   "choice",
   "neurons",
   "attention",
+  "gates",
   "plane",
   "fit",
   "boxes",
@@ -214,7 +217,7 @@ export function thumbnailOf(facts: NodeFacts): Thumbnail | null {
     return { kind, layout, count: layout === "image" || layout === "signal" ? Math.min(6, size) : 1 };
   }
   if (kind === "neurons") return { kind, layout: "", count: Math.min(8, size) };
-  return { kind, layout: "", count: kind === "attention" ? 4 : kind === "boxes" ? 3 : 1 };
+  return { kind, layout: "", count: kind === "attention" || kind === "gates" ? 4 : kind === "boxes" ? 3 : 1 };
 }
 
 /**
@@ -230,7 +233,7 @@ export function pictured(
   if (!own || own.type === "block") {
     const inside = Object.keys(nodes).filter((inner) => inner.startsWith(`${path}/`));
     const having = (kind: Kind) => inside.filter((inner) => kindsOf(nodes[inner] as NodeFacts).includes(kind));
-    found = having("attention")[0] ?? having("maps").at(-1);
+    found = having("attention")[0] ?? having("gates")[0] ?? having("maps").at(-1);
   }
   const thumbnail = found && thumbnailOf(nodes[found] as NodeFacts);
   return found && thumbnail ? { path: found, thumbnail } : null;
@@ -240,7 +243,7 @@ export function pictured(
 export function thumbnailHeight({ kind, layout, count }: Thumbnail): number {
   if (kind === "neurons") return count > 4 ? 68 : 34;
   if (kind === "plane" || kind === "fit" || kind === "confusion" || layout === "points") return 72;
-  if (kind === "attention") return 38;
+  if (kind === "attention" || kind === "gates") return 38;
   if (kind === "choice") return layout === "image" ? 72 : 30;
   if (kind === "boxes") return 50;
   if (kind === "numbers") return 34;

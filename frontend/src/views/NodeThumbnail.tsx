@@ -119,7 +119,8 @@ function tilesOf(frame: Frame, { kind, count }: Thumbnail, theme: Theme) {
           ),
       };
     }
-    case "attention": {
+    case "attention":
+    case "gates": {
       const weights = of("weights");
       if (!weights) return nothing;
       const [, heads, down, across] = weights.shape as [number, number, number, number];

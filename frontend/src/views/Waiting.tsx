@@ -12,6 +12,7 @@ export type Subject =
   | "winners"
   | "filters"
   | "attention"
+  | "gates"
   | "states"
   | "statistics"
   | "through"

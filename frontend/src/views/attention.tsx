@@ -17,7 +17,7 @@ import { Waiting } from "./Waiting";
 type Gate = "input" | "forget" | "output" | "reset" | "update";
 
 /** Which tokens attend to which: a matrix a head, rows the ones that ask, columns the ones that are looked at. Of a gated layer a matrix a gate. */
-export function AttentionView({ node, title, large, brief }: ViewProps) {
+export function AttentionView({ node, title, facts, large, brief }: ViewProps) {
   const { t } = useTranslation("dock");
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
@@ -75,7 +75,7 @@ export function AttentionView({ node, title, large, brief }: ViewProps) {
   if (!weights) {
     return (
       <div ref={box} className={classes.stack} data-testid="view-attention">
-        <Waiting subject="attention" />
+        <Waiting subject={facts.views.includes("states") ? "gates" : "attention"} />
       </div>
     );
   }

@@ -29,6 +29,7 @@ export const VIEWS: Readonly<Record<Exclude<Kind, "samples" | "flat">, Component
   winners: WinnersView,
   filters: FiltersView,
   attention: AttentionView,
+  gates: AttentionView,
   states: StatesView,
   statistics: StatisticsView,
   through: ThroughView,
