@@ -1,6 +1,6 @@
 import { ActionIcon, FocusTrap } from "@mantine/core";
 import { ChevronDown, ChevronUp, Maximize2, Minimize2 } from "lucide-react";
-import { type KeyboardEvent, lazy, type PointerEvent, Suspense, useEffect, useState } from "react";
+import { lazy, type PointerEvent, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStage, useStageOfRun } from "../state/stage";
 import { resize, SIZES, useUi } from "../state/ui";
@@ -15,6 +15,7 @@ import { RateControl } from "./RateControl";
 import { RunSpeech, RunStatus } from "./RunStatus";
 import { Scrubber } from "./Scrubber";
 import { StepPanel } from "./StepPanel";
+import { Tabs } from "./Tabs";
 
 const LayersPanel = lazy(() => import("./LayersPanel"));
 const AskPanel = lazy(() => import("./ask/AskPanel"));
@@ -56,14 +57,6 @@ export function Dock() {
   const show = (next: Tab) => {
     useUi.setState({ dockOpen: true, dockTab: next });
   };
-  const step = (event: KeyboardEvent, at: number) => {
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
-    const next = to === undefined ? undefined : tabs[(to + tabs.length) % tabs.length];
-    if (!next) return;
-    event.preventDefault();
-    show(next);
-    document.getElementById(`dock-tab-${next}`)?.focus();
-  };
   const shown = open || large;
 
   return (
@@ -80,24 +73,7 @@ export function Dock() {
         <h2 className="heard">{t("title")}</h2>
         {shown && !large && <Handle />}
         <header className={classes.head}>
-          <div className={classes.tabs} role="tablist" aria-label={t("tabs")}>
-            {tabs.map((each, at) => (
-              <button
-                key={each}
-                type="button"
-                role="tab"
-                id={`dock-tab-${each}`}
-                aria-selected={each === tab}
-                aria-controls="dock-panel"
-                tabIndex={each === tab ? 0 : -1}
-                data-testid={`dock-tab-${each}`}
-                onClick={() => show(each)}
-                onKeyDown={(event) => step(event, at)}
-              >
-                {t(`tab.${each}`)}
-              </button>
-            ))}
-          </div>
+          <Tabs tabs={tabs} tab={tab} onShow={show} />
           <RunStatus />
           <RateControl />
           <div className={classes.tools}>
