@@ -29,6 +29,7 @@ SETTINGS: dict[str, list[dict[str, object]]] = {
         {"data": "diabetes"},
         {"data": "wine", "target": "alcohol; hue", "features": "ash; cultivar; ash"},
         {"data": "life-expectancy", "missing": "drop"},
+        {"data": "houses", "target": "price (€)", "as_categories": "rooms"},
         {"data": "houses", "target": "rooms"},
         {"data": "houses", "target": "rooms", "task": "numbers"},
         {"data": "iris", "features": "petal length (cm); petal width (cm)"},

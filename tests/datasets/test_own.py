@@ -17,8 +17,11 @@ from chalknet.datasets.own_images import OwnImages, in_colours
 from chalknet.datasets.own_table import OwnTable
 from chalknet.datasets.own_text import OwnText
 from chalknet.datasets.split import divide
+from chalknet.export.pytorch import export
+from chalknet.graph.document import load
 from chalknet.intake.read import Wishes, read
 from chalknet.layers.base import Fault, Inputs
+from chalknet.server.preview import write_npz
 
 NOTHING = Inputs({})
 ID = "2" * 20
@@ -142,3 +145,130 @@ def test_a_test_part_that_was_brought_is_kept() -> None:
         parts = divide(samples, 0.2, 0.5, seed)
         assert parts["test"]["x"].tolist() == list(range(15, 20)) and "tested" not in parts["test"]
         assert len(parts["validation"]["x"]) == 3 and len(parts["train"]["x"]) == 12
+
+
+@pytest.mark.parametrize("how", ["mean", "median", "frequent"])
+def test_what_is_missing_is_filled_as_scikit_learn_fills_it(tmp_path: Path, how: str) -> None:
+    """``SimpleImputer`` fitted on the training rows alone; a category's most frequent value, where it has no middle."""
+    from sklearn.impute import SimpleImputer
+
+    rng = numpy.random.default_rng(3)
+    size = rng.integers(1, 9, 90).astype(float)
+    size[rng.random(90) < 0.2] = numpy.nan
+    towns = rng.choice(["Bonn", "Kiel", "Ulm", ""], 90, p=[0.5, 0.2, 0.1, 0.2])
+    lines = [
+        f"{'' if value != value else int(value)},{town},{n % 3}"
+        for n, (value, town) in enumerate(zip(size, towns, strict=True))
+    ]
+    id = put(tmp_path, "\n".join(["size,town,kind", *lines]))
+    layer = OwnTable(data=id, target="kind", missing=how, as_categories="kind")
+    split = Split(validation=0.2, test=0.2, seed=7)
+    parts = layer.load(split)
+    # The same division of the rows' numbers tells which rows each part has.
+    label = torch.tensor([n % 3 for n in range(90)])
+    rows = divide({"label": label, "row": torch.arange(90)}, 0.2, 0.2, 7)
+    codes = (towns[:, None] == ["Bonn", "Kiel", "Ulm"]).astype(float)
+    codes[towns == ""] = numpy.nan
+    table = numpy.column_stack([size, codes])
+    train = table[rows["train"]["row"].numpy()]
+    strategy = {"mean": "mean", "median": "median", "frequent": "most_frequent"}[how]
+    numbers = SimpleImputer(strategy=strategy).fit(train[:, :1])
+    if how == "mean":
+        categories = SimpleImputer(strategy="mean").fit(train[:, 1:]).statistics_
+    else:
+        named = towns[rows["train"]["row"].numpy()].astype(object)
+        named[named == ""] = None
+        most = SimpleImputer(strategy="most_frequent", missing_values=None).fit(named[:, None]).statistics_[0]
+        categories = (numpy.array(["Bonn", "Kiel", "Ulm"]) == most).astype(float)
+    known = numpy.concatenate([numbers.statistics_, categories])
+    for part, found in parts.items():
+        theirs = table[rows[part]["row"].numpy()]
+        expected = numpy.where(numpy.isnan(theirs), known, theirs)
+        assert found["x"].numpy() == pytest.approx(expected.astype(numpy.float32)), part
+        assert found["y"].tolist() == rows[part]["label"].tolist()
+    shelf.stand(None)
+
+
+def put(folder: Path, text: str) -> str:
+    """A table on a shelf of its own."""
+    (folder / "sent").write_text(text, encoding="utf-8")
+    (folder / ID).mkdir()
+    read([("a.csv", folder / "sent")], folder / ID, Wishes())
+    shelf.stand(folder)
+    return ID
+
+
+def test_columns_are_taken_as_a_person_says(tmp_path: Path) -> None:
+    """Numbers as names, words as numbers with what is lost, dates as days (D-052)."""
+    lines = ["code,grade,length,day,y"]
+    for n in range(60):
+        grade = ("1", "2,5", "four", "3")[n % 4]
+        lines.append(f'{n % 3},"{grade}",{"unknown" if n % 3 == 0 else f"{n}.25"},2024-03-{n % 28 + 1:02},{n}.5')
+    id = put(tmp_path, "\n".join(lines))
+    about = shelf.find(id)
+    assert about is not None
+    kinds = {column.name: column.kind for column in about.columns}
+    assert kinds == {"code": "number", "grade": "category", "length": "text", "day": "number", "y": "number"}
+    assert about.column("length").readable == 40 and any("days since" in note for note in about.notes)
+    plain = OwnTable(data=id, features="code; grade; day")
+    assert plain.column_names() == ["code", "grade: 1", "grade: 2,5", "grade: 3", "grade: four", "day"]
+    told = OwnTable(
+        data=id, features="code; grade; length", as_categories="code", as_numbers="grade; length", missing="own"
+    )
+    assert told.column_names() == [
+        *("code: 0", "code: 1", "code: 2", "grade", "grade: missing", "length", "length: missing")
+    ]
+    parts = told.load(Split(validation=0, test=0))["train"]
+    assert len(parts["x"]) == told.count() == 60 and told.schema()["x"].sizes == (7,)
+    mean = numpy.mean([1, 2.5, 3])  # of the grades that are numbers, each of which comes equally often
+    for n in range(60):
+        grade = [1, 2.5, mean, 3][n % 4]
+        row = parts["x"][n].tolist()
+        assert row[:3] == [float(n % 3 == each) for each in range(3)]
+        assert row[3] == pytest.approx(grade) and row[4] == float(n % 4 == 2) and row[6] == float(n % 3 == 0)
+        assert n % 3 == 0 or row[5] == n + 0.25
+    from datetime import date
+
+    days = plain.load(Split(validation=0, test=0))["train"]["x"][:, -1]
+    assert days[0] == (date(2024, 3, 1) - date(1970, 1, 1)).days and days[1] == days[0] + 1
+    # Rows whose target is no number are left out.
+    wanted = OwnTable(data=id, target="grade", features="code", as_numbers="grade")
+    assert wanted.count() == len(wanted.load(Split(validation=0, test=0))["train"]["y"]) == 45
+    assert wanted.class_names() == [] and str(wanted.schema()["y"]) == "float[D 1]"
+    named = OwnTable(data=id, target="code", features="y", as_categories="code")
+    assert named.class_names() == ["0", "1", "2"]
+    for fields, words in (
+        ({"as_numbers": "nothing"}, "has no column 'nothing'"),
+        ({"as_categories": "y"}, "60 different numbers"),
+        ({"as_categories": "length"}, "free text"),
+    ):
+        with pytest.raises(Fault, match=words):
+            OwnTable(data=id, target="y", features="day", **fields).schema()
+    shelf.stand(None)
+
+
+def test_an_exported_board_fills_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    fields = {"data": "life-expectancy", "missing": "median"}
+    document = load(
+        {
+            "nodes": {
+                "data": {"type": "own_table", "fields": fields},
+                "out": {"type": "linear", "fields": {"units": 1}},
+            }
+            | {"loss": {"type": "mse"}},
+            "edges": {
+                "a": {"from": "data", "out": "x", "to": "out"},
+                "b": {"from": "out", "to": "loss", "in": "prediction"},
+                "c": {"from": "data", "out": "y", "to": "loss", "in": "target"},
+            },
+        }
+    )
+    layer = OwnTable.model_validate(fields)
+    with Path(layer.file()).open("wb") as file:
+        write_npz("life-expectancy", file)
+    space: dict[str, object] = {"__name__": "exported"}
+    exec(compile(export(document), "exported", "exec"), space)
+    theirs, ours = space["load"](), layer.load(document.recipe.split)  # type: ignore[operator]
+    for part in ours:
+        assert torch.equal(theirs[part]["x"], ours[part]["x"]) and torch.equal(theirs[part]["y"], ours[part]["y"])

@@ -101,7 +101,7 @@ def test_it_is_written_out_in_full(parted: DataSource, tmp_path: Path, monkeypat
         text = "from __future__ import annotations\n" + inspect.getsource(function)
         exec(compile(text, function.__name__, "exec"), names)
     divide: Callable[..., Any] = names["divide"]
-    parts = divide(eval(written.init or "", names), 0.15, 0.15, 0)
+    parts = divide(eval(written.init or "", names), 0.15, 0.15, 0, "classes", parted.fill() or ("mean", []))
     assert_same(flat(parts), flat(parted.load(Split())))
     batch = {port: values[:4] for port, values in parts["train"].items()}
     ready = eval(written.call.format("batch"), names, {"batch": batch}) if written.call else batch

@@ -197,3 +197,31 @@ def test_samples_are_divided_by_presses_and_sliders(page: Page, server: Server, 
     board.select(board.id_of("points"))
     page.get_by_test_id("seen").click()
     expect(page.get_by_test_id("part-counts")).to_contain_text("400 to test", timeout=TRAINED)
+
+
+def test_a_person_says_what_a_column_is(page: Page, server: Server, faults: list[str]) -> None:
+    """D-052: words are read as numbers with what is lost in words, numbers as names, gaps filled with the median; the
+    board is made so and trains."""
+    rng = random.Random(5)
+    lines = ["zone;grade;size;price"]
+    for number in range(240):
+        zone, grade = rng.randint(1, 3), rng.choice(["1", "2", "2,5", "good"])
+        size = rng.randint(40, 200)
+        lines.append(f"{zone};{grade};{'' if number % 40 == 0 else size};{2 * size + 100 * (zone == 2)}")
+    open_data(page, server.url)
+    bring(page, "flats.csv", "\n".join(lines).encode())
+    expect(page.get_by_test_id("data-title")).to_have_value("flats.csv", timeout=TRAINED)
+    page.get_by_test_id("kind-grade").select_option("number")
+    lost = sum(1 for line in lines if ";good;" in line)
+    expect(page.get_by_test_id("lost-grade")).to_have_text(f"{lost} cells are not numbers: they count as missing.")
+    page.get_by_test_id("kind-zone").select_option("category")
+    page.get_by_test_id("missing").select_option("median")
+    assert violations(page) == []
+    board = onto_a_board(page)
+    document = page.request.get(f"{page.url.replace('/b/', '/api/boards/')}/document").json()
+    fields = document["nodes"]["data"]["fields"]
+    assert fields["as_categories"] == "zone" and fields["as_numbers"] == "grade" and fields["missing"] == "median"
+    # Three zones, a grade, a size.
+    expect(board.nodes("own_table")).to_contain_text("3 columns")
+    board.train()
+    board.reaches("finished")

@@ -106,6 +106,10 @@ class DataSource(Layer):
         """Of a batch of somebody's own at one port, as ``prepare`` gives it: the other ports that follow from it."""
         return {}
 
+    def fill(self) -> tuple[str, list[int]] | None:
+        """What stands for a number that is missing, as ``divide`` takes it; None: the mean."""
+        return None
+
     def made_of(self) -> dict[str, Any]:
         """The fields that decide which samples there are; others say what is done to a batch."""
         return self.model_dump()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,31 +29,38 @@ FEW = 20
 
 
 def table(
-    file: Any, given: list[tuple[str, int, int]], wanted: list[tuple[str, int, Any]], missing: str
+    file: Any, given: list[tuple[str, int, Any]], wanted: list[tuple[str, int, Any]], missing: str
 ) -> dict[str, Tensor]:
     """Rows of a table: ``x`` float32 [n, D] and ``y``, int64 [n] for classes or float32 [n, T] for numbers.
 
     ``file`` is an .npz with ``numbers`` float64 [columns, n], NaN where one is missing, and ``categories`` int32
     [columns, n], −1 where one is missing. ``given``: kind, row and width of each column of x; a number is one column, a
-    category as many as it has values, of which one is 1. ``wanted``: kind, row and, of whole numbers that are classes,
-    those numbers. A row whose target is missing is left out; so is, with ``missing`` "drop", one that misses anything.
-    With "mean" what is missing is left open (NaN), to be filled with the mean of the training part; with "own" there is
-    a column more for every column that misses some, 1 where it does.
+    category as many as it has values, of which one is 1. ``wanted``: kind, row and width. Of whole numbers that are
+    classes (kind "whole") those numbers stand for the width, of words that are read as numbers (kind "read") the number
+    of each word, None where it is none. A row whose target is missing is left out; so is, with ``missing`` "drop", one
+    that misses anything. With "own" there is a column more for every column that misses some, 1 where it does; else
+    what is missing is left open (NaN), to be filled with what the training part says.
     """
     import numpy
     import torch
 
     held = numpy.load(file) if isinstance(file, str) else file
     numbers, categories = held["numbers"], held["categories"]
+
+    def read(row: int, known: list[float | None]) -> Any:
+        meant = numpy.array([numpy.nan if each is None else each for each in known])
+        return numpy.where(categories[row] < 0, numpy.nan, meant[categories[row]])
+
     columns, gone = [], numpy.zeros(numbers.shape[1], bool)
     for kind, row, width in given:
-        if kind == "number":
-            values = numbers[row][:, None]
-            absent = numpy.isnan(numbers[row])
+        if kind in ("number", "read"):
+            values = (numbers[row] if kind == "number" else read(row, width))[:, None]
+            absent = numpy.isnan(values[:, 0])
         else:
-            absent = categories[row] < 0
-            values = (categories[row][:, None] == numpy.arange(width)).astype(float)
-            if missing == "mean":
+            absent = categories[row] < 0 if kind == "category" else numpy.isnan(numbers[row])
+            source, options = (categories, numpy.arange(width)) if kind == "category" else (numbers, numpy.array(width))
+            values = (source[row][:, None] == options).astype(float)
+            if missing not in ("own", "drop"):
                 values[absent] = numpy.nan
         columns.append(values)
         if missing == "own" and absent.any():
@@ -64,27 +73,85 @@ def table(
             gone |= categories[row] < 0
             targets.append(categories[row])
         else:
-            gone |= numpy.isnan(numbers[row])
-            targets.append(numbers[row] if kind == "number" else numpy.searchsorted(values, numbers[row]))
+            found = read(row, values) if kind == "read" else numbers[row]
+            gone |= numpy.isnan(found)
+            targets.append(numpy.searchsorted(values, found) if kind == "whole" else found)
     x = numpy.concatenate(columns, 1)[~gone].astype(numpy.float32)
     y = numpy.stack(targets, 1)[~gone]
-    y = y.astype(numpy.float32) if wanted[0][0] == "number" else y[:, 0].astype(numpy.int64)
+    y = y.astype(numpy.float32) if wanted[0][0] in ("number", "read") else y[:, 0].astype(numpy.int64)
     return {"x": torch.from_numpy(x), "y": torch.from_numpy(y)}
 
 
 @lru_cache(maxsize=256)
-def missing_some(data: str, columns: tuple[tuple[str, int], ...]) -> int:
-    """How many rows of a table miss a value in at least one of these columns."""
+def missing_some(data: str, columns: tuple[tuple[str, int, tuple[int, ...]], ...]) -> int:
+    """How many rows of a table miss a value in at least one of these columns: kind, row, and of words that are read as
+    numbers the codes of those that are none."""
     if not columns:
         return 0
     import numpy
 
     held = shelf.arrays(data)
     absent = [
-        held["categories"][row] < 0 if kind == "category" else held["numbers"][row] != held["numbers"][row]
-        for kind, row in columns
+        numpy.isnan(held["numbers"][row])
+        if kind in ("number", "whole")
+        else (held["categories"][row] < 0) | numpy.isin(held["categories"][row], lost)
+        for kind, row, lost in columns
     ]
     return int(numpy.logical_or.reduce(absent).sum())
+
+
+def as_number(word: str) -> float | None:
+    """A word as a number, with a point or a comma; None where it is none, or none that is finite."""
+    try:
+        value = float(word.replace(",", ".", 1) if re.fullmatch(r"[+-]?\d+,\d+", word) else word)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A column as it is taken: as what it was guessed to be, or as a person says."""
+
+    column: Column
+    kind: str
+    """Of ``table``."""
+    more: Any
+    """Of ``table``: a width, whole numbers, or the number of each word."""
+
+    @property
+    def lost(self) -> tuple[int, ...]:
+        return tuple(code for code, value in enumerate(self.more) if value is None) if self.kind == "read" else ()
+
+
+def taken(column: Column, kind: str, rows: int) -> Taken | None:
+    """The column of so many rows as a number or a category; None where it cannot be that."""
+    if column.kind == kind:
+        return Taken(column, kind, 1 if kind == "number" else len(column.names))
+    if kind == "category" and column.kind == "number" and column.names:
+        return Taken(column.model_copy(update={"kind": "category"}), "whole", [int(name) for name in column.names])
+    if kind == "number" and column.kind == "text" and column.readable:
+        changed = {"kind": "number", "missing": rows - column.readable}
+        return Taken(column.model_copy(update=changed), "number", 1)
+    if kind == "number" and column.kind == "category":
+        meant = [as_number(name) for name in column.names]
+        known = [(value, count) for value, count in zip(meant, column.counts, strict=True) if value is not None]
+        if not known:
+            return None
+        total = sum(count for _, count in known)
+        mean = sum(value * count for value, count in known) / total
+        changed = {
+            "kind": "number",
+            "names": [],
+            "counts": [],
+            "missing": column.missing + sum(column.counts) - total,
+            "low": min(value for value, _ in known),
+            "high": max(value for value, _ in known),
+            "mean": mean,
+            "deviation": math.sqrt(sum(count * (value - mean) ** 2 for value, count in known) / total),
+        }
+        return Taken(column.model_copy(update=changed), "read", meant)
+    return None
 
 
 @dataclass(frozen=True)
@@ -93,6 +160,8 @@ class Chosen:
 
     given: list[Column]
     wanted: list[Column]
+    taken: dict[str, Taken]
+    """Every usable column as it is taken, by its name."""
     classes: list[str]
     """Of a target of classes; empty: it is numbers."""
 
@@ -149,11 +218,28 @@ class OwnTable(Own, Numbered):
         description="Whether the target's values are classes or numbers: by what they look like, or as you say.",
         json_schema_extra={"labels": ["By its values", "Classes", "Numbers"]},
     )
-    missing: Literal["mean", "drop", "own"] = Field(
+    missing: Literal["mean", "median", "frequent", "drop", "own"] = Field(
         "mean",
         title="Missing values",
-        description="Filled with the mean of the training rows; or the row is left out; or told by a column more.",
-        json_schema_extra={"labels": ["Mean of the training rows", "Leave the row out", "A column of their own"]},
+        description="Filled with what the training rows say: their mean, the one in the middle, or the most frequent "
+        "one; or the row is left out; or told by a column more.",
+        json_schema_extra={
+            "labels": ["Mean", "Median", "Most frequent", "Leave the row out", "A column of their own"],
+        },
+    )
+    as_categories: str = Field(
+        "",
+        max_length=100_000,
+        title="Taken as categories",
+        description="Columns of few whole numbers that are names rather than amounts, apart by semicolons.",
+        examples=["", "postcode"],
+    )
+    as_numbers: str = Field(
+        "",
+        max_length=100_000,
+        title="Taken as numbers",
+        description="Columns of words that are read as numbers, apart by semicolons; a word that is none is missing.",
+        examples=["", "size"],
     )
 
     scaling: Scaling = Field(
@@ -174,35 +260,62 @@ class OwnTable(Own, Numbered):
         flat = self._width(chosen) == 2 and all(column.kind == "number" for column in chosen.given)
         return "points" if flat and chosen.classes else "numbers"
 
-    def _named(self, about: About, field: Literal["target", "features"]) -> list[Column]:
-        names = [name for part in getattr(self, field).split(";") if (name := part.strip())]
+    def _listed(self, field: Literal["target", "features", "as_categories", "as_numbers"]) -> list[str]:
+        return list(dict.fromkeys(name for part in getattr(self, field).split(";") if (name := part.strip())))
+
+    def _refused(self, field: str, message: str) -> Fault:
+        usual = {"features": "Take the usual ones", "target": "Take the last"}.get(field, "Take them as they look")
+        return Fault("column", message, field=field, remedies=[SetField(field, "", usual)])
+
+    def _unknown(self, about: About, name: str, field: str) -> Fault:
+        there = ", ".join(column.name for column in about.columns[:12])
+        more = " …" if len(about.columns) > 12 else ""
+        return self._refused(field, f"has no column {name!r}; there are {there}{more}.")
+
+    def _taken(self, about: About) -> dict[str, Taken]:
+        """Every usable column as it is taken. Raises Fault where one cannot be what it is said to be."""
+        found = {
+            column.name: each
+            for column in about.columns
+            if column.kind in ("number", "category") and (each := taken(column, column.kind, about.count)) is not None
+        }
+        for field, kind in (("as_categories", "category"), ("as_numbers", "number")):
+            for name in self._listed(field):  # type: ignore[arg-type]
+                column = about.column(name)
+                if column is None:
+                    raise self._unknown(about, name, field)
+                changed = taken(column, kind, about.count)
+                if changed is None:
+                    why = (
+                        f"it has {column.distinct:,} different numbers, more than can be told apart by name"
+                        if column.kind == "number"
+                        else "none of its cells is a number"
+                        if kind == "number"
+                        else "it is free text"
+                    )
+                    what = "a number" if kind == "number" else "a category"
+                    raise self._refused(field, f"cannot take the column {name!r} as {what}: {why}.")
+                found[name] = changed
+        return {column.name: found[column.name] for column in about.columns if column.name in found}
+
+    def _named(self, about: About, known: dict[str, Taken], field: Literal["target", "features"]) -> list[Column]:
         found = []
-        for name in dict.fromkeys(names):
+        for name in self._listed(field):
             column = about.column(name)
             if column is None:
-                there = ", ".join(column.name for column in about.columns[:12])
-                raise Fault(
-                    "column",
-                    f"has no column {name!r}; there are {there}{' …' if len(about.columns) > 12 else ''}.",
-                    field=field,
-                    remedies=[SetField(field, "", "Take the usual ones" if field == "features" else "Take the last")],
-                )
-            if column.kind in ("text", "empty"):
+                raise self._unknown(about, name, field)
+            if name not in known:
                 why = "is free text" if column.kind == "text" else "is empty in every row"
-                raise Fault(
-                    "column",
-                    f"cannot use the column {name!r}: it {why}.",
-                    field=field,
-                    remedies=[SetField(field, "", "Take the usual ones" if field == "features" else "Take the last")],
-                )
-            found.append(column)
+                raise self._refused(field, f"cannot use the column {name!r}: it {why}.")
+            found.append(known[name].column)
         return found
 
     def _chosen(self) -> Chosen:
         about = self.there()
-        fit = [column for column in about.columns if column.kind in ("number", "category")]
-        wanted = self._named(about, "target") or fit[-1:]
-        named = self._named(about, "features")
+        known = self._taken(about)
+        fit = [each.column for each in known.values()]
+        wanted = self._named(about, known, "target") or fit[-1:]
+        named = self._named(about, known, "features")
         aims = {column.name for column in wanted}
         given = [column for column in named or fit if column.name not in aims]
         if not wanted or not given:
@@ -214,7 +327,7 @@ class OwnTable(Own, Numbered):
                 field="features",
                 remedies=[SetField("features", "", "Take the usual ones")] if named else [],
             )
-        return Chosen(given, wanted, self._classes(wanted))
+        return Chosen(given, wanted, known, self._classes(wanted))
 
     def _classes(self, wanted: list[Column]) -> list[str]:
         """Names of the target's classes; empty where it is numbers."""
@@ -268,7 +381,11 @@ class OwnTable(Own, Numbered):
         except Fault:
             return 0
         asked = [*chosen.wanted, *(chosen.given if self.missing == "drop" else [])]
-        missed = tuple((column.kind, column.place) for column in asked if column.missing)
+        missed = tuple(
+            (each.kind, column.place, each.lost)
+            for column in asked
+            if column.missing and (each := chosen.taken[column.name])
+        )
         return self.there().count - missing_some(self.data, missed)
 
     def class_names(self) -> list[str]:
@@ -299,15 +416,23 @@ class OwnTable(Own, Numbered):
         rows = f"{self.count():,}".replace(",", "{,}")
         return rf"{rows} \text{{ rows}},\quad x \in \mathbb{{R}}^{{{self._width(chosen)}}},\quad y \in {target}"
 
-    def _arguments(self) -> tuple[list[tuple[str, int, int]], list[tuple[str, int, Any]], str]:
+    def _arguments(self) -> tuple[list[tuple[str, int, Any]], list[tuple[str, int, Any]], str]:
         """Of ``table``, but for the file."""
         chosen = self._chosen()
-        given = [(column.kind, column.place, len(column.names) or 1) for column in chosen.given]
-        given = [(kind, place, 1 if kind == "number" else width) for kind, place, width in given]
-        wanted: list[tuple[str, int, Any]] = [(column.kind, column.place, None) for column in chosen.wanted]
-        if chosen.classes and chosen.wanted[0].kind == "number":
-            wanted = [("whole", chosen.wanted[0].place, [int(name) for name in chosen.classes])]
-        return given, wanted, self.missing
+
+        def told(column: Column) -> tuple[str, int, Any]:
+            each = chosen.taken[column.name]
+            return each.kind, column.place, each.more
+
+        wanted = [told(column) for column in chosen.wanted]
+        if chosen.classes and wanted[0][0] == "number":
+            wanted = [("whole", wanted[0][1], [int(name) for name in chosen.classes])]
+        return [told(column) for column in chosen.given], wanted, self.missing
+
+    def fill(self) -> tuple[str, list[int]] | None:
+        if self.missing not in ("median", "frequent"):
+            return None
+        return self.missing, [self._more(column) for column in self._chosen().given]
 
     def load(
         self,
@@ -317,7 +442,7 @@ class OwnTable(Own, Numbered):
         progress: Callable[[float], None] | None = None,
     ) -> Parts:
         samples = table(shelf.arrays(self.data), *self._arguments())
-        return divide(samples, split.validation, split.test, split.seed, split.drawn)
+        return divide(samples, split.validation, split.test, split.seed, split.drawn, self.fill() or ("mean", []))
 
     def source(self, inputs: Inputs) -> Source:
         written = ", ".join(map(repr, (self.file(), *self._arguments())))

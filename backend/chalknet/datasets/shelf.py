@@ -51,6 +51,8 @@ class Column(Plain):
     """The different values, in order: of a category, and of whole numbers of which there are few."""
     counts: list[int] = []
     """How often each of ``names`` comes."""
+    readable: int = 0
+    """Of free text: in how many rows it is a number all the same. Those are kept, at ``place`` in ``numbers``."""
 
 
 class Trouble(Plain):

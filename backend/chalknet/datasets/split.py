@@ -9,7 +9,12 @@ if TYPE_CHECKING:
 
 
 def divide(
-    samples: dict[str, Tensor], validation: float, test: float, seed: int, drawn: str = "classes"
+    samples: dict[str, Tensor],
+    validation: float,
+    test: float,
+    seed: int,
+    drawn: str = "classes",
+    fill: tuple[str, list[int]] = ("mean", []),
 ) -> dict[str, dict[str, Tensor]]:
     """The samples in three parts, drawn by ``seed`` alone; with a class label, every part has each class's share.
 
@@ -17,7 +22,11 @@ def divide(
     leaves the test samples as they were. ``copy_of`` is no port: it says of which row a sample is a distorted copy
     (-1: of none). Copies go where their original goes if that is training, and nowhere else. However small a class
     is, one of it is left to train on. ``tested`` is no port either: where some samples are marked in it, they are the
-    test part. A number that is missing (NaN) becomes the mean of the training samples there.
+    test part.
+
+    A number that is missing (NaN) becomes the mean of the training samples there. ``fill`` says otherwise: "median" or
+    "frequent", and how many columns stand for one thing, in their order. Of one column it is the median or the most
+    frequent number, the least of several; of more, one of which is 1, the most frequent of those.
 
     ``drawn``: "classes" rounds each class's share by itself; "exact" rounds them so that they add up to the share of
     all, the largest remainders up; "chance" asks for no class.
@@ -65,7 +74,21 @@ def divide(
         parts[part] = {port: values[chosen] for port, values in samples.items() if port not in ("copy_of", "tested")}
     for port, values in parts["train"].items():
         if values.is_floating_point() and any(found[port].isnan().any() for found in parts.values()):
-            mean = values.nanmean(0).nan_to_num()
+            if fill[0] == "mean" or values.dim() != 2 or sum(fill[1]) != values.shape[1]:
+                known = values.nanmean(0).nan_to_num()
+            else:
+                known, at = torch.zeros(values.shape[1]), 0
+                for width in fill[1]:
+                    there = values[:, at : at + width]
+                    there = there[~there.isnan().any(1)].numpy()
+                    if len(there) and width == 1 and fill[0] == "median":
+                        known[at] = float(numpy.median(there))
+                    elif len(there):
+                        options, counts = numpy.unique(there, axis=0, return_counts=True)
+                        # Of a category the first of its values comes first, which stands last in this order.
+                        best = counts.argmax() if width == 1 else len(counts) - 1 - counts[::-1].argmax()
+                        known[at : at + width] = torch.from_numpy(options[best])
+                    at += width
             for found in parts.values():
-                found[port] = torch.where(found[port].isnan(), mean, found[port])
+                found[port] = torch.where(found[port].isnan(), known, found[port])
     return parts

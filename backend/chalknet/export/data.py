@@ -64,6 +64,8 @@ def write(document: Document, wiring: Wiring, variables: dict[Value, str]) -> Da
             load += [f"    found[{literal(key)}] = samples[{literal(port)}]" for port, key in keys.items()]
             continue
         how = f", drawn={split.drawn!r}" if split.drawn != "classes" else ""
+        if (fill := layer.fill()) is not None:
+            how += f", fill={fill!r}"
         parts = f"divide(samples, validation={split.validation!r}, test={split.test!r}, seed={split.seed}{how})"
         plain = len(sources) == 1 and all(port == key for port, key in keys.items())
         if plain:

@@ -15,6 +15,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, BinaryIO, Literal
 
 import numpy
@@ -323,6 +324,11 @@ def _finished(names: list[str], found: list[_Column], count: int, report: Report
         there = count - column.missing
         if there == 0:
             told.append(Column(name=name, kind="empty", missing=count))
+            continue
+        if (days := _days(column, codes)) is not None:
+            report.note(f"{name}: dates became numbers, the days since 1 January 1970.")
+            told.append(described.of_numbers(name, days, len(numbers)))
+            numbers.append(days)
         elif column.numbers >= GOOD * there:
             for word, code in column.words.items():
                 often = int((codes == code).sum())
@@ -336,6 +342,17 @@ def _finished(names: list[str], found: list[_Column], count: int, report: Report
             told.append(_words(name, column, values, codes, len(categories)))
             if told[-1].kind == "category":
                 categories.append(_codes(column, values, codes)[0])
+            elif column.numbers > 0:
+                known = described.of_numbers(name, values, len(numbers))
+                told[-1] = known.model_copy(
+                    update={
+                        "kind": "text",
+                        "readable": column.numbers,
+                        "missing": told[-1].missing,
+                        "distinct": told[-1].distinct,
+                    }
+                )
+                numbers.append(values)
         if told[-1].kind == "category":
             for place, often in zip(told[-1].names, told[-1].counts, strict=True):
                 if often == 1 and len(told[-1].names) <= 50:
@@ -349,6 +366,22 @@ def _finished(names: list[str], found: list[_Column], count: int, report: Report
         "categories": numpy.stack(categories) if categories else numpy.zeros((0, count), numpy.int32),
     }
     return About(kind="table", name="", count=count, columns=told), kept
+
+
+def _days(column: _Column, codes: Any) -> Any:
+    """float64 [n] of a column of dates as ISO 8601 writes them, NaN where there is none; None of any other column."""
+    read = {}
+    for word, code in column.words.items():
+        try:
+            read[code] = float(date.fromisoformat(word[:10]).toordinal() - date(1970, 1, 1).toordinal())
+        except ValueError:
+            continue
+    known = numpy.isin(codes, list(read)) if read else numpy.zeros(len(codes), bool)
+    if not read or known.sum() < GOOD * (len(codes) - column.missing):
+        return None
+    days = numpy.full(len(codes), math.nan)
+    days[known] = [read[code] for code in codes[known]]
+    return days
 
 
 def _codes(column: _Column, values: Any, codes: Any) -> tuple[Any, list[str]]:

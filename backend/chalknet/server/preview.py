@@ -76,7 +76,7 @@ def _rows(id: str, about: About, start: int, count: int) -> list[list[float | st
     for row in range(max(0, end - start)):
         cells: list[float | str | None] = []
         for column in about.columns:
-            if column.kind == "number":
+            if column.kind == "number" or column.readable:
                 value = float(numbers[column.place, row])
                 cells.append(value if value == value else None)
             elif column.kind == "category":

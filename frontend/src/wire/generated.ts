@@ -1809,6 +1809,11 @@ export interface components {
              */
             place: number;
             /**
+             * Readable
+             * @default 0
+             */
+            readable: number;
+            /**
              * Whole
              * @default false
              */

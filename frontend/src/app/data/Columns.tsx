@@ -4,29 +4,12 @@ import { useTranslation } from "react-i18next";
 import { exact } from "../../graph/amount";
 import type { AboutData } from "../../wire/types";
 import classes from "./data.module.css";
+import { asTaken, choices, type Kind, lostBy, type Part, type Parts, usable } from "./kinds";
 import { preview, useAnswer } from "./sets";
 
 const ROWS = 20;
 type Column = AboutData["columns"][number];
-export type Part = "given" | "wanted" | "out";
-export interface Parts {
-  of: Readonly<Record<string, Part>>;
-  task: "auto" | "classes" | "numbers";
-}
-
-const usable = ({ kind }: Column) => kind === "number" || kind === "category";
-
-/** To begin with: the last usable column is to be told, from all others. */
-export function partsOf(about: AboutData): Parts {
-  const last = about.columns.filter(usable).at(-1)?.name;
-  const part = (column: Column): Part => (!usable(column) ? "out" : column.name === last ? "wanted" : "given");
-  return { of: Object.fromEntries(about.columns.map((column) => [column.name, part(column)])), task: "auto" };
-}
-
-export function columnsChosen({ of }: Parts): { target: string[]; features: string[] } {
-  const named = (part: Part) => Object.keys(of).filter((name) => of[name] === part);
-  return { target: named("wanted"), features: named("given") };
-}
+const MISSING = ["mean", "median", "frequent", "drop", "own"] as const;
 
 interface Props {
   id: string;
@@ -40,7 +23,9 @@ export function Columns({ id, about, parts, onChange }: Props) {
   const { t } = useTranslation("data");
   const [start, setStart] = useState(0);
   const { answer } = useAnswer(() => preview(id, start, ROWS, null), `${id} ${start}`);
-  const targets = about.columns.filter(({ name }) => parts.of[name] === "wanted");
+  const columns = about.columns.map((column) => asTaken(column, parts.as[column.name], about.count));
+  const targets = columns.filter(({ name }) => parts.of[name] === "wanted");
+  const gaps = columns.some(({ name, missing }) => missing > 0 && parts.of[name] === "given");
   const [target] = targets;
   const both = targets.length === 1 && target?.kind === "number" && target.names.length > 0;
   return (
@@ -70,6 +55,22 @@ export function Columns({ id, about, parts, onChange }: Props) {
             </select>
           </label>
         )}
+        {gaps && (
+          <label title={t("fill.help")}>
+            {t("fill.title")}
+            <select
+              value={parts.missing}
+              data-testid="missing"
+              onChange={(event) => onChange({ ...parts, missing: event.currentTarget.value as Parts["missing"] })}
+            >
+              {MISSING.map((each) => (
+                <option key={each} value={each}>
+                  {t(`fill.${each}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too */}
       <section className={classes.scroll} tabIndex={0} aria-label={t("rows")}>
@@ -80,6 +81,19 @@ export function Columns({ id, about, parts, onChange }: Props) {
                 <th key={column.name} scope="col" data-part={parts.of[column.name]}>
                   <ColumnHead
                     column={column}
+                    rows={about.count}
+                    as={parts.as[column.name]}
+                    onTake={(kind) => {
+                      const as = { ...parts.as, [column.name]: kind };
+                      const taken = asTaken(column, kind, about.count);
+                      const part = parts.of[column.name] ?? "out";
+                      const fits = usable(taken)
+                        ? usable(asTaken(column, parts.as[column.name], about.count))
+                          ? part
+                          : "given"
+                        : "out";
+                      onChange({ ...parts, as, of: { ...parts.of, [column.name]: fits } });
+                    }}
                     part={parts.of[column.name] ?? "out"}
                     onChange={(part) => {
                       const of = { ...parts.of, [column.name]: part };
@@ -101,7 +115,7 @@ export function Columns({ id, about, parts, onChange }: Props) {
                   // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its column
                   <td key={place} className={typeof cell === "number" ? "mono" : undefined}>
                     {cell === null ? (
-                      <i>{t(about.columns[place]?.kind === "text" ? "notKept" : "missing")}</i>
+                      <i>{t(columns[place]?.kind === "text" ? "notKept" : "missing")}</i>
                     ) : typeof cell === "number" ? (
                       Number(cell.toPrecision(6))
                     ) : (
@@ -119,8 +133,21 @@ export function Columns({ id, about, parts, onChange }: Props) {
   );
 }
 
-function ColumnHead({ column, part, onChange }: { column: Column; part: Part; onChange: (part: Part) => void }) {
+interface HeadProps {
+  column: Column;
+  rows: number;
+  /** What the person takes it for; undefined: what it looks like. */
+  as: Kind | undefined;
+  part: Part;
+  onTake: (kind: Kind) => void;
+  onChange: (part: Part) => void;
+}
+
+function ColumnHead({ column: plain, rows, as, part, onTake, onChange }: HeadProps) {
   const { t } = useTranslation("data");
+  const column = asTaken(plain, as, rows);
+  const kinds = choices(plain);
+  const lost = lostBy(plain, as, rows);
   const bars = column.histogram.length > 0 && column.names.length === 0 ? column.histogram : column.counts.slice(0, 24);
   const most = Math.max(1, ...bars);
   const wide = 108 / Math.max(1, bars.length);
@@ -128,9 +155,25 @@ function ColumnHead({ column, part, onChange }: { column: Column; part: Part; on
     <div className={classes.column} data-testid={`column-${column.name}`}>
       <b title={column.name}>{column.name}</b>
       <span>
-        {t(`kind.${column.kind}`)}
-        {column.missing > 0 && ` · ${t("missingCount", { exact: exact(column.missing) })}`}
+        {kinds.length > 1 ? (
+          <select
+            value={column.kind}
+            aria-label={t("kindOf", { name: column.name })}
+            data-testid={`kind-${column.name}`}
+            onChange={(event) => onTake(event.currentTarget.value as Kind)}
+          >
+            {kinds.map((each) => (
+              <option key={each} value={each}>
+                {t(`kind.${each}`)}
+              </option>
+            ))}
+          </select>
+        ) : (
+          t(`kind.${column.kind}`)
+        )}
       </span>
+      {column.missing > 0 && <span>{t("missingCount", { exact: exact(column.missing) })}</span>}
+      {lost > 0 && <em data-testid={`lost-${column.name}`}>{t("lost", { count: lost, exact: exact(lost) })}</em>}
       <svg viewBox="0 0 108 34" role="img" aria-label={t("histogram", { name: column.name })}>
         {bars.map((count, at) => {
           const high = count === 0 ? 0 : Math.max(1, (count / most) * 32);

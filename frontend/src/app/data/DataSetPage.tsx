@@ -8,8 +8,9 @@ import type { AboutData } from "../../wire/types";
 import { useReady } from "../ready";
 import { go } from "../router";
 import { Arrays, Text } from "./Arrays";
-import { Columns, columnsChosen, type Parts, partsOf } from "./Columns";
+import { Columns } from "./Columns";
 import classes from "./data.module.css";
+import { asTaken, columnsChosen, type Parts, partsOf } from "./kinds";
 import { boardFor } from "./newBoard";
 import { Pictures } from "./Pictures";
 import { said, useAnswer } from "./sets";
@@ -44,7 +45,15 @@ export function DataSetPage({ id }: { id: string }) {
       const board = await http.createBoard({
         document: boardFor(
           answer,
-          chosen && about ? { ...columnsChosen(chosen), ...answerOf(about, chosen) } : null,
+          chosen && about
+            ? {
+                ...columnsChosen(chosen),
+                ...answerOf(about, chosen),
+                columns: about.columns.map((column) => asTaken(column, chosen.as[column.name], about.count)),
+                as: chosen.as,
+                missing: chosen.missing,
+              }
+            : null,
           names,
         ),
       });
@@ -163,7 +172,8 @@ export function DataSetPage({ id }: { id: string }) {
 
 /** Whether what is to be told is classes, and how many. */
 function answerOf(about: AboutData, parts: Parts) {
-  const target = about.columns.find(({ name }) => parts.of[name] === "wanted");
+  const plain = about.columns.find(({ name }) => parts.of[name] === "wanted");
+  const target = plain && asTaken(plain, parts.as[plain.name], about.count);
   const several = Object.values(parts.of).filter((part) => part === "wanted").length > 1;
   const named = target && target.names.length > 0 && !several;
   const few = named && (target.kind === "category" || target.distinct <= 20);

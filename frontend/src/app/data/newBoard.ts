@@ -1,6 +1,7 @@
 /** A board for a data set: its data node, a network that fits, a loss. */
 import type { Document, GraphNode, Json } from "../../graph/document";
 import type { AboutData, DataSet } from "../../wire/types";
+import type { Parts } from "./kinds";
 
 export interface Chosen {
   /** Names of the columns that are to be told; of tables. */
@@ -10,6 +11,10 @@ export interface Chosen {
   /** Whether the target's values are classes; of tables. */
   classes: number;
   task: "auto" | "classes" | "numbers";
+  /** All columns as they are taken, those that are taken as they do not look like, and what stands for gaps. */
+  columns: AboutData["columns"];
+  as: Parts["as"];
+  missing: Parts["missing"];
 }
 
 /** What leaves the data node: what is given, and what is to be told of it. */
@@ -42,9 +47,19 @@ export function boardFor({ info, about }: DataSet, chosen: Chosen | null, fields
     own.target = chosen.target.join("; ");
     own.features = chosen.features.join("; ");
     if (chosen.task !== "auto") own.task = chosen.task;
+    const used = new Set([...chosen.target, ...chosen.features]);
+    for (const [field, kind] of [
+      ["as_categories", "category"],
+      ["as_numbers", "number"],
+    ] as const) {
+      const names = Object.keys(chosen.as).filter((name) => used.has(name) && chosen.as[name] === kind);
+      const changed = names.filter((name) => about?.columns.find((each) => each.name === name)?.kind !== kind);
+      if (changed.length > 0) own[field] = changed.join("; ");
+    }
+    if (chosen.missing !== "mean") own.missing = chosen.missing;
     if (chosen.classes === 0) {
       loss = "mse";
-      unit = unitOf(about?.columns.find(({ name }) => name === chosen.target[0]));
+      unit = unitOf(chosen.columns.find(({ name }) => name === chosen.target[0]));
     }
     // Columns of tables are in all units: metres beside years.
     if (fields.includes("scaling")) own.scaling = "standard";
