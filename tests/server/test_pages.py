@@ -107,7 +107,9 @@ def test_a_board_that_is_not_there_gets_the_page_too(site: httpx.Client) -> None
     assert page.status_code == 404 and _first_state(page)["board"] is None
 
 
-@pytest.mark.parametrize("path", ["/", "/layers", "/learn", "/learn/shares", "/data", "/data/iris"])
+@pytest.mark.parametrize(
+    "path", ["/", "/layers", "/learn", "/learn/shares", "/data", "/data/iris", "/classes", "/class/x", "/join"]
+)
 def test_every_page_can_be_loaded_by_its_address(site: httpx.Client, path: str) -> None:
     """A page that is gone to within the app is also there after a reload, and for who was sent the address."""
     answer = site.get(path)

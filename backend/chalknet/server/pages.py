@@ -55,6 +55,15 @@ async def data(request: Request, me: Me, data_set: str = "") -> HTMLResponse:
     return _shell(request, 200, "Data · Chalknet", me, None)
 
 
+@router.get("/classes")
+@router.get("/class/{klass}")
+@router.get("/join")
+@router.get("/join/{code}")
+async def classes(request: Request, me: Me, klass: str = "", code: str = "") -> HTMLResponse:
+    """All classes, one of them, the way in; one that is not there gets the page too, which says so."""
+    return _shell(request, 200, "Classes · Chalknet", me, None)
+
+
 @router.get("/b/{board}")
 @router.get("/b/{board}/compare")
 @router.get("/b/{board}/runs")

@@ -11,6 +11,9 @@ const DataPage = lazy(() => import("./data/DataPage").then((module) => ({ defaul
 const DataSetPage = lazy(() => import("./data/DataSetPage").then((module) => ({ default: module.DataSetPage })));
 const Runs = lazy(() => import("./runs/Runs").then((module) => ({ default: module.Runs })));
 const Learn = lazy(() => import("./learn/Learn").then((module) => ({ default: module.Learn })));
+const Classes = lazy(() => import("./classes/Classes").then((module) => ({ default: module.Classes })));
+const Join = lazy(() => import("./classes/Join").then((module) => ({ default: module.Join })));
+const Klass = lazy(() => import("./classes/Klass").then((module) => ({ default: module.Klass })));
 const Reference = lazy(() => import("./reference/Reference").then((module) => ({ default: module.Reference })));
 
 /** The nonce that the server gave this page; styles made at run time carry it. */
@@ -26,6 +29,9 @@ function Page() {
   if (route.page === "dataSet") return <DataSetPage key={route.id} id={route.id} />;
   if (route.page === "compare") return <Compare key={route.id} id={route.id} />;
   if (route.page === "runs") return <Runs key={route.id} id={route.id} />;
+  if (route.page === "classes") return <Classes />;
+  if (route.page === "join") return <Join code={route.code} />;
+  if (route.page === "class") return <Klass key={route.id} id={route.id} />;
   if (route.page === "board") return <BoardPage key={route.id} id={route.id} />;
   return (
     <main className="unknown">

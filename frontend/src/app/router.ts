@@ -10,6 +10,9 @@ export type Route =
   | { page: "board"; id: string }
   | { page: "compare"; id: string }
   | { page: "runs"; id: string }
+  | { page: "classes" }
+  | { page: "join"; code: string }
+  | { page: "class"; id: string }
   | { page: "unknown" };
 
 export function parse(path: string): Route {
@@ -20,6 +23,11 @@ export function parse(path: string): Route {
   if (/^\/data\/?$/.test(path)) return { page: "data" };
   const [, set] = /^\/data\/([a-z0-9-]{1,32})\/?$/.exec(path) ?? [];
   if (set) return { page: "dataSet", id: set };
+  if (/^\/classes\/?$/.test(path)) return { page: "classes" };
+  const [whole, code = ""] = /^\/join(?:\/([A-Za-z0-9]{1,12}))?\/?$/.exec(path) ?? [];
+  if (whole) return { page: "join", code };
+  const [, klass] = /^\/class\/([a-z0-9]{1,32})\/?$/.exec(path) ?? [];
+  if (klass) return { page: "class", id: klass };
   const [, id, beside] = /^\/b\/([A-Za-z0-9_-]{1,64})(\/compare|\/runs)?\/?$/.exec(path) ?? [];
   return id ? { page: beside === "/compare" ? "compare" : beside ? "runs" : "board", id } : { page: "unknown" };
 }

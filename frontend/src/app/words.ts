@@ -2,6 +2,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import ask from "./words/en/ask.json";
+import type classes from "./words/en/classes.json";
 import compare from "./words/en/compare.json";
 import curves from "./words/en/curves.json";
 import data from "./words/en/data.json";
@@ -33,7 +34,7 @@ export const english = {
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "page";
-    resources: typeof english & { learn: typeof learn };
+    resources: typeof english & { learn: typeof learn; classes: typeof classes };
   }
 }
 

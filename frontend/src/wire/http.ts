@@ -56,7 +56,7 @@ async function asked(method: string, path: string, body?: unknown, signal?: Abor
   return [response, answer];
 }
 
-async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const [, answer] = await asked(method, path, body, signal);
   return answer as T;
 }

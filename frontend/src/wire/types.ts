@@ -97,3 +97,12 @@ export type DataSetInfo = Schemas["DataSetInfo"];
 export type DataSet = Schemas["DataSet"];
 export type DataPreview = Schemas["Preview"];
 export type AboutData = Schemas["AboutData"];
+
+export type ClassInfo = Schemas["ClassInfo"];
+export type ClassMember = Schemas["ClassMember"];
+export type ClassMessage = Schemas["ClassMessage"];
+export type ClassCommand = Schemas["ClassCommand"];
+export type Handout = Schemas["Handout"];
+export type HandoutKind = Handout["kind"];
+export type WallCard = Schemas["Card"];
+export type ReturnCard = Schemas["ReturnCard"];

@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Button, Skeleton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { Database, FileUp, GraduationCap, Moon, Plus, RotateCw, Sun } from "lucide-react";
+import { Database, FileUp, GraduationCap, Moon, Plus, RotateCw, Sun, Users } from "lucide-react";
 import { Fragment, type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Mark } from "../../editor/Mark";
@@ -137,6 +137,19 @@ export function Gallery() {
           data-testid="open-learn"
         >
           {t("learnPage")}
+        </Button>
+        <Button
+          component="a"
+          href="/classes"
+          variant="subtle"
+          leftSection={<Users size={16} aria-hidden />}
+          onClick={(event: MouseEvent) => {
+            event.preventDefault();
+            go("/classes");
+          }}
+          data-testid="open-classes"
+        >
+          {t("classesPage")}
         </Button>
         <Button
           component="a"

@@ -1,0 +1,98 @@
+import { Button, Group, Modal, NativeSelect, NumberInput, Radio, Stack } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import * as http from "../wire/classes";
+import type { BoardInfo, ClassMember, GalleryCard, HandoutKind } from "../wire/types";
+import classes from "./classroom.module.css";
+import { groups } from "./order";
+
+interface HandOutProps {
+  klass: string;
+  pupils: readonly ClassMember[];
+  boards: readonly BoardInfo[];
+  gallery: readonly GalleryCard[];
+  onClose: () => void;
+  onFailed: (error: unknown) => void;
+}
+
+const KINDS: readonly HandoutKind[] = ["own", "groups", "one"];
+
+/** Which board the class gets, and how. */
+export function HandOut({ klass, pupils, boards, gallery, onClose, onFailed }: HandOutProps) {
+  const { t } = useTranslation("classes");
+  const [which, setWhich] = useState(boards[0] ? `board:${boards[0].id}` : `gallery:${gallery[0]?.name ?? ""}`);
+  const [kind, setKind] = useState<HandoutKind>("own");
+  const [size, setSize] = useState(3);
+  const [busy, setBusy] = useState(false);
+  const made = groups(pupils, size);
+  const sizes = [...new Set(made.map((group) => group.length))].join(", ");
+  const give = () => {
+    const [source = "", id = ""] = which.split(/:(.*)/s);
+    setBusy(true);
+    http
+      .handOut(klass, {
+        ...(source === "board" ? { board: id } : { gallery: id }),
+        kind,
+        ...(kind === "groups" ? { groups: made.map((group) => group.map((person) => person.id)) } : {}),
+      })
+      .then(onClose, onFailed)
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Modal opened onClose={onClose} title={t("handouts.new")}>
+      <Stack>
+        <NativeSelect
+          label={t("handouts.which")}
+          value={which}
+          onChange={(event) => setWhich(event.currentTarget.value)}
+          data={[
+            {
+              group: t("handouts.yours"),
+              items: boards.map(({ id, title }) => ({ value: `board:${id}`, label: title || t("handouts.untitled") })),
+            },
+            {
+              group: t("handouts.gallery"),
+              items: gallery.map(({ name, title }) => ({ value: `gallery:${name}`, label: title })),
+            },
+          ].filter(({ items }) => items.length > 0)}
+          data-testid="hand-out-which"
+        />
+        <Radio.Group
+          label={t("handouts.how")}
+          value={kind}
+          onChange={(value) => setKind(value as HandoutKind)}
+          data-testid="hand-out-how"
+        >
+          <Stack gap={8} mt={8}>
+            {KINDS.map((each) => (
+              <Radio key={each} value={each} label={t(`handouts.${each}`)} data-testid={`hand-out-${each}`} />
+            ))}
+          </Stack>
+        </Radio.Group>
+        {kind === "groups" && (
+          <NumberInput
+            label={t("handouts.size")}
+            min={1}
+            max={35}
+            value={size}
+            onChange={(value) => setSize(Math.max(1, Number(value) || 1))}
+            description={
+              pupils.length > 0
+                ? t("handouts.makes", { groups: t("handouts.groupCount", { count: made.length }), sizes })
+                : undefined
+            }
+          />
+        )}
+        <p className={classes.dim}>{t("handouts.late")}</p>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t("roster.cancel")}
+          </Button>
+          <Button loading={busy} onClick={give} data-testid="hand-out-now">
+            {t("handouts.go")}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
