@@ -14,6 +14,7 @@ SECTIONS: dict[str, str] = {
     "hand": "Worked by hand",
     "cnn": "The CNN family",
     "depth": "What depth does",
+    "decode": "Encoders and decoders",
 }
 """Titles of the gallery's sections, in its order; a board that names none stands behind them."""
 
