@@ -126,6 +126,26 @@ def test_outside_its_patch_the_made_picture_is_drawn_back_to_the_middle(deep) ->
 
 
 def test_a_unit_that_is_shut_for_noise_begins_with_a_sample(deep) -> None:
+    """V-019: at the place where that sample excites it, for in the middle it may be shut too."""
+    made = deep()
+    pictures = every(made)
+    of = made.plan.compiled.modules
+    norm = of["norm1"]
+    open_, _ = excites(made, "norm1", 0)
+    with torch.no_grad():  # open for the strongest sample alone, and by a little
+        norm.bias[0] -= float(open_["activations"][0]) - 0.01
+    found, about = excites(made, "act1", 0)
+    assert about["begun"] == "sample" and about["unit"] == open_["units"][0].tolist()
+    assert float(found["course"][0]) == pytest.approx(0.01, abs=1e-3) and found["samples"][0] == open_["samples"][0]
+    x = torch.from_numpy(found["input"])[None]
+    y = F.conv2d(x, of["conv1"].weight, of["conv1"].bias, padding=2)
+    y = F.batch_norm(y, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps).relu()
+    row, column = about["unit"]
+    assert about["reached"] == pytest.approx(float(y[0, 0, row, column].detach()), abs=1e-4)
+    assert about["reached"] > 0.1 and len(pictures) == about["looked"]
+
+
+def test_of_a_unit_that_is_always_shut_none_is_made(deep) -> None:
     made = deep()
     with torch.no_grad():
         made.plan.compiled.modules["norm1"].bias.fill_(-30)

@@ -125,37 +125,41 @@ class Range:
 
 
 def maximise(
-    compiled: Compiled, batch: Mapping[Value, Tensor], unit: Unit, data: Value, within: Range, other: Tensor
+    compiled: Compiled,
+    batch: Mapping[Value, Tensor],
+    unit: Unit,
+    data: Value,
+    within: Range,
+    strongest: tuple[int, int],
 ) -> Made:
-    """A sample made for the unit in the middle of its map, the rest of the batch as it is. Where noise leaves the unit
-    without a slope (a ReLU that is shut), it begins with the ``other`` sample; where that does too, it stays so."""
+    """A sample made for the unit in the middle of its map, the rest of the batch as it is. Where noise leaves that unit
+    without a slope (a ReLU that is shut), the batch's own sample is where it begins, with the unit at the place that is
+    ``strongest`` there; where that has no slope either, it stays so."""
     graph = compiled.select([unit.value])
     steps = max(LEAST_STEPS, min(STEPS, MACS // (3 * macs(compiled, unit.value))))
-    place = (0, 0)
 
-    def look(x: Tensor) -> tuple[float, Tensor]:
-        """The activation, and its slope."""
-        nonlocal place
+    def look(x: Tensor, place: tuple[int, int] | None) -> tuple[float, Tensor, tuple[int, int]]:
+        """The activation, its slope, and the place of the unit: in the middle, where none is named."""
         with torch.enable_grad():
             x = x.detach().requires_grad_()
             (found,) = graph.forward(*[x if value == data else batch.get(value) for value in compiled.inputs])
             (maps,) = unit.activations(found)
-            place = maps.shape[0] // 2, maps.shape[1] // 2
+            place = place or (maps.shape[0] // 2, maps.shape[1] // 2)
             activation = maps[place]
             (slope,) = torch.autograd.grad(activation, x, allow_unused=True)
-        return float(activation), torch.zeros_like(x) if slope is None else slope.nan_to_num()
+        return float(activation), torch.zeros_like(x) if slope is None else slope.nan_to_num(), place
 
     generator = torch.Generator().manual_seed(SEED)
     shape = (1, *batch[data].shape[1:])
     x, begun = within.middle + NOISE * within.width * torch.randn(shape, generator=generator).to(batch[data]), "noise"
-    if not look(x)[1].any():
-        x, begun = other, "sample"
-        if not look(x)[1].any():
+    reached, slope, place = look(x, None)
+    if not slope.any():
+        x, begun = batch[data], "sample"
+        reached, slope, place = look(x, strongest)
+        if not slope.any():
             begun = "nothing"
-    course = [look(x)[0]]
-    best, kept = course[0], x
-    for step in range(steps if begun != "nothing" else 0):
-        _, slope = look(x)
+    course, best, kept = [reached], reached, x
+    for step in range(steps):
         size = slope[slope != 0].square().mean().sqrt().nan_to_num()
         if size == 0:
             break
@@ -164,7 +168,7 @@ def maximise(
         if x.dim() == 4 and step % BLUR == BLUR - 1 and step < steps * 3 // 4:
             x = blurred(x)
         x = torch.clamp(x, within.low, within.high)
-        reached, _ = look(x)
+        reached, slope, _ = look(x, place)
         course.append(reached)
         if reached > best:
             best, kept = reached, x

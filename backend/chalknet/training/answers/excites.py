@@ -85,7 +85,7 @@ def _made(
     within = Range.of(source.rows(slice(0, LOOKED))[data])
     best = found.samples[0]
     batch = rows(scene.samples, best, best + 1)
-    made = maximisation.maximise(scene.compiled, batch, unit, data, within, batch[data])
+    made = maximisation.maximise(scene.compiled, batch, unit, data, within, found.units[0])
     about |= {
         "steps": made.steps,
         "decay": maximisation.DECAY,

@@ -26,25 +26,26 @@ export function Inside({ given, title }: InsideProps) {
   const about = reply?.header.about as unknown as (AboutTensor & { axes: string[] }) | undefined;
   // Until the next comes, nobody takes the tensor of another node for this one's.
   const fresh = asked?.question === "values" && asked.of === path;
+  const tensor =
+    given && fresh && !problem && values && about && !(values.data instanceof Uint8Array)
+      ? { data: values.data, shape: values.shape, axes: about.axes }
+      : null;
   return (
-    <>
-      <div className={classes.choices}>
-        <LayerChoice paths={paths} path={path} title={title} onChoose={choose} />
-      </div>
-      {problem && fresh ? (
-        <p className={classes.problem} data-testid="inside-problem">
-          {problem}
-        </p>
-      ) : given && fresh && values && about && !(values.data instanceof Uint8Array) ? (
-        <TensorView
-          tensor={{ data: values.data, shape: values.shape, axes: about.axes }}
-          about={about}
-          name={path.replaceAll("/", "-")}
-          title={title(path)}
-        />
-      ) : (
-        <p className={classes.says}>{t(given ? "inside.waiting" : "inside.first")}</p>
-      )}
-    </>
+    <TensorView
+      tensor={tensor}
+      about={about}
+      name={path.replaceAll("/", "-")}
+      title={title(path)}
+      choice={<LayerChoice paths={paths} path={path} title={title} onChoose={choose} />}
+      instead={
+        problem && fresh ? (
+          <p className={classes.problem} data-testid="inside-problem">
+            {problem}
+          </p>
+        ) : (
+          <p className={classes.says}>{t(given ? "inside.waiting" : "inside.first")}</p>
+        )
+      }
+    />
   );
 }

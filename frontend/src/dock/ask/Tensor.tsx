@@ -1,5 +1,5 @@
-import { Download } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { ChartColumn, Download, Image as ImageIcon, Table2 } from "lucide-react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Bars } from "../../charts/Bars";
 import { colourise } from "../../charts/bitmap";
@@ -10,8 +10,12 @@ import { useTheme } from "../../views/view";
 import { channelOf, csv, histogram, layoutOf, npy, scaled, type Tensor } from "./tensor";
 import classes from "./tensor.module.css";
 
-const LOOKS = ["picture", "table", "histogram"] as const;
-type Look = (typeof LOOKS)[number];
+const LOOKS = [
+  ["picture", ImageIcon],
+  ["table", Table2],
+  ["histogram", ChartColumn],
+] as const;
+type Look = (typeof LOOKS)[number][0];
 
 /** Channels that are pictured, rows and columns of a table that are written out, bars of a histogram. */
 const [MOST_CHANNELS, MOST_CELLS, BINS] = [64, 32, 24];
@@ -26,49 +30,50 @@ export interface AboutTensor {
 }
 
 interface TensorViewProps {
-  tensor: Tensor;
-  about: AboutTensor;
+  /** Null until it is there. */
+  tensor: Tensor | null;
+  about: AboutTensor | undefined;
   /** What a file of it is called, without its ending. */
   name: string;
   title: string;
+  /** Stands before all else: what it is that is looked at. */
+  choice: ReactNode;
+  /** Stands in its place until it is there. */
+  instead: ReactNode;
 }
 
 /** A tensor as a picture of every channel, as a table, or as a histogram; to take away as a file. */
-export function TensorView({ tensor, about, name, title }: TensorViewProps) {
+export function TensorView({ tensor, about, name, title, choice, instead }: TensorViewProps) {
   const { t } = useTranslation("ask");
-  const layout = layoutOf(tensor);
   const [wanted, setLook] = useState<Look>("picture");
   const [chosen, setChannel] = useState(-1);
+  if (!tensor || !about)
+    return (
+      <div className={classes.tensor}>
+        <div className={classes.tools}>{choice}</div>
+        {instead}
+      </div>
+    );
+  const layout = layoutOf(tensor);
   const channel = chosen < layout.channels ? chosen : -1;
   const single = tensor.data.length === 1;
   const look = single ? "table" : wanted;
   return (
     <div className={classes.tensor} data-testid="tensor" data-look={look}>
-      <p className={classes.facts} data-testid="tensor-facts">
-        <b>{tensor.shape.length ? tensor.shape.map((size, at) => `${tensor.axes[at]} ${size}`).join(" × ") : "1"}</b>
-        {about.least !== undefined && (
-          <span>
-            {t("tensor.facts", {
-              least: format.value(about.least),
-              most: format.value(about.most ?? 0),
-              mean: format.value(about.mean ?? 0),
-              deviation: format.value(about.deviation ?? 0),
-            })}
-          </span>
-        )}
-        {about.odd > 0 && <span className={classes.odd}>{t("tensor.odd", { count: about.odd })}</span>}
-      </p>
       <div className={classes.tools}>
+        {choice}
         {!single &&
-          LOOKS.map((each) => (
+          LOOKS.map(([each, Icon]) => (
             <button
               key={each}
               type="button"
               aria-pressed={each === look}
               data-testid={`tensor-${each}`}
+              aria-label={t(`tensor.${each}`)}
+              title={t(`tensor.${each}`)}
               onClick={() => setLook(each)}
             >
-              {t(`tensor.${each}`)}
+              <Icon size={14} aria-hidden />
             </button>
           ))}
         {layout.channels > 1 && (
@@ -104,6 +109,20 @@ export function TensorView({ tensor, about, name, title }: TensorViewProps) {
           <Download size={13} aria-hidden /> CSV
         </button>
       </div>
+      <p className={classes.facts} data-testid="tensor-facts">
+        <b>{tensor.shape.length ? tensor.shape.map((size, at) => `${tensor.axes[at]} ${size}`).join(" × ") : "1"}</b>
+        {about.least !== undefined && (
+          <span>
+            {t("tensor.facts", {
+              least: format.value(about.least),
+              most: format.value(about.most ?? 0),
+              mean: format.value(about.mean ?? 0),
+              deviation: format.value(about.deviation ?? 0),
+            })}
+          </span>
+        )}
+        {about.odd > 0 && <span className={classes.odd}>{t("tensor.odd", { count: about.odd })}</span>}
+      </p>
       {look === "picture" && <Pictures tensor={tensor} channel={channel} title={title} onChannel={setChannel} />}
       {look === "table" && <Table tensor={tensor} channel={Math.max(0, channel)} title={title} />}
       {look === "histogram" && <Histogram tensor={tensor} channel={channel} title={title} />}
