@@ -62,8 +62,23 @@ def test_five_seeds_are_trained_grouped_noted_and_deleted(page: Page, server: Se
     expect(page.get_by_role("textbox", name=re.compile("^Note")).first).to_have_value("the widest")
     page.get_by_role("checkbox", name="Choose all").check()
     page.get_by_test_id("runs-delete").click()
-    page.get_by_test_id("runs-delete-yes").click()
     expect(page.get_by_test_id("runs-none")).to_be_visible(timeout=TRAINED)
+    # A deleted run can be had back, with all that was said of it; another page learns of both.
+    other = page.context.new_page()
+    other.goto(f"{server.url}/b/{board}")
+    expect(other.get_by_test_id("run-state")).to_have_attribute("data-state", "none")
+    page.get_by_test_id("bin-undo").press("Enter")
+    expect(rows).to_have_count(6, timeout=TRAINED)
+    expect(page.get_by_test_id("bin")).to_have_count(0)
+    expect(page.get_by_role("textbox", name=re.compile("^Note")).first).to_have_value("the widest")
+    expect(other.get_by_test_id("run-state")).to_have_attribute("data-state", "finished")
+    third = page.context.new_page()
+    third.goto(f"{server.url}/b/{board}/runs")
+    expect(third.get_by_test_id("runs-row")).to_have_count(6)
+    third.get_by_role("checkbox", name="Choose all").check()
+    third.get_by_test_id("runs-delete").click()
+    expect(page.get_by_test_id("runs-none")).to_be_visible(timeout=TRAINED)
+    expect(other.get_by_test_id("run-state")).to_have_attribute("data-state", "none")
 
 
 def test_curves_are_zoomed_with_wheel_drag_and_keys(page: Page, server: Server, faults: list[str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -54,11 +56,74 @@ def test_notes_stars_and_deletion(somebody: Callable[..., Any], server: Any) -> 
     assert ann.http.patch(f"/api/runs/{run}", json={"note": "x" * 2001}).status_code == 422
     watch = ann.watch(run)
     watch.until(lambda: watch.texts)
+    socket = ann.open(board)
     assert ann.http.delete(f"/api/runs/{run}").status_code == 204
     assert ann.http.get(f"/api/boards/{board}/runs/table").json() == []
+    assert ann.http.get(f"/api/runs/{run}").status_code == 404
     watch.until(watch.ended, 60)
+    socket.until(lambda: any(run in text.get("gone", ()) for text in socket.texts))
+
+
+def emptied(server: Any, run: str, seconds: float) -> None:
+    """The server is started anew when the run has lain in the bin for so long."""
+    server.stop()
+    with contextlib.closing(sqlite3.connect(next(server.data.glob("*.db")))) as database, database:
+        (binned,) = database.execute("select binned from runs where id = ?", [run]).fetchone()
+        assert binned > 0
+        database.execute("update runs set binned = binned - ? where id = ?", [seconds, run])
+    server.start()
+
+
+def test_a_deleted_run_can_be_had_back_for_a_while(somebody: Callable[..., Any], new_server: Any) -> None:
+    server = new_server()
+    ann, ben = somebody(server.url), somebody(server.url)
+    board = ann.board(link_role="viewer")
+    run = ann.http.post(f"/api/boards/{board}/runs", json={}).json()["id"]
+    before = finished(ann, run)
+    ann.http.patch(f"/api/runs/{run}", json={"note": "keep me", "star": True})
     folder = server.data / "runs" / run
-    ann.socket(f"/ws/boards/{board}").until(lambda: not folder.exists(), 30)
+    socket = ann.open(board)
+    ben.open(board)
+    assert ann.http.post(f"/api/runs/{run}/restore").status_code == 404  # it is there
+    assert ann.http.delete(f"/api/runs/{run}").status_code == 204
+    socket.until(lambda: any(run in text.get("gone", ()) for text in socket.texts))
+    assert ann.http.get(f"/api/boards/{board}/runs").json() == []
+    assert ben.http.post(f"/api/runs/{run}/restore").status_code == 403
+    assert somebody(server.url).http.post(f"/api/runs/{'x' * len(run)}/restore").status_code == 404
+    # Less than ten minutes later, also after a restart, it is still there to be had back, as it was.
+    emptied(server, run, 590)
+    assert folder.exists()
+    socket = ann.open(board)
+    back = ann.http.post(f"/api/runs/{run}/restore")
+    assert back.status_code == 200 and back.json() == before
+    socket.until(lambda: any(each["id"] == run for text in socket.texts for each in text.get("runs", ())))
+    (row,) = ann.http.get(f"/api/boards/{board}/runs/table").json()
+    assert (row["note"], row["star"], row["run"]) == ("keep me", True, before)
+    assert ann.http.post(f"/api/runs/{run}/ask", json={"question": {"question": "weights", "node": "out"}}).is_success
+    # Then it is gone for good, and its folder with it.
+    assert ann.http.delete(f"/api/runs/{run}").status_code == 204
+    emptied(server, run, 601)
+    ann.open(board).until(lambda: not folder.exists(), 30)
+    assert ann.http.post(f"/api/runs/{run}/restore").status_code == 404
+
+
+def test_a_run_that_was_under_way_comes_back_stopped(somebody: Callable[..., Any]) -> None:
+    ann = somebody()
+    document = copy.deepcopy(ann.SPIRAL)
+    document["recipe"]["epochs"] = 50_000
+    board = ann.board(document)
+    run = ann.http.post(f"/api/boards/{board}/runs", json={}).json()["id"]
+    socket = ann.open(board)
+    socket.until(lambda: any(each["state"] == "running" for text in socket.texts for each in text.get("runs", ())), 60)
+    watch = ann.watch(run)
+    watch.until(lambda: watch.texts)
+    assert ann.http.delete(f"/api/runs/{run}").status_code == 204
+    watch.until(watch.ended, 60)
+    # How it ended is told to no page that has forgotten it.
+    socket.until(lambda: any(run in text.get("gone", ()) for text in socket.texts))
+    (place,) = [at for at, text in enumerate(socket.texts) if run in text.get("gone", ())]
+    assert not [text for text in socket.texts[place + 1 :] if text.get("runs")]
+    assert ann.http.post(f"/api/runs/{run}/restore").json()["state"] == "stopped"
 
 
 def test_every_point_of_a_curve_comes_as_numbers(somebody: Callable[..., Any]) -> None:

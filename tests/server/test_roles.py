@@ -30,6 +30,7 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("PATCH", "/api/runs/{run}", {"star": True}, (204, 204, 403, 404)),
     ("POST", "/api/runs/{run}/seeds", {"seeds": [1]}, (202, 202, 403, 404)),
     ("DELETE", "/api/runs/{run}", None, (204, 204, 403, 404)),
+    ("POST", "/api/runs/{run}/restore", None, (404, 404, 404, 404)),  # it was not deleted
     ("GET", "/api/boards/{board}/openings", None, (200, 200, 200, 404)),
     ("POST", "/api/runs/{run}/test", None, (409, 409, 403, 404)),
     ("GET", "/api/runs/{run}/tags", None, (200, 200, 200, 404)),
@@ -50,6 +51,7 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ),
     ("GET", "/api/sweeps/{sweep}", None, (200, 200, 200, 404)),
     ("POST", "/api/sweeps/{sweep}/stop", None, (202, 202, 403, 404)),
+    ("POST", "/api/boards/{board}/together", {"runs": ["a", "b"]}, (404, 404, 404, 404)),  # none of its runs
     ("POST", "/api/runs/{run}/ask", {"question": {"question": "weights", "node": "out"}}, (200, 200, 200, 404)),
     ("POST", "/api/boards/{board}/fit", {"start_from": {"run": "{run}"}}, (200, 200, 200, 404)),
     ("POST", "/api/boards/{board}/ask", {"question": {"question": "weights", "node": "out"}}, (200, 200, 200, 404)),

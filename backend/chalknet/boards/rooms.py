@@ -214,6 +214,12 @@ class Rooms:
             if seat.board is not None:
                 seat.run(summary)
 
+    def tell_gone(self, board: str, run: str) -> None:
+        """A run of a board was deleted."""
+        for seat in self._guests.get(board, ()):
+            if seat.board is not None:
+                seat.gone(run)
+
     def opened(self, board: str, trained: str) -> None:
         """The test samples were opened for what the board was then (``Document.hash(seed=False)``)."""
         room = self.open_room(board)

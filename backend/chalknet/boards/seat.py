@@ -49,6 +49,7 @@ class Seat:
         self._updates: list[bytes] = []
         self._waiting = 0
         self._runs: dict[str, RunSummary] = {}
+        self._gone: dict[str, None] = {}
         self._welcome: Welcome | None = None
         self._board: BoardInfo | None = None
         self._saved: int | None = None
@@ -99,6 +100,13 @@ class Seat:
 
     def run(self, summary: RunSummary) -> None:
         self._runs[summary.id] = summary
+        self._gone.pop(summary.id, None)
+        self._wake.set()
+
+    def gone(self, run: str) -> None:
+        """A run was deleted."""
+        self._gone[run] = None
+        self._runs.pop(run, None)
         self._wake.set()
 
     def refuse(self, words: str) -> None:
@@ -147,9 +155,9 @@ class Seat:
             self._saved = None
         out += [Refused(message=words).model_dump_json() for words in self._refused]
         self._refused = []
-        if self._runs:
-            out.append(Runs(runs=list(self._runs.values())).model_dump_json())
-            self._runs = {}
+        if self._runs or self._gone:
+            out.append(Runs(runs=list(self._runs.values()), gone=list(self._gone)).model_dump_json())
+            self._runs, self._gone = {}, {}
         if self.board is not None and (text := facts.since(self._seen)) is not None:
             out.append(text)
             self._seen = facts.generation

@@ -55,6 +55,10 @@ log = logging.getLogger(__name__)
 
 TELL = 1.0
 """Seconds between two notes of a run's progress in the store and on its board; a change of state is noted at once."""
+BIN = 600.0
+"""Seconds for which a deleted run can be had back."""
+EMPTYING = 30.0
+"""Seconds between two looks into the bin."""
 STOPPING = 20.0
 """Seconds that a run of a deleted board is given to end before its folder is removed."""
 
@@ -109,6 +113,8 @@ class Training:
         self._hurry = asyncio.Event()
         self._watchers: dict[str, set[Watcher]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._binned: set[str] = set()
+        """Runs that were deleted since the server started, and can still be had back: nobody is told how they end."""
         self._executor: Executor | None = None
 
     @property
@@ -121,6 +127,7 @@ class Training:
         self._executor = LocalExecutor(self._publish, cache=self._files.cache, answers=self._files.root / "answers.log")
         await self.executor.open()
         self._do(self._tell())
+        self._do(self._empty_bin())
         async with self._store.read() as connection:
             unfinished = await runs.unfinished(connection)
         for summary in unfinished:
@@ -282,6 +289,46 @@ class Training:
     def counts(self) -> dict[str, int]:
         """How many runs have not ended, by state."""
         return Counter(summary.state for summary in self._active.values())
+
+    async def throw_away(self, summary: RunSummary) -> None:
+        """Deletes a run, but so that it can be had back for a while; one under way is stopped."""
+        self._binned.add(summary.id)
+        async with self._store.write() as connection:
+            await runs.throw_away(connection, summary.id, time.time())
+        self.executor.stop(summary.id)
+        self.executor.shut(summary.id)
+        self._rooms.tell_gone(summary.board, summary.id)
+
+    async def find_binned(self, run: str) -> RunSummary | None:
+        if not PATTERN.fullmatch(run):
+            return None
+        async with self._store.read() as connection:
+            return await runs.find_binned(connection, run)
+
+    async def take_back(self, binned: RunSummary) -> RunSummary:
+        """Has a run back that was deleted."""
+        async with self._store.write() as connection:
+            await runs.take_back(connection, binned.id)
+        self._binned.discard(binned.id)
+        summary = self.now(binned)
+        if summary.state not in ENDED and summary.id not in self._active:
+            # The server stopped before the run had ended.
+            summary = summary.model_copy(update={"state": "stopped"})
+            async with self._store.write() as connection:
+                await runs.save(connection, summary)
+        self._rooms.tell_run(summary)
+        return summary
+
+    async def _empty_bin(self) -> None:
+        while True:
+            try:
+                async with self._store.write() as connection:
+                    gone = await runs.empty_bin(connection, time.time() - BIN)
+                self._binned.difference_update(gone)
+                await self.forget(gone)
+            except Exception:
+                log.exception("the bin could not be emptied")
+            await asyncio.sleep(EMPTYING)
 
     async def forget(self, gone: list[str]) -> None:
         """Runs whose board is deleted: they are stopped, and their folders removed when they have ended."""
@@ -466,7 +513,8 @@ class Training:
         if not summaries:
             return
         for summary in summaries:
-            self._rooms.tell_run(summary)
+            if summary.id not in self._binned:
+                self._rooms.tell_run(summary)
         try:
             async with self._store.write() as connection:
                 for summary in summaries:

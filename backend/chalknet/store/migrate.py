@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-HEAD = "0005"
+HEAD = "0006"
 """Newest revision under ``migrations/versions``."""
 
 _LOCK = 0x6368616C6B

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chalknet.store.tables import runs
@@ -23,6 +23,11 @@ class Placed(NamedTuple):
     macs: int = 0
     sweep: str = ""
     place: int = 0
+
+
+def _there(board: str) -> ColumnElement[bool]:
+    """Runs of a board that nobody has deleted."""
+    return (runs.c.board == board) & (runs.c.binned == 0)
 
 
 async def create(
@@ -60,13 +65,33 @@ async def say(connection: AsyncConnection, run: str, *, note: str | None = None,
         await connection.execute(update(runs).where(runs.c.id == run).values(said))
 
 
-async def remove(connection: AsyncConnection, run: str) -> None:
-    await connection.execute(delete(runs).where(runs.c.id == run))
+async def throw_away(connection: AsyncConnection, run: str, when: float) -> None:
+    """Into the bin: as if it were deleted, until it is taken back, or the bin emptied."""
+    await connection.execute(update(runs).where(runs.c.id == run).values(binned=when))
+
+
+async def take_back(connection: AsyncConnection, run: str) -> None:
+    await connection.execute(update(runs).where(runs.c.id == run).values(binned=0))
+
+
+async def find_binned(connection: AsyncConnection, run: str) -> RunSummary | None:
+    query = select(runs.c.summary).where((runs.c.id == run) & (runs.c.binned > 0))
+    text = (await connection.execute(query)).scalar()
+    return RunSummary.model_validate_json(text) if text else None
+
+
+async def empty_bin(connection: AsyncConnection, before: float) -> list[str]:
+    """Deletes for good what was thrown away before then; which runs those are."""
+    where = (runs.c.binned > 0) & (runs.c.binned <= before)
+    gone = list((await connection.execute(select(runs.c.id).where(where))).scalars())
+    if gone:
+        await connection.execute(delete(runs).where(runs.c.id.in_(gone)))
+    return gone
 
 
 async def table(connection: AsyncConnection, board: str, most: int = 500) -> list[tuple[RunRow, bytes]]:
     """Runs of a board with the JSON of what each trained, the newest first."""
-    query = select(runs).where(runs.c.board == board).order_by(runs.c.created.desc(), runs.c.id).limit(most)
+    query = select(runs).where(_there(board)).order_by(runs.c.created.desc(), runs.c.id).limit(most)
     found = []
     for row in (await connection.execute(query)).all():
         extremes = json.loads(row.extremes)
@@ -87,7 +112,11 @@ async def table(connection: AsyncConnection, board: str, most: int = 500) -> lis
 
 async def of_sweep(connection: AsyncConnection, sweep: str) -> list[tuple[int, RunSummary]]:
     """Runs that a sweep started, with their places, in their order."""
-    query = select(runs.c.place, runs.c.summary).where(runs.c.sweep == sweep).order_by(runs.c.place)
+    query = (
+        select(runs.c.place, runs.c.summary)
+        .where((runs.c.sweep == sweep) & (runs.c.binned == 0))
+        .order_by(runs.c.place)
+    )
     return [(row.place, RunSummary.model_validate_json(row.summary)) for row in (await connection.execute(query)).all()]
 
 
@@ -110,7 +139,8 @@ async def lately(connection: AsyncConnection, most: int = 200) -> list[RunSummar
 
 
 async def find(connection: AsyncConnection, run: str) -> RunSummary | None:
-    text = (await connection.execute(select(runs.c.summary).where(runs.c.id == run))).scalar()
+    query = select(runs.c.summary).where((runs.c.id == run) & (runs.c.binned == 0))
+    text = (await connection.execute(query)).scalar()
     return RunSummary.model_validate_json(text) if text else None
 
 
@@ -122,13 +152,13 @@ async def frozen(connection: AsyncConnection, run: str) -> tuple[str, bytes] | N
 
 async def of_board(connection: AsyncConnection, board: str, most: int = 100) -> list[RunSummary]:
     """Runs of a board, the newest first."""
-    query = select(runs.c.summary).where(runs.c.board == board).order_by(runs.c.created.desc(), runs.c.id).limit(most)
+    query = select(runs.c.summary).where(_there(board)).order_by(runs.c.created.desc(), runs.c.id).limit(most)
     return [RunSummary.model_validate_json(text) for text in (await connection.execute(query)).scalars()]
 
 
 async def numbers(connection: AsyncConnection, board: str) -> dict[str, int]:
     """Runs of a board numbered as a person knows them: in the order in which they were begun."""
-    query = select(runs.c.id).where(runs.c.board == board).order_by(runs.c.created, runs.c.id.desc())
+    query = select(runs.c.id).where(_there(board)).order_by(runs.c.created, runs.c.id.desc())
     return {run: number for number, run in enumerate((await connection.execute(query)).scalars(), 1)}
 
 
@@ -138,5 +168,9 @@ async def ids_of_board(connection: AsyncConnection, board: str) -> list[str]:
 
 async def unfinished(connection: AsyncConnection) -> list[RunSummary]:
     """Runs that were queued or under way when the server stopped, in the order in which they were asked for."""
-    query = select(runs.c.summary).where(runs.c.state.not_in(ENDED)).order_by(runs.c.created, runs.c.id)
+    query = (
+        select(runs.c.summary)
+        .where(runs.c.state.not_in(ENDED) & (runs.c.binned == 0))
+        .order_by(runs.c.created, runs.c.id)
+    )
     return [RunSummary.model_validate_json(text) for text in (await connection.execute(query)).scalars()]

@@ -118,9 +118,12 @@ runs = Table(
     Column("macs", BigInteger, nullable=False, server_default="0"),
     # {series: [least, greatest]} as JSON.
     Column("extremes", Text, nullable=False, server_default="{}"),
+    # When somebody deleted it, in seconds since 1970; until the bin is emptied it can be had back. 0: nobody has.
+    Column("binned", Float, nullable=False, server_default="0"),
     Index(None, "board", "created"),
     Index(None, "state"),
     Index(None, "sweep"),
+    Index(None, "binned"),
 )
 
 # When test samples were opened, and for which run; it outlives the run.

@@ -791,10 +791,11 @@ class BoardChanged(Message):
 
 
 class Runs(Message):
-    """Runs of this board that are new or changed."""
+    """Runs of this board that are new or changed; ids of those that were deleted. One that is had back is changed."""
 
     event: Literal["runs"] = "runs"
-    runs: list[RunSummary]
+    runs: list[RunSummary] = []
+    gone: list[str] = []
 
 
 class Refused(Message):

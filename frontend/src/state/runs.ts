@@ -36,7 +36,10 @@ export function openBoardRuns(): () => void {
 export const runsListener = {
   message(message: BoardMessage): void {
     if (message.event === "welcome") receiveRuns(message.runs, true);
-    else if (message.event === "runs") receiveRuns(message.runs);
+    else if (message.event === "runs") {
+      receiveRuns(message.runs);
+      forgetRuns(message.gone);
+    }
   },
 };
 
@@ -51,6 +54,18 @@ export function receiveRuns(runs: readonly RunSummary[], whole = false): void {
   if (same) current.update(same);
   const newest = list[0];
   if (newest && (!current || !same || (!picked && newest.id !== current.id))) show(newest);
+}
+
+/** Runs that somebody deleted. In place of the one that was looked at stands the newest that there is. */
+function forgetRuns(gone: readonly string[]): void {
+  if (gone.length === 0) return;
+  const list = useRuns.getState().list.filter(({ id }) => !gone.includes(id));
+  useRuns.setState({ list });
+  const { current } = useRuns.getState();
+  if (!current || !gone.includes(current.id)) return;
+  current.close();
+  useRuns.setState({ current: null, picked: false });
+  if (list[0]) show(list[0]);
 }
 
 function show(summary: RunSummary): void {

@@ -757,7 +757,8 @@ export interface paths {
         post?: never;
         /**
          * Remove
-         * @description Deletes a run with its curves and its weights; one under way is stopped first.
+         * @description Deletes a run with its curves and its weights; one under way is stopped first. For ten minutes it can be had
+         *     back.
          */
         delete: operations["remove_api_runs__run__delete"];
         options?: never;
@@ -843,6 +844,26 @@ export interface paths {
         get: operations["errors_api_runs__run__errors_csv_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Has a deleted run back, as it was; one that was under way stays stopped.
+         */
+        post: operations["restore_api_runs__run__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4012,7 +4033,7 @@ export interface components {
         };
         /**
          * Runs
-         * @description Runs of this board that are new or changed.
+         * @description Runs of this board that are new or changed; ids of those that were deleted. One that is had back is changed.
          */
         Runs: {
             /**
@@ -4020,7 +4041,15 @@ export interface components {
              * @enum {string}
              */
             event: "runs";
-            /** Runs */
+            /**
+             * Gone
+             * @default []
+             */
+            gone: string[];
+            /**
+             * Runs
+             * @default []
+             */
             runs: components["schemas"]["RunSummary"][];
         };
         /**
@@ -6731,6 +6760,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_api_runs__run__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSummary"];
+                };
             };
             /** @description Validation Error */
             422: {

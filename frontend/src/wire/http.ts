@@ -142,6 +142,8 @@ export const askTogether = (id: string, runs: readonly string[], part: string, s
   askBytes(`${board(id)}/together`, { runs, part }, signal);
 export const sayOfRun = (id: string, said: { note?: string; star?: boolean }) => ask<void>("PATCH", ofRun(id), said);
 export const deleteRun = (id: string) => ask<void>("DELETE", ofRun(id));
+/** Has a deleted run back while it waits in the bin. */
+export const restoreRun = (id: string) => ask<RunSummary>("POST", `${ofRun(id)}/restore`);
 /** The board that a run trained, once more with each of these seeds. */
 export const trainSeeds = (id: string, seeds: readonly number[]) =>
   ask<RunSummary[]>("POST", `${ofRun(id)}/seeds`, { seeds });

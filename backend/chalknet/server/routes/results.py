@@ -106,11 +106,24 @@ async def say(run: str, said: Said, me: Me, house: TheHouse) -> None:
 
 @router.delete("/runs/{run}", status_code=204)
 async def remove(run: str, me: Me, house: TheHouse) -> None:
-    """Deletes a run with its curves and its weights; one under way is stopped first."""
-    summary = await may_change(run, me, house)
-    async with house.store.write() as connection:
-        await runs.remove(connection, summary.id)
-    await house.training.forget([summary.id])
+    """Deletes a run with its curves and its weights; one under way is stopped first. For ten minutes it can be had
+    back."""
+    await house.training.throw_away(await may_change(run, me, house))
+
+
+@router.post("/runs/{run}/restore")
+async def restore(run: str, me: Me, house: TheHouse) -> RunSummary:
+    """Has a deleted run back, as it was; one that was under way stays stopped."""
+    summary = await house.training.find_binned(run)
+    if summary is None:
+        raise HTTPException(404, "This run is not in the bin: it was deleted for good, or is there.")
+    async with house.store.read() as connection:
+        info = await boards.find(connection, summary.board, me.id)
+    if info is None:
+        raise HTTPException(404, "There is no such run, or its board is not shared with you.")
+    if info.role == "viewer":
+        raise HTTPException(403, "You may look at this board's runs, but not change them.")
+    return await house.training.take_back(summary)
 
 
 @router.post("/runs/{run}/seeds", status_code=202)

@@ -1,5 +1,4 @@
 import { GitCompareArrows, MessagesSquare, Repeat, Trash2 } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { hasEnded } from "../../state/run";
 import * as http from "../../wire/http";
@@ -20,12 +19,22 @@ interface RunActionsProps {
   doing: (work: () => Promise<unknown>) => Promise<void>;
   onChoose: (chosen: ReadonlySet<string>) => void;
   onAsk: (runs: readonly string[]) => void;
+  onDeleted: (runs: readonly string[]) => void;
 }
 
 /** What can be done with the chosen runs. */
-export function RunActions({ id, rows, chosen, mayChange, failed, doing, onChoose, onAsk }: RunActionsProps) {
+export function RunActions({
+  id,
+  rows,
+  chosen,
+  mayChange,
+  failed,
+  doing,
+  onChoose,
+  onAsk,
+  onDeleted,
+}: RunActionsProps) {
   const { t } = useTranslation(["runs", "many"]);
-  const [asking, setAsking] = useState(false);
   const ended = rows.filter(({ run }) => chosen.includes(run.id) && hasEnded(run.state));
   return (
     <div className={classes.tools} data-testid="runs-actions">
@@ -57,38 +66,28 @@ export function RunActions({ id, rows, chosen, mayChange, failed, doing, onChoos
       >
         <Repeat size={15} aria-hidden /> {t("seeds")}
       </button>
-      {asking ? (
-        <span role="alertdialog" aria-label={t("delete")} className={classes.ask}>
-          {t("deleteAsk", { count: chosen.length })}
-          <button
-            type="button"
-            data-danger
-            data-testid="runs-delete-yes"
-            onClick={() => {
-              setAsking(false);
-              onChoose(new Set());
-              void doing(async () => {
-                for (const each of chosen) await http.deleteRun(each);
-              });
-            }}
-          >
-            {t("deleteYes")}
-          </button>
-          {/* biome-ignore lint/a11y/noAutofocus: nothing is deleted by a second press of the same key */}
-          <button type="button" autoFocus onClick={() => setAsking(false)}>
-            {t("keep")}
-          </button>
-        </span>
-      ) : (
-        <button
-          type="button"
-          disabled={chosen.length === 0 || !mayChange}
-          data-testid="runs-delete"
-          onClick={() => setAsking(true)}
-        >
-          <Trash2 size={15} aria-hidden /> {t("delete")}
-        </button>
-      )}
+      <button
+        type="button"
+        disabled={chosen.length === 0 || !mayChange}
+        title={t("many:bin.help")}
+        data-testid="runs-delete"
+        onClick={() => {
+          onChoose(new Set());
+          void doing(async () => {
+            const gone: string[] = [];
+            try {
+              for (const each of chosen) {
+                await http.deleteRun(each);
+                gone.push(each);
+              }
+            } finally {
+              onDeleted(gone);
+            }
+          });
+        }}
+      >
+        <Trash2 size={15} aria-hidden /> {t("delete")}
+      </button>
       {failed !== null && (
         <span role="alert" className={classes.alert}>
           {failed}

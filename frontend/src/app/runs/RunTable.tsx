@@ -36,11 +36,13 @@ interface RunTableProps {
   onChanged: () => void;
   /** Asks these runs about the same samples. */
   onAsk: (runs: readonly string[]) => void;
+  /** These runs were deleted. */
+  onDeleted: (runs: readonly string[]) => void;
 }
 
 /** Every run with what it gave, what it cost and what was different about it; the best first. */
 export function RunTable(props: RunTableProps) {
-  const { id, rows, metrics, view, onView, chosen, onChoose, mayChange, onChanged, onAsk } = props;
+  const { id, rows, metrics, view, onView, chosen, onChoose, mayChange, onChanged, onAsk, onDeleted } = props;
   const { t } = useTranslation("runs");
   const write = useWritten();
   const [hidden, setHidden] = useState(keptColumns);
@@ -259,6 +261,7 @@ export function RunTable(props: RunTableProps) {
         doing={doing}
         onChoose={onChoose}
         onAsk={onAsk}
+        onDeleted={onDeleted}
       />
     </section>
   );

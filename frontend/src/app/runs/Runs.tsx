@@ -6,6 +6,7 @@ import * as http from "../../wire/http";
 import type { BoardInfo } from "../../wire/types";
 import { useReady } from "../ready";
 import { go, useAsked } from "../router";
+import { Bin } from "./Bin";
 import { Costs } from "./Costs";
 import { Gap } from "./Gap";
 import { Overlay } from "./Overlay";
@@ -16,7 +17,7 @@ import { choosable, metricsOf } from "./rank";
 import classes from "./runs.module.css";
 import { Sweeps } from "./Sweeps";
 import { Together } from "./Together";
-import { useTold } from "./useAsked";
+import { useRunNews, useTold } from "./useAsked";
 
 const TABS = ["table", "sweep", "queue"] as const;
 type Tab = (typeof TABS)[number];
@@ -41,6 +42,8 @@ export function Runs({ id }: { id: string }) {
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
   const [changed, setChanged] = useState<Partial<View>>({});
   const [together, setTogether] = useState<readonly string[]>([]);
+  const [binned, setBinned] = useState<readonly string[]>([]);
+  useRunNews(id, again);
   const title = info?.title || t("untitled");
 
   useEffect(() => {
@@ -88,6 +91,7 @@ export function Runs({ id }: { id: string }) {
         </nav>
       </header>
       <main className={classes.main} data-testid="runs" data-tab={tab}>
+        {binned.length > 0 && <Bin runs={binned} onEmpty={() => setBinned([])} onBack={again} />}
         {tab === "queue" ? (
           <Queue />
         ) : tab === "sweep" ? (
@@ -120,6 +124,7 @@ export function Runs({ id }: { id: string }) {
               mayChange={mayChange}
               onChanged={again}
               onAsk={setTogether}
+              onDeleted={setBinned}
             />
             {together.length > 0 && <Together board={id} runs={together} onClose={() => setTogether([])} />}
             <div className={classes.below}>

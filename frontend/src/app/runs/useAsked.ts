@@ -1,4 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { ReturningSocket } from "../../wire/socket";
+import type { BoardMessage } from "../../wire/types";
 
 /** What the server says, asked again every `every` milliseconds while the page is looked at; 0: asked once. */
 export function useTold<T>(ask: (signal: AbortSignal) => Promise<T>, every: number) {
@@ -31,4 +33,21 @@ export function useTold<T>(ask: (signal: AbortSignal) => Promise<T>, every: numb
     };
   }, [asks, every]);
   return { told, failed, again };
+}
+
+/** Calls when a run of a board is new, has changed, was deleted or had back, whoever did that. */
+export function useRunNews(board: string, call: () => void): void {
+  const latest = useRef(call);
+  latest.current = call;
+  useEffect(() => {
+    const socket = new ReturningSocket({
+      address: () => `/ws/boards/${encodeURIComponent(board)}`,
+      onText: (text) => {
+        if ((JSON.parse(text) as BoardMessage).event === "runs") latest.current();
+      },
+      // Edits are the editor's affair.
+      onBinary: () => undefined,
+    });
+    return () => socket.close();
+  }, [board]);
 }
