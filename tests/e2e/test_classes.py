@@ -72,12 +72,16 @@ def test_a_lesson(page: Page, other: Page, server: Server, faults: list[str]) ->
     # Frozen, she looks on; thawed, she draws again.
     page.get_by_test_id("freeze").click()
     expect(board.at("view-only")).to_be_visible()
+    expect(board.at("frozen")).to_contain_text("look to the front")
     page.get_by_test_id("freeze").click()
     expect(board.at("view-only")).to_have_count(0)
+    expect(board.at("frozen")).to_have_count(0)
 
-    # A hand goes up and is seen; the teacher goes to her board and helps.
-    other.go_back()
-    other.get_by_test_id("raise-hand").click()
+    # A hand goes up on the board and is seen; it is still up in the class; the teacher goes to her board and helps.
+    board.at("raise-hand").click()
+    expect(board.at("raise-hand")).to_have_attribute("aria-pressed", "true")
+    board.at("to-class").click()
+    expect(other.get_by_test_id("raise-hand")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_test_id("member-Ann").get_by_test_id("hand")).to_be_visible()
     page.get_by_test_id("wall-filter").select_option("hands")
     expect(card).to_have_count(1)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chalknet.store import classes
 from chalknet.store.ids import new_id
-from chalknet.store.tables import board_snapshots, boards, members
+from chalknet.store.tables import board_snapshots, boards, class_boards, members
 from chalknet.wire import BoardInfo, Role
 
 LinkRole = Literal["editor", "viewer", "none"]
@@ -69,7 +69,7 @@ async def create(
         parameters=parameters,
         data=data,
     )
-    await connection.execute(insert(boards).values(board.model_dump(exclude={"role"})))
+    await connection.execute(insert(boards).values(board.model_dump(exclude={"role", "classroom"})))
     if owner is not None:
         await connection.execute(insert(members).values(board=board.id, person=owner, role="owner"))
     await connection.execute(insert(board_snapshots).values(board=board.id, seq=0, data=snapshot, created=now))
@@ -79,8 +79,9 @@ async def create(
 async def find(connection: AsyncConnection, board: str, person: str) -> BoardInfo | None:
     """The board as this person sees it; None when there is none or they have no access: nobody learns which."""
     query = (
-        select(boards, members.c.role.label("member"))
+        select(boards, members.c.role.label("member"), class_boards.c.class_id.label("classroom"))
         .outerjoin(members, (members.c.board == boards.c.id) & (members.c.person == person))
+        .outerjoin(class_boards, class_boards.c.board == boards.c.id)
         .where(boards.c.id == board)
     )
     row = (await connection.execute(query)).first()
@@ -89,7 +90,7 @@ async def find(connection: AsyncConnection, board: str, person: str) -> BoardInf
     role = _stronger(row.member, row.link_role)
     if role in (None, "viewer"):
         role = _stronger(await classes.role_on(connection, board, person), role or "none")
-    return _info(row, role) if role else None
+    return _info(row, role).model_copy(update={"classroom": row.classroom or ""}) if role else None
 
 
 async def exists(connection: AsyncConnection, board: str) -> bool:

@@ -740,6 +740,8 @@ class BoardInfo(Message):
     changed: float
     parameters: int = 0
     data: str = ""
+    classroom: str = ""
+    """The class that it was handed out in."""
 
 
 class Welcome(Message):

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Dock, NodeThumbnail, RunControls } from "../dock";
 import { BoardEditor } from "../editor/BoardEditor";
@@ -13,7 +13,20 @@ import * as http from "../wire/http";
 import { useReady } from "./ready";
 import { call, go, useAsked } from "./router";
 
-const slots: Slots = { Thumbnail: NodeThumbnail, Train: RunControls, Dock };
+const ClassBar = lazy(() => import("./classes/ClassBar").then((module) => ({ default: module.ClassBar })));
+
+/** What belongs to a class is loaded where there is one. */
+function Class() {
+  const klass = useBoard((state) => state.info?.classroom ?? "");
+  if (!klass) return null;
+  return (
+    <Suspense fallback={null}>
+      <ClassBar key={klass} id={klass} />
+    </Suspense>
+  );
+}
+
+const slots: Slots = { Thumbnail: NodeThumbnail, Train: RunControls, Class, Dock };
 
 /** A board: opens its document and its runs, and closes them when one leaves. */
 export function BoardPage({ id }: { id: string }) {

@@ -23,7 +23,7 @@ export function Bar() {
   const canUndo = useDocument((state) => state.canUndo) && editable;
   const canRedo = useDocument((state) => state.canRedo) && editable;
   const narrow = useMediaQuery("(max-width: 1100px)", false, { getInitialValueInEffect: false });
-  const { Train } = useSlots();
+  const { Train, Class } = useSlots();
   return (
     <header className={classes.bar}>
       <a className={classes.home} href="/" aria-label={`Chalknet: ${t("bar.home")}`} title={t("bar.home")}>
@@ -35,6 +35,7 @@ export function Bar() {
       </span>
       <Title editable={editable} />
       <SaveState />
+      <Class />
       <span className={classes.space} />
       <IconButton label={t("bar.undo")} keys="mod+Z" testId="undo" disabled={!canUndo} onClick={undo}>
         <Undo2 size={18} />

@@ -1350,6 +1350,11 @@ export interface components {
         BoardInfo: {
             /** Changed */
             changed: number;
+            /**
+             * Classroom
+             * @default
+             */
+            classroom: string;
             /** Created */
             created: number;
             /**
