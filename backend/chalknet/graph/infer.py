@@ -16,7 +16,7 @@ from chalknet.graph.judge import MEMORY, Judged, Totals, judge
 from chalknet.graph.problems import Fix, Problem
 from chalknet.graph.rules import MOST_REMEMBERED, Rule
 from chalknet.graph.sight import Sight
-from chalknet.graph.views import Given, templates
+from chalknet.graph.views import Given, offered, templates
 from chalknet.layers.base import Layer
 from chalknet.layers.words import more_rows
 
@@ -162,6 +162,7 @@ def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: _Circ
     times, given, seen, batch, slots, saved = circumstances
     totals = Totals()
     totals.add(node, rule, times)
+    views = offered(node.layer, *rule.ports, given) if node.layer is not None and rule.fault is None else []
     made = NodeFacts(
         type=node.node.type,
         inputs=rule.input_texts,
@@ -177,7 +178,7 @@ def _known(node: FlatNode, rule: Rule, sight: Sight | None, circumstances: _Circ
         receptive_field=sight.shown() if sight is not None else None,
         numbers=more_rows(rule.numbers, *saved),
         summary=rule.summary,
-        views=rule.views.get(given, []) + ["filters"] * seen,
+        views=views + ["filters"] * seen,
     )
     if len(_remembered) >= MOST_REMEMBERED:
         _remembered.clear()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 from chalknet.graph.flat import NOTHING
-from chalknet.graph.views import Given, offered
 from chalknet.layers.base import Fault, Inputs, Layer, TensorType, Warn, Window
 
 MOST_REMEMBERED = 50_000
@@ -37,8 +37,8 @@ class Rule:
     warns: tuple[Warn, ...] = ()
     numbers: str = ""
     summary: str = ""
-    views: dict[Given, list[str]] = field(default_factory=dict)
-    """By what the board learns from."""
+    ports: tuple[Sequence[TensorType], Sequence[TensorType]] = ((), ())
+    """The types at its inputs and at those outputs that are computed, in order."""
     arriving: Places | None = None
     """Of the first input that has places, how many."""
     leaving: Places | None = None
@@ -92,7 +92,7 @@ def _apply(layer: Layer, key: Key, wanted: frozenset[str]) -> Rule:
         warns=tuple(layer.check(inputs)),
         numbers=layer.numbers(inputs, outputs),
         summary=layer.summary(),
-        views={on: offered(layer, arriving, given.values(), on) for on in get_args(Given)},
+        ports=(arriving, tuple(given.values())),
         arriving=next(filter(None, map(places, arriving)), None),
         leaving=next(filter(None, map(places, outputs.values())), None),
     )
@@ -100,7 +100,12 @@ def _apply(layer: Layer, key: Key, wanted: frozenset[str]) -> Rule:
 
 def places(type: TensorType) -> Places | None:
     """(height, width) of what can be seen a part of: an image's pixels, a sequence's positions (1, length)."""
-    if not any(axis.name in PLACES for axis in type.axes):
+    if PLACES.isdisjoint(type.names):
         return None
-    rows = math.prod(axis.size for axis in type.axes if axis.name in ROWS)
-    return rows, math.prod(axis.size for axis in type.axes if axis.name in COLUMNS)
+    rows = columns = 1
+    for name, size in zip(type.names, type.sizes, strict=True):
+        if name in ROWS:
+            rows *= size
+        elif name in COLUMNS:
+            columns *= size
+    return rows, columns

@@ -76,8 +76,6 @@ def templates(flat: Flat, path: str) -> bool:
 
 def _written(layer: Layer, leaving: TensorType, given: Given) -> bool:
     """Whether an output's numbers are written out: where there are few and nothing else, or it is just one."""
-    if any(axis.varies for axis in leaving.axes):
-        return False
     if given == "numbers" or (isinstance(layer, DataSource) and not layer.parted):
-        return leaving.numel <= MOST_WRITTEN
+        return leaving.numel <= MOST_WRITTEN and not any(axis.varies for axis in leaving.axes)
     return not leaving.axes and not isinstance(layer, Loss)

@@ -113,20 +113,19 @@ class TensorType:
     """What the numbers are where a layer has fixed it, such as probabilities after a softmax. No part of equality."""
     pooled: Pooled | None = None
     """Of places: the pooling that they are from."""
+    sizes: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Every rule asks for them several times: read off the axes once.
+        object.__setattr__(self, "sizes", tuple([axis.size for axis in self.axes]))
+        object.__setattr__(self, "names", tuple([axis.name for axis in self.axes]))
 
     def __str__(self) -> str:
         of = f"<{self.classes}>" if self.classes is not None else ""
         if self.pooled is not None:
             of = f"<{'×'.join(map(str, self.pooled.space))}>"
         return f"{self.element}{of}[{', '.join(map(str, self.axes))}]"
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        return tuple(axis.size for axis in self.axes)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(axis.name for axis in self.axes)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -126,12 +126,13 @@ class Sliding(Layer):
         """The input as the convolution reads it: channels, then space."""
         return x
 
-    def place(self, length: int, axis: int) -> int:
-        """Output size along one spatial axis."""
-        if self.same:
-            return length
-        kernel, stride, padding, dilation = (self.spatial(n)[axis] for n in ("kernel", "stride", "padding", "dilation"))
-        return slid(length, kernel, stride, padding, dilation)
+    def places(self, space: tuple[int, ...]) -> tuple[int, ...]:
+        """Output sizes along the spatial axes."""
+        return space if self.same else tuple(slid(*each) for each in zip(space, *self.sliding(), strict=True))
+
+    def sliding(self) -> tuple[tuple[int, ...], ...]:
+        """Kernel, stride, padding as numbers, and dilation, each along every spatial axis."""
+        return self.spatial("kernel"), self.spatial("stride"), self.spatial("padding"), self.spatial("dilation")
 
     def accepts(self, x: TensorType) -> bool:
         raise NotImplementedError
@@ -146,7 +147,7 @@ class Sliding(Layer):
         if self.same and any(s > 1 for s in self.spatial("stride")):
             raise self._same_with_stride()
         space = x.sizes[1:]
-        places = tuple(self.place(length, axis) for axis, length in enumerate(space))
+        places = self.places(space)
         if min(places) < 1:
             raise self._too_large(space)
         axes = (Axis("C", self.channels), *(Axis(a.name, n) for a, n in zip(x.axes[1:], places, strict=True)))
@@ -235,16 +236,11 @@ class Sliding(Layer):
 
     def sizes_tex(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> list[tuple[str, str]]:
         """How each axis's output size arises."""
-        lines = []
-        for axis, (before, after) in enumerate(
-            zip(self.seen(inputs["x"]).axes[1:], outputs["y"].axes[1:], strict=True)
-        ):
-            if self.same:
-                lines.append((before.name, f"{tex(after.size)}"))
-                continue
-            k, s, p, d = (self.spatial(n)[axis] for n in ("kernel", "stride", "padding", "dilation"))
-            lines.append((before.name, slid_tex(before.size, k, s, p, d)))
-        return lines
+        before, after = self.seen(inputs["x"]).axes[1:], outputs["y"].axes[1:]
+        if self.same:
+            return [(axis.name, tex(kept.size)) for axis, kept in zip(before, after, strict=True)]
+        along = zip(*self.sliding(), strict=True)
+        return [(axis.name, slid_tex(axis.size, *each)) for axis, each in zip(before, along, strict=True)]
 
     def lines(self, inputs: Inputs, outputs: Mapping[str, TensorType]) -> list[tuple[str, str]]:
         """How sizes, parameters and multiply-adds arise."""
@@ -409,9 +405,11 @@ class Conv2d(Convolution):
     def _smaller_kernels(self, inputs: Inputs) -> Sequence[Warn]:
         """The idea of VGG: an info where 3×3s save both weights and multiply-adds."""
         chain = self.in_threes()
+        if not chain:
+            return []
         parameters, macs = _cost((self,), inputs)
         fewer, less = _cost(chain, inputs)
-        if not chain or fewer >= parameters or less >= macs:
+        if fewer >= parameters or less >= macs:
             return []
         many, reach = ("two", "three")[len(chain) - 2], times(pair(self.kernel))
         written = [("conv2d", layer.model_dump(exclude_defaults=True)) for layer in chain]

@@ -315,7 +315,7 @@ class LocallyConnected2d(Variant):
         return LocallyConnected2d(*self._places(inputs))
 
     def _places(self, inputs: Inputs) -> tuple[Any, ...]:
-        places = tuple(self.place(length, axis) for axis, length in enumerate(inputs["x"].sizes[1:]))
+        places = self.places(inputs["x"].sizes[1:])
         window = inputs["x"].sizes[0] * math.prod(pair(self.kernel))
         return (
             window,
