@@ -38,22 +38,24 @@ def said(body: Locator) -> str:
 
 @pytest.mark.parametrize("card", CARDS)
 def test_a_card_answers_to_other_numbers(page: Page, server: Server, faults: list[str], card: str) -> None:
-    """Something is typed, moved or pressed, and what the card says of it is something else."""
+    """Numbers are typed and answers pressed until the card says something else, as it must."""
     body = at(page, server.url, card)
     before = said(body)
-    number = body.locator("input[type=number]").first
-    slider = body.locator("input[type=range]").first
-    if number.count():
+    for number in body.locator("input[type=number]").all():
         value = float(number.input_value())
         # Up or down, whichever its range allows.
         most = number.get_attribute("max")
-        up = most is None or value + 1 <= float(most)
-        number.fill(str(int(value + 1) if up else value / 2))
+        up = 2 * value if value > 0 else value + 1
+        other = up if most is None or up <= float(most) else value / 2
+        number.fill(f"{other:.10g}")
         expect(number).not_to_have_attribute("aria-invalid", "true")
-    elif slider.count():
-        slider.press("ArrowRight")
+        if said(body) != before:
+            break
     else:
-        body.locator("button[aria-pressed=false], button:not([aria-pressed])").first.click()
+        for button in body.locator("button[aria-pressed=false], button:not([aria-pressed])").all():
+            button.click()
+            if said(body) != before:
+                break
     page.wait_for_function(f"([body, before]) => {SAID} !== before", arg=[body.element_handle(), before])
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
@@ -173,3 +175,46 @@ def test_a_card_begins_with_the_course_s_own_numbers(
     """C-031, C-034…C-039, C-046, C-047, C-055, C-065, C-066."""
     at(page, server.url, card)
     expect(page.get_by_test_id(line)).to_have_attribute("data-tex", re.compile(wanted))
+
+
+def test_a_decision_is_judged_and_told_why(page: Page, server: Server, faults: list[str]) -> None:
+    """M-007: the learning rate is not chosen by the training part."""
+    body = at(page, server.url, "roles")
+    page.get_by_test_id("sort-rate-train").click()
+    expect(body).to_contain_text("Not this one")
+    page.get_by_test_id("sort-rate-dev").click()
+    expect(body).to_contain_text("Settings are chosen by the validation part")
+    expect(page.get_by_test_id("verdict")).to_have_text("1 of 7 right")
+
+
+def test_a_limit_decides_who_is_chosen(page: Page, server: Server, faults: list[str]) -> None:
+    """M-002, M-003: the quickest within the limits; without limits the best."""
+    body = at(page, server.url, "metrics")
+    expect(page.get_by_test_id("verdict")).to_contain_text("A is chosen")
+    body.get_by_label("Time ms ≤", exact=True).fill("2000")
+    body.get_by_label("Size MB ≤", exact=True).fill("2000")
+    expect(page.get_by_test_id("verdict")).to_contain_text("C is chosen: 93.5")
+    body.get_by_label("Time ms ≤", exact=True).fill("1")
+    expect(page.get_by_test_id("verdict")).to_contain_text("No model is within the limits")
+
+
+def test_a_measured_board_is_opened(page: Page, server: Server, faults: list[str]) -> None:
+    """M-018, V-044: what was measured can be drawn, and nothing of it is at fault."""
+    body = at(page, server.url, "overfitting")
+    body.get_by_role("button", name="dropout").click()
+    expect(page.get_by_test_id("verdict")).to_contain_text("many networks in one")
+    body.get_by_role("row", name=re.compile("dropout")).get_by_role("button", name="Try it").click()
+    board = Board(page)
+    expect(board.nodes("dropout")).to_have_count(2)
+    expect(page.locator('article[data-testid^="node-"]')).to_have_count(9)
+
+
+def test_a_network_s_sizes_come_from_the_server(page: Page, server: Server, faults: list[str]) -> None:
+    """V-048, M-013: LeNet-5's maps, and who fits a small budget."""
+    at(page, server.url, "funnel")
+    expect(page.get_by_test_id("funnel")).to_have_attribute("aria-label", re.compile("^1×32, 6×28, 6×14, 16×10"))
+    body = at(page, server.url, "budget")
+    expect(page.get_by_test_id("verdict")).not_to_contain_text("of 0 boards")
+    body.get_by_label("Weights at most").fill("0.5")
+    expect(body.get_by_role("row", name=re.compile("LeNet-5 \\(1998\\)"))).to_have_attribute("data-lit", "true")
+    expect(body.get_by_role("row", name=re.compile("VGG-16"))).to_have_attribute("data-dim", "true")

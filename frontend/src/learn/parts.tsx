@@ -197,16 +197,18 @@ export function Table({ label, heads, rows }: TableProps) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section className={classes.scroll} aria-label={label} tabIndex={0}>
       <table className={classes.table}>
-        <thead>
-          <tr>
-            {heads.map((head, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
-              <th key={at} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        {heads.some((head) => head !== "") && (
+          <thead>
+            <tr>
+              {heads.map((head, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
+                <th key={at} scope="col">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+        )}
         <tbody>
           {rows.map(({ key, cells, lit, dim }) => (
             <tr key={key} data-lit={lit || undefined} data-dim={dim || undefined}>
