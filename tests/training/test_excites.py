@@ -172,6 +172,26 @@ def test_rows_have_their_strongest_too(board) -> None:
     assert row[0].numpy() == pytest.approx(found["input"], abs=1e-5)
 
 
+def test_a_low_hill_is_left_for_a_sample(board) -> None:
+    """V-019: where the way up from noise ends below the strongest sample, that sample is where it begins."""
+    drawn = board()
+    drawn.add("data", "points", samples=200)
+    drawn.add("fc1", "linear", "data.x", units=2)
+    drawn.add("act1", "relu", "fc1")
+    drawn.add("out", "linear", "act1", units=2)
+    drawn.add("loss", "cross_entropy", "out>logits", "data.label>target")
+    made = desk(drawn.document())
+    first, second = made.plan.compiled.modules["fc1"], made.plan.compiled.modules["out"]
+    with torch.no_grad():  # a gentle slope to the right everywhere, a steep one far to the left
+        first.weight.copy_(torch.tensor([[0.1, 0.0], [-9.0, 0.0]]))
+        first.bias.copy_(torch.tensor([3.0, -3.0]))
+        second.weight[0].copy_(torch.tensor([1.0, 1.0]))
+        second.bias.zero_()
+    found, about = excites(made, "out", 0)
+    assert about["begun"] == "sample" and found["rows"][0][0] < 0
+    assert about["reached"] >= float(found["activations"][0]) and found["made"][0] < 0
+
+
 def test_of_tokens_there_are_only_the_samples(words) -> None:
     made = desk(words())
     found, _ = excites(made, "out", 3)

@@ -9,7 +9,7 @@ a little, and a picture is blurred every few steps; and no number leaves the ran
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -132,9 +132,9 @@ def maximise(
     within: Range,
     strongest: tuple[int, int],
 ) -> Made:
-    """A sample made for the unit in the middle of its map, the rest of the batch as it is. Where noise leaves that unit
-    without a slope (a ReLU that is shut), the batch's own sample is where it begins, with the unit at the place that is
-    ``strongest`` there; where that has no slope either, it stays so."""
+    """A sample made for the unit in the middle of its map, the rest of the batch as it is, from noise. Where that does
+    not come beyond the batch's own sample (a ReLU may be shut, or a hill be low), it is made from that sample, for the
+    unit at the place that is ``strongest`` there; where that has no slope either, it stays so."""
     graph = compiled.select([unit.value])
     steps = max(LEAST_STEPS, min(STEPS, MACS // (3 * macs(compiled, unit.value))))
 
@@ -149,30 +149,31 @@ def maximise(
             (slope,) = torch.autograd.grad(activation, x, allow_unused=True)
         return float(activation), torch.zeros_like(x) if slope is None else slope.nan_to_num(), place
 
+    def climb(x: Tensor, begun: str, place: tuple[int, int] | None = None) -> Made:
+        reached, slope, place = look(x, place)
+        course, best, kept = [reached], reached, x
+        for step in range(steps):
+            size = slope[slope != 0].square().mean().sqrt().nan_to_num()
+            if size == 0:
+                break
+            x = x + RATE * within.width * slope / size
+            x = within.middle + (x - within.middle) * (1 - DECAY)
+            if x.dim() == 4 and step % BLUR == BLUR - 1 and step < steps * 3 // 4:
+                x = blurred(x)
+            x = torch.clamp(x, within.low, within.high)
+            reached, slope, _ = look(x, place)
+            course.append(reached)
+            if reached > best:
+                best, kept = reached, x
+        return Made(kept.detach(), course, best, place, steps, begun)
+
     generator = torch.Generator().manual_seed(SEED)
-    shape = (1, *batch[data].shape[1:])
-    x, begun = within.middle + NOISE * within.width * torch.randn(shape, generator=generator).to(batch[data]), "noise"
-    reached, slope, place = look(x, None)
-    if not slope.any():
-        x, begun = batch[data], "sample"
-        reached, slope, place = look(x, strongest)
-        if not slope.any():
-            begun = "nothing"
-    course, best, kept = [reached], reached, x
-    for step in range(steps):
-        size = slope[slope != 0].square().mean().sqrt().nan_to_num()
-        if size == 0:
-            break
-        x = x + RATE * within.width * slope / size
-        x = within.middle + (x - within.middle) * (1 - DECAY)
-        if x.dim() == 4 and step % BLUR == BLUR - 1 and step < steps * 3 // 4:
-            x = blurred(x)
-        x = torch.clamp(x, within.low, within.high)
-        reached, slope, _ = look(x, place)
-        course.append(reached)
-        if reached > best:
-            best, kept = reached, x
-    return Made(kept.detach(), course, best, place, steps, begun)
+    noise = torch.randn((1, *batch[data].shape[1:]), generator=generator).to(batch[data])
+    made = climb(within.middle + NOISE * within.width * noise, "noise")
+    if made.reached > look(batch[data], strongest)[0]:
+        return made
+    made = climb(batch[data], "sample", strongest)
+    return made if len(made.course) > 1 else replace(made, begun="nothing")
 
 
 def blurred(x: Tensor) -> Tensor:
