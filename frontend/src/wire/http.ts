@@ -23,6 +23,7 @@ import type {
   SweepField,
   SweepInfo,
   SweepPlan,
+  Tagged,
   Transfer,
   Waiting,
 } from "./types";
@@ -152,6 +153,14 @@ export const runSettings = (id: string) => ask<Edit[]>("GET", `${ofRun(id)}/sett
 /** When the board's test samples were opened, the oldest first. */
 export const openings = (id: string, signal?: AbortSignal) =>
   ask<Opening[]>("GET", `${board(id)}/openings`, undefined, signal);
+/** Samples of a part of a run's data with what people call what is wrong with them. */
+export const tags = (id: string, part: string, signal?: AbortSignal) =>
+  ask<Tagged[]>("GET", `${ofRun(id)}/tags?part=${part}`, undefined, signal);
+export const tag = (id: string, part: string, tagged: Tagged) =>
+  ask<void>("PUT", `${ofRun(id)}/tags`, { part, tagged });
+/** Where a run's mistakes are as a file. */
+export const errorsAddress = (id: string, part: string, loss: string) =>
+  `${ofRun(id)}/errors.csv?part=${part}&loss=${encodeURIComponent(loss)}`;
 /** Opens the test samples for a run that has ended; the run as it is then. */
 export const openTest = (id: string) => ask<RunSummary>("POST", `${ofRun(id)}/test`);
 export const queue = (signal?: AbortSignal) => ask<Waiting[]>("GET", "/api/queue", undefined, signal);

@@ -50,8 +50,14 @@ export type Question =
   | Schemas["Trained"]
   | Schemas["Predict"]
   | Schemas["Values"]
-  | Schemas["Excites"];
+  | Schemas["Excites"]
+  | Schemas["Judge"]
+  | Schemas["Cases"]
+  | Schemas["Tally"];
 export type Answer = Schemas["Answer"];
+export type Judge = Schemas["Judge"];
+export type Cases = Schemas["Cases"];
+export type Tagged = Schemas["Tagged"];
 export type Opening = Schemas["Opening"];
 export type FrameHeader = Schemas["FrameHeader"];
 
