@@ -246,3 +246,32 @@ def test_stopped_or_lost_in_the_middle_of_a_step(spiral, train, same, tmp_path) 
     back.to("forward")
     back.end()
     assert same(train(document).weights, back.made.compiled.module.state_dict())
+
+
+@pytest.mark.parametrize("layer", ["dropout", "dropout2d", "stochastic_depth"])
+def test_what_a_dropout_switched_off_is_what_it_let_through_nothing_of(board, layer: str) -> None:
+    """L-036: numbers of exactly the mask are 0, all others were divided by what is kept; it is a new one each step."""
+    drawn = board(epochs=1)
+    drawn.add("data", "digits", size=8)
+    drawn.add("conv", "conv2d", "data.image", channels=6)
+    drawn.add("drop", layer, "conv", rate=0.5)
+    drawn.add("flat", "flatten", "drop")
+    drawn.add("fc", "linear", "flat", units=10)
+    drawn.add("loss", "cross_entropy", "fc>logits", "data.label>target")
+    wanted = [wire.Subscription(view="parts", node=node, rate=30) for node in ("conv", "drop")]
+    made = plan(drawn.document(), threads=1)
+    stepped = Stepped(made, *wanted)
+    masks = []
+    for _ in range(2):
+        stepped.to("forward")
+        before, after = (stepped.frames[f"parts|{node}"] for node in ("conv", "drop"))
+        mask = after.arrays["mask"]
+        masks.append(mask)
+        assert set(np.unique(mask)) <= {0.0, 1.0} and len(mask) == len(after.arrays["values"]) == 64
+        assert after.arrays["values"] == pytest.approx(before.arrays["values"] * mask * 2, abs=1e-6)
+        off, of = after.about["dropped"]
+        assert of == made.batches.size * 6 * 6 * 6 and 0 < off < of
+        assert "mask" not in before.arrays and "dropped" not in before.about
+        stepped.to("update")
+    assert layer != "dropout" or not np.array_equal(*masks)
+    stepped.run.close()

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from chalknet.graph.structure import upstream
 from chalknet.layers.over_time import StepOutput
+from chalknet.training import dropped
 from chalknet.training.compile import Compiled, Value
 from chalknet.training.phases import Phase
 from chalknet.training.plan import Plan
@@ -109,6 +110,8 @@ class Staged:
         self.phase = plan.phases[0]
         self.values: dict[Value, Spread] = {}
         self.slopes: dict[Value, Spread] = {}
+        self.masks: dict[str, dropped.Mask] = {}
+        """Of every dropout, what it switched off."""
         self.moved: list[Moved] = []
         self.losses: dict[str, tuple[Tensor, ...]] = {}
         """By phase, still on the device."""
@@ -129,7 +132,8 @@ class Staged:
         ends = [(path, compiled.layer(path).outputs[0].name) for path in phase.losses]
         wanted = list(dict.fromkeys([*values, *ends]))
         given = [each.detach().requires_grad_() if each.is_floating_point() else each for each in self.batch]
-        with phase.within():
+        paths = dict.fromkeys(path for path, _ in values)
+        with phase.within(), dropped.watching(compiled, paths, FIRST) as self.masks:
             found = dict(zip(wanted, compiled.select(wanted).forward(*given), strict=True))
         self.values = {value: of_batch(found[value]) for value in values}
         losses = tuple([found[end] for end in ends])

@@ -65,7 +65,9 @@ function Numbers({ node }: { node: string }) {
   const { t } = useTranslation("dock");
   const box = useRef<HTMLDivElement>(null);
   const frame = useFrame({ view: "parts", node, rate: 30 }, box);
-  const about = frame?.header.about as { sizes?: number[]; parameters?: Parameter[] } | undefined;
+  const about = frame?.header.about as
+    | { sizes?: number[]; parameters?: Parameter[]; dropped?: [off: number, of: number] }
+    | undefined;
   const known = frame && about?.sizes;
   return (
     <div ref={box} className={classes.tables} data-testid="step-numbers">
@@ -74,10 +76,12 @@ function Numbers({ node }: { node: string }) {
           <h4>
             {t("step.gives")} <small>{t("step.sample")}</small>
           </h4>
+          {about.dropped && <Dropped off={about.dropped[0]} of={about.dropped[1]} />}
           <Rows
             frame={frame}
             all={about.sizes?.reduce((product, size) => product * size, 1) ?? 1}
             rows={[
+              ["mask", t("step.mask")],
               ["values", t("step.value")],
               ["slopes", t("step.slope")],
             ]}
@@ -109,6 +113,20 @@ function Numbers({ node }: { node: string }) {
   );
 }
 
+/** How much a dropout switched off in this step; in evaluation it switches off nothing. */
+function Dropped({ off, of }: { off: number; of: number }) {
+  const { t } = useTranslation("dock");
+  return (
+    <p className={classes.more} data-testid="step-dropped">
+      {t("step.dropped", {
+        off: format.whole(off),
+        all: format.whole(of),
+        share: format.percent(of ? off / of : 0, 1),
+      })}
+    </p>
+  );
+}
+
 /** Arrays of a frame as rows of one table, those that are there. */
 function Rows({ frame, rows, all }: { frame: Frame; rows: [name: string, title: string][]; all: number }) {
   const { t } = useTranslation("dock");
@@ -127,7 +145,9 @@ function Rows({ frame, rows, all }: { frame: Frame; rows: [name: string, title: 
                 <th scope="row">{title}</th>
                 {[...data].map((value, i) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: a number is its place
-                  <td key={i}>{format.value(value)}</td>
+                  <td key={i} data-off={(name === "mask" && value === 0) || undefined}>
+                    {name === "mask" ? t(value ? "step.on" : "step.off") : format.value(value)}
+                  </td>
                 ))}
               </tr>
             ))}

@@ -65,11 +65,13 @@ class Stage(View):
 
 @register
 class Parts(View):
-    """Of one node: ``values`` and ``slopes`` float32 [n] of the batch's first sample at its first output, and of each
+    """Of one node: ``values`` and ``slopes`` float32 [n] of the batch's first sample at its first output, of a dropout
+    ``mask`` float32 [n], 1 where a number is let through and 0 where it is switched off in this step, and of each
     of its ``parameters`` number i the first numbers: ``gradient.i``, ``before.i``, ``after.i``, and of the optimizer's
     terms number j ``term.i.j.before``, ``term.i.j.after``. What is not known yet is left out.
 
-    about {part, phase, step, sizes: of the output; parameters: {name, sizes, terms}}.
+    about {part, phase, step, sizes: of the output; parameters: {name, sizes, terms}; dropped: of a dropout how many
+    numbers of the whole batch are switched off, and of how many}.
     """
 
     name = "parts"
@@ -92,6 +94,9 @@ class Parts(View):
             for name, known in (("values", staged.values), ("slopes", staged.slopes))
             if (found := known.get(self.value)) is not None
         ]
+        mask = staged.masks.get(self.value[0])
+        if mask is not None:
+            pictures.insert(0, Picture("mask", mask.first.float().numpy()))
         parameters = []
         for place, moved in enumerate(each for each in staged.moved if each.path == self.value[0]):
             pictures += _moved(place, moved)
@@ -103,7 +108,10 @@ class Parts(View):
                 }
             )
         sizes = list(self.scene.type(self.value).sizes)
-        return Drawn(pictures, {**_about(staged), "sizes": sizes, "parameters": parameters})
+        about: dict[str, Any] = {**_about(staged), "sizes": sizes, "parameters": parameters}
+        if mask is not None:
+            about["dropped"] = [mask.off, mask.of]
+        return Drawn(pictures, about)
 
 
 def _about(staged: Staged) -> dict[str, Any]:
