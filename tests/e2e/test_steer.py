@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Server
-from tests.e2e.board import TRAINED, open_example
+from tests.e2e.board import TRAINED, Board, open_example
 
 
 def test_a_step_part_by_part(page: Page, server: Server, faults: list[str]) -> None:
@@ -39,6 +41,32 @@ def test_a_step_part_by_part(page: Page, server: Server, faults: list[str]) -> N
     board.tell("stop")
     board.reaches("stopped")
     expect(page.locator('[data-testid^="moved-"]')).to_have_count(0)
+    assert not faults
+
+
+def test_a_step_shows_what_a_dropout_switched_off(page: Page, server: Server, faults: list[str]) -> None:
+    """L-036: on or off by number, as many off as the values are 0, and how many of the whole batch."""
+    page.goto(server.url)
+    document = json.loads((Path(__file__).parents[1] / "runtime" / "spiral_dropout.json").read_text())
+    document["recipe"] = document.get("recipe", {}) | {"epochs": 5000}
+    answer = page.request.post(f"{server.url}/api/boards", data={"document": document}, headers={"Origin": server.url})
+    page.goto(f"{server.url}/b/{answer.json()['id']}")
+    board = Board(page)
+    board.train()
+    board.at("train").click()
+    board.reaches("paused")
+    board.tell("forward")
+    board.node("dropout").click()
+    board.at("dock-tab-step").click()
+    board.at("step-of-dropout").click()
+    mask = board.at("step-mask").locator("td")
+    expect(mask).to_have_count(32, timeout=TRAINED)
+    expect(board.at("step-dropped")).to_contain_text("In evaluation every number passes as it is.")
+    words, values = mask.all_inner_texts(), board.at("step-values").locator("td").all_inner_texts()
+    assert set(words) <= {"on", "off"} and "off" in words
+    assert all(value == "0" for word, value in zip(words, values, strict=True) if word == "off")
+    board.tell("stop")
+    board.reaches("stopped")
     assert not faults
 
 
