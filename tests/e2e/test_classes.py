@@ -64,6 +64,17 @@ def test_a_lesson(page: Page, other: Page, server: Server, faults: list[str]) ->
     expect(board.nodes()).to_have_count(before + 1)
     expect(card).to_contain_text("1 added")
 
+    # A change is handed out: it comes onto her board, her own layer stays.
+    page.get_by_test_id("handout-menu").click()
+    page.get_by_test_id("handout-change").click()
+    page.get_by_test_id("hand-out-which").select_option("gallery:mlp")
+    page.get_by_test_id("hand-out-now").click()
+    expect(page.get_by_test_id("revision")).to_contain_text("1 board")
+    expect(board.nodes("dropout")).to_have_count(1)
+    expect(board.nodes("digits")).to_have_count(1)
+    expect(card).to_contain_text("1 added")
+    before = board.nodes().count() - 1
+
     # Names can be hidden from the projector.
     page.get_by_test_id("hide-names").click()
     expect(card).not_to_contain_text("Ann")

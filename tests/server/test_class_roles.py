@@ -29,6 +29,7 @@ MATRIX: list[tuple[str, str, Any, tuple[int, ...]]] = [
     ("PATCH", MEMBER, {"name": "Other"}, (204, 204, NO, NO, NONE, NONE)),
     ("POST", MEMBER + "/card", None, (200, 200, NO, NO, NONE, NONE)),
     ("POST", HANDOUT, {"gallery": "mlp"}, (201, 201, NO, NO, NONE, NONE)),
+    ("POST", HANDOUT + "/{handout}/change", {"gallery": "mlp"}, (200, 200, NO, NO, NONE, NONE)),
     ("DELETE", HANDOUT + "/{handout}", None, (200, 200, NO, NO, NONE, NONE)),
     ("DELETE", CLASS, None, (204, NO, NO, NO, NONE, NONE)),
 ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pycrdt import Map
 
 from chalknet.classes import codes
 from tests.server.conftest import SPIRAL
@@ -178,6 +179,49 @@ def test_one_for_all(somebody: Callable[..., Any]) -> None:
     one, two = cast.pupil.open(mine(cast, cast.pupil)), cast.who.open(mine(cast, cast.who))
     one.edit(lambda it: it.root("meta").__setitem__("title", "Ours"))
     two.until(lambda: two.root("meta").get("title") == "Ours")
+
+
+def test_a_change_is_handed_out(somebody: Callable[..., Any]) -> None:
+    """What the teacher changed comes onto every copy, open or not; what a pupil made meanwhile stays; nobody's work is
+    undone by it."""
+    cast = Cast(somebody, "pupil")
+    taught = cast.teacher.board(SPIRAL)
+    handed = cast.teacher.http.post(f"/api/classes/{cast.klass}/handouts", json={"board": taught}).json()["handouts"]
+    handout = handed[-1]["id"]
+    ann, bob = mine(cast, cast.pupil), mine(cast, cast.who)
+
+    def draw(at: Any) -> None:
+        at.root("nodes")["hidden"]["fields"]["units"] = 7
+        at.root("nodes")["act"]["type"] = "relu"
+
+    hers = cast.pupil.open(ann)
+    hers.edit(draw)
+    hers.saved()
+
+    def teach(at: Any) -> None:
+        nodes = at.root("nodes")
+        nodes["hidden"]["fields"]["units"] = 16
+        nodes["out"]["name"] = "answer"
+        nodes["drop"] = Map({"type": "dropout", "fields": Map({})})
+        at.root("recipe")["epochs"] = 9
+
+    desk = cast.teacher.open(taught)
+    desk.edit(teach)
+    desk.saved()
+    at = f"/api/classes/{cast.klass}/handouts/{handout}/change"
+    assert cast.teacher.http.post(at, json={"board": taught}).json() == {"boards": 2, "kept": 1, "refused": 0}
+
+    hers.until(lambda: "drop" in hers.root("nodes"))
+    drawn = cast.pupil.http.get(f"/api/boards/{ann}/document").json()
+    assert drawn["nodes"]["hidden"]["fields"]["units"] == 7 and drawn["nodes"]["act"]["type"] == "relu"
+    assert drawn["nodes"]["out"]["name"] == "answer" and drawn["recipe"]["epochs"] == 9
+    untouched = cast.who.http.get(f"/api/boards/{bob}/document").json()
+    assert untouched == cast.teacher.http.get(f"/api/boards/{taught}/document").json()
+    info = cast.teacher.http.get(f"/api/classes/{cast.klass}").json()
+    assert [each["version"] for each in info["handouts"]] == [1, 2]
+    # A second time there is nothing to bring.
+    assert cast.teacher.http.post(at, json={"board": taught}).json() == {"boards": 2, "kept": 0, "refused": 0}
+    assert cast.pupil.http.get(f"/api/boards/{ann}/document").json() == drawn
 
 
 def test_frozen(somebody: Callable[..., Any]) -> None:

@@ -168,7 +168,7 @@ class Moves:
         name = _free(node, there)
         trace = Trace(to=[Target(scope=to.scope, node=name, x=to.x, y=to.y)], base=base, at=time.time())
         with self._doc.transaction():
-            there[name] = _maps(base)
+            there[name] = maps(base)
             self._moved[place(scope, node)] = trace.model_dump_json(exclude_defaults=True)
 
     def _position(self, at: str) -> None:
@@ -183,7 +183,7 @@ class Moves:
             for target in trace.to if point else ():
                 if target.fields is None and self._find(target.scope, target.node) is not None:
                     x, y = (float(point.get(axis) or 0) for axis in "xy")
-                    positions[target.place] = _maps({"x": x + target.x, "y": y + target.y})
+                    positions[target.place] = maps({"x": x + target.x, "y": y + target.y})
 
     def _edge(self, at: tuple[Scope, str]) -> None:
         """A wire that somebody drew to a node at its old place."""
@@ -204,7 +204,7 @@ class Moves:
                 other = self._part(source.scope, "edges")
                 if source.scope == target.scope and other is not None:
                     name = edge if edge not in other else _free(edge, other)
-                    other[name] = _maps({**value, "from": source.node, "to": target.node})
+                    other[name] = maps({**value, "from": source.node, "to": target.node})
                 return
             instance = self._instance(scope, there)
             if instance is not None:
@@ -234,12 +234,12 @@ class Moves:
                     break
             else:
                 port = _free("x", nodes)
-                nodes[port] = _maps({"type": "block_input", "fields": {"order": _behind(nodes, "block_input")}})
-                outside[_free(f"{edge}_in", outside)] = _maps(
+                nodes[port] = maps({"type": "block_input", "fields": {"order": _behind(nodes, "block_input")}})
+                outside[_free(f"{edge}_in", outside)] = maps(
                     {"from": begin[0], "out": begin[1], "to": instance, "in": port}
                 )
                 self._put_beside(block, port, target.node, -280)
-            inside[_free(edge, inside)] = _maps({**value, "from": port, "out": "y", "to": target.node})
+            inside[_free(edge, inside)] = maps({**value, "from": port, "out": "y", "to": target.node})
         elif source is not None:
             begin = (source.node, value.get("out", "y"))
             for each in _values(inside):
@@ -250,17 +250,17 @@ class Moves:
                     break
             else:
                 port = _free("y", nodes)
-                nodes[port] = _maps({"type": "block_output", "fields": {"order": _behind(nodes, "block_output")}})
-                inside[_free(f"{edge}_out", inside)] = _maps({"from": begin[0], "out": begin[1], "to": port, "in": "x"})
+                nodes[port] = maps({"type": "block_output", "fields": {"order": _behind(nodes, "block_output")}})
+                inside[_free(f"{edge}_out", inside)] = maps({"from": begin[0], "out": begin[1], "to": port, "in": "x"})
                 self._put_beside(block, port, source.node, 280)
-            outside[_free(edge, outside)] = _maps({**value, "from": instance, "out": port})
+            outside[_free(edge, outside)] = maps({**value, "from": instance, "out": port})
 
     def _put_beside(self, block: str, port: str, node: str, dx: float) -> None:
         positions = self._positions_map()
         point = positions.get(place(block, node)) if positions is not None else None
         if positions is not None and isinstance(point, Map):
             x, y = (float(point.get(axis) or 0) for axis in "xy")
-            positions[place(block, port)] = _maps({"x": x + dx, "y": y})
+            positions[place(block, port)] = maps({"x": x + dx, "y": y})
 
     def _delete(self, target: Target) -> None:
         """A node with its wires and its place in the drawing."""
@@ -368,12 +368,12 @@ def _write(node: Map, keys: list[str], before: Any, after: Any) -> None:
     if after is _ABSENT:
         del node[last]
     else:
-        node[last] = _maps(after)
+        node[last] = maps(after)
 
 
-def _maps(value: Any) -> Any:
+def maps(value: Any) -> Any:
     """A JSON value with every object a map of its own."""
-    return Map({key: _maps(item) for key, item in value.items()}) if isinstance(value, dict) else value
+    return Map({key: maps(item) for key, item in value.items()}) if isinstance(value, dict) else value
 
 
 def _values(part: Map) -> list[dict[str, Any]]:

@@ -261,6 +261,21 @@ class Room:
         self._idle.clear()
         self._edited.set()
 
+    def edit(self, change: Callable[[Doc], Any]) -> Any:
+        """An edit of the server's own, passed on and kept as everybody's; what ``change`` gave. Raises Refusal."""
+        doc = binding.new_doc()
+        doc.apply_update(self._doc.get_update())
+        before = doc.get_state()
+        given = change(doc)
+        data = doc.get_update(before)
+        if self.apply(data):
+            self._fresh.append((None, data))
+            if own := self._follow():
+                self._fresh.append((None, own))
+            self._idle.clear()
+            self._edited.set()
+        return given
+
     def _is_news(self, data: bytes) -> bool:
         try:
             return update.read(data, self._clocks).is_news

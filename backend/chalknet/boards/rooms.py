@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from pycrdt import Doc
+
 from chalknet.boards import binding
 from chalknet.boards.room import Broken, Room
 from chalknet.boards.seat import FORBIDDEN, UNKNOWN, Seat
@@ -51,10 +53,7 @@ class Rooms:
         guests = self._guests.setdefault(board, set())
         guests.add(seat)
         try:
-            opening = self._rooms.get(board)
-            if opening is None:
-                opening = self._rooms[board] = asyncio.create_task(self._open(board))
-            room = await asyncio.shield(opening)
+            room = await self._opened(board)
             async with self._store.read() as connection:
                 info = await boards.find(connection, board, person.id)
                 known = await runs.of_board(connection, board, RUNS_TOLD)
@@ -80,6 +79,12 @@ class Rooms:
                 self._guests.pop(board, None)
             else:
                 self._do(self._retire(board, opening))
+
+    async def _opened(self, board: str) -> Room:
+        opening = self._rooms.get(board)
+        if opening is None:
+            opening = self._rooms[board] = asyncio.create_task(self._open(board))
+        return await asyncio.shield(opening)
 
     async def _open(self, board: str) -> Room:
         try:
@@ -229,6 +234,19 @@ class Rooms:
     def _pass_on(self, board: str) -> None:
         for hear in self.told:
             hear(board)
+
+    async def edit(self, board: str, change: Callable[[Doc], Any]) -> Any:
+        """Changes a board on the server, whether somebody has it open or not; what ``change`` gave, when it is on disk.
+        Raises Unknown; update.Refusal where the board would be too large."""
+        nobody = Seat(Person(id="", name="", color=""))
+        self._guests.setdefault(board, set()).add(nobody)
+        try:
+            room = await self._opened(board)
+            given = room.edit(change)
+            await room.settle()
+            return given
+        finally:
+            self.leave(board, nobody)
 
     async def text(self, board: str) -> bytes | None:
         """The board's JSON as it is now; None when there is no such board."""

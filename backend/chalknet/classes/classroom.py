@@ -19,13 +19,14 @@ from chalknet.classes.hall import Hall
 from chalknet.classes.limits import Failures
 from chalknet.classes.listener import Listener
 from chalknet.classes.register import Register, read
+from chalknet.classes.revision import raw
 from chalknet.classes.wall import Seen, Wall
 from chalknet.graph.document import Document, load
 from chalknet.graph.infer import infer
 from chalknet.store import boards, classes, people
 from chalknet.store.database import Store
 from chalknet.wire import Person
-from chalknet.wire.classes import ClassInfo, HandoutKind, ReturnCard
+from chalknet.wire.classes import ClassInfo, HandoutKind, ReturnCard, Revision
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,10 @@ class House(Seen, Protocol):
 
     async def roles_changed(self, board: str) -> None:
         """Somebody's role on a board is another one now."""
+
+    async def revise(self, board: str, before: dict[str, Any], now: dict[str, Any]) -> int:
+        """Brings a change onto a board (``revision``); how many places stayed as somebody had made them. Raises
+        LookupError where there is no such board any more; ValueError where it would be too large."""
 
 
 class Classroom:
@@ -315,6 +320,34 @@ class Classroom:
             await classes.take_back(connection, handout)
         await self.tell(id)
         return await self.seen(id, teacher)
+
+    async def hand_out_change(self, id: str, teacher: str, handout: str, document: Document) -> Revision:
+        """Brings what is different in the board now onto every copy, and leaves what pupils made. Raises Refused."""
+        async with self._store.write() as connection:
+            register = await self._taught(connection, id, teacher)
+            if handout not in register.handouts:
+                raise Refused(404, "This is not handed out.")
+            text = pydantic_core.to_json(document.dump())
+            title = boards.line(document.title) or "Board"
+            await classes.put_handout(connection, handout, text, title)
+            await classes.put(connection, id, used=time.time())
+        before = raw(load(pydantic_core.from_json(register.handouts[handout][1])))
+        now = raw(document)
+        told = Revision()
+        for board, given in register.boards.items():
+            if given.handout != handout:
+                continue
+            try:
+                kept = await self._house.revise(board, before, now)
+            except LookupError:
+                continue
+            except ValueError:
+                told.refused += 1
+                continue
+            told.boards += 1
+            told.kept += kept > 0
+        await self.tell(id)
+        return told
 
     async def _supply(self, connection: AsyncConnection, id: str, newcomers: Sequence[str]) -> None:
         """Gives those who come later what was handed out before."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from chalknet.boards.rooms import Rooms
+from chalknet.boards.update import Refusal
+from chalknet.classes.revision import revise
 from chalknet.server.training import Training
 from chalknet.store import boards, runs
 from chalknet.store.database import Store
@@ -30,6 +33,13 @@ class Grounds:
     async def roles_changed(self, board: str) -> None:
         await self._rooms.roles_changed(board)
         await self._training.roles_changed(board)
+
+    async def revise(self, board: str, before: dict[str, Any], now: dict[str, Any]) -> int:
+        try:
+            kept: int = await self._rooms.edit(board, lambda doc: revise(doc, before, now))
+        except Refusal as error:
+            raise ValueError(str(error)) from None
+        return kept
 
     async def text(self, board: str) -> bytes | None:
         return await self._rooms.text(board)

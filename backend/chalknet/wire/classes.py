@@ -57,8 +57,6 @@ class Spotlight(Message):
     title: str
     by: str
     """Whose board, as it is to be called; empty: nobody is named."""
-    follow: str = ""
-    """The person whose view all screens follow; empty: everybody looks where they like."""
 
 
 class ClassInfo(Message):
@@ -122,6 +120,17 @@ class ReturnCard(Message):
 
     name: str
     words: list[str]
+
+
+class Revision(Message):
+    """What became of a change that was handed out."""
+
+    boards: int = 0
+    """That have it now."""
+    kept: int = 0
+    """Of these, where something stayed as somebody had made it meanwhile."""
+    refused: int = 0
+    """That would have become too large."""
 
 
 # --- from the server ------------------------------------------------------------------------------------------------

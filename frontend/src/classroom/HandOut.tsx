@@ -2,7 +2,7 @@ import { Button, Group, Modal, NativeSelect, NumberInput, Radio, Stack } from "@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as http from "../wire/classes";
-import type { BoardInfo, ClassMember, GalleryCard, HandoutKind } from "../wire/types";
+import type { BoardInfo, ClassMember, GalleryCard, Handout, HandoutKind, Revision } from "../wire/types";
 import classes from "./classroom.module.css";
 import { groups } from "./order";
 
@@ -11,14 +11,17 @@ interface HandOutProps {
   pupils: readonly ClassMember[];
   boards: readonly BoardInfo[];
   gallery: readonly GalleryCard[];
+  /** A change of this one is handed out, nothing new. */
+  handout: Handout | null;
   onClose: () => void;
+  onDone: (revision: Revision | null) => void;
   onFailed: (error: unknown) => void;
 }
 
 const KINDS: readonly HandoutKind[] = ["own", "groups", "one"];
 
 /** Which board the class gets, and how. */
-export function HandOut({ klass, pupils, boards, gallery, onClose, onFailed }: HandOutProps) {
+export function HandOut({ klass, pupils, boards, gallery, handout, onClose, onDone, onFailed }: HandOutProps) {
   const { t } = useTranslation("classes");
   const [which, setWhich] = useState(boards[0] ? `board:${boards[0].id}` : `gallery:${gallery[0]?.name ?? ""}`);
   const [kind, setKind] = useState<HandoutKind>("own");
@@ -28,18 +31,20 @@ export function HandOut({ klass, pupils, boards, gallery, onClose, onFailed }: H
   const sizes = [...new Set(made.map((group) => group.length))].join(", ");
   const give = () => {
     const [source = "", id = ""] = which.split(/:(.*)/s);
+    const what = source === "board" ? { board: id } : { gallery: id };
+    const placed = kind === "groups" ? { groups: made.map((group) => group.map((person) => person.id)) } : {};
     setBusy(true);
-    http
-      .handOut(klass, {
-        ...(source === "board" ? { board: id } : { gallery: id }),
-        kind,
-        ...(kind === "groups" ? { groups: made.map((group) => group.map((person) => person.id)) } : {}),
-      })
-      .then(onClose, onFailed)
-      .finally(() => setBusy(false));
+    const asked = handout
+      ? http.handOutChange(klass, handout.id, what)
+      : http.handOut(klass, { ...what, kind, ...placed }).then(() => null);
+    asked.then(onDone, onFailed).finally(() => setBusy(false));
   };
   return (
-    <Modal opened onClose={onClose} title={t("handouts.new")}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t(handout ? "handouts.changeTitle" : "handouts.new", { title: handout?.title })}
+    >
       <Stack>
         <NativeSelect
           label={t("handouts.which")}
@@ -57,19 +62,22 @@ export function HandOut({ klass, pupils, boards, gallery, onClose, onFailed }: H
           ].filter(({ items }) => items.length > 0)}
           data-testid="hand-out-which"
         />
-        <Radio.Group
-          label={t("handouts.how")}
-          value={kind}
-          onChange={(value) => setKind(value as HandoutKind)}
-          data-testid="hand-out-how"
-        >
-          <Stack gap={8} mt={8}>
-            {KINDS.map((each) => (
-              <Radio key={each} value={each} label={t(`handouts.${each}`)} data-testid={`hand-out-${each}`} />
-            ))}
-          </Stack>
-        </Radio.Group>
-        {kind === "groups" && (
+        {handout && <p className={classes.dim}>{t("handouts.changeText")}</p>}
+        {!handout && (
+          <Radio.Group
+            label={t("handouts.how")}
+            value={kind}
+            onChange={(value) => setKind(value as HandoutKind)}
+            data-testid="hand-out-how"
+          >
+            <Stack gap={8} mt={8}>
+              {KINDS.map((each) => (
+                <Radio key={each} value={each} label={t(`handouts.${each}`)} data-testid={`hand-out-${each}`} />
+              ))}
+            </Stack>
+          </Radio.Group>
+        )}
+        {!handout && kind === "groups" && (
           <NumberInput
             label={t("handouts.size")}
             min={1}
@@ -83,7 +91,7 @@ export function HandOut({ klass, pupils, boards, gallery, onClose, onFailed }: H
             }
           />
         )}
-        <p className={classes.dim}>{t("handouts.late")}</p>
+        {!handout && <p className={classes.dim}>{t("handouts.late")}</p>}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t("roster.cancel")}

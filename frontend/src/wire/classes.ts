@@ -1,6 +1,6 @@
 /** The server's HTTP interface for classes. */
 import { ask } from "./http";
-import type { ClassInfo, HandoutKind, ReturnCard } from "./types";
+import type { ClassInfo, HandoutKind, ReturnCard, Revision } from "./types";
 
 const at = (id: string) => `/api/classes/${encodeURIComponent(id)}`;
 const member = (id: string, person: string) => `${at(id)}/members/${encodeURIComponent(person)}`;
@@ -33,5 +33,7 @@ export const handOut = (
   id: string,
   what: { board?: string; gallery?: string; kind: HandoutKind; groups?: string[][] },
 ) => ask<ClassInfo>("POST", `${at(id)}/handouts`, what);
+export const handOutChange = (id: string, handout: string, what: { board?: string; gallery?: string }) =>
+  ask<Revision>("POST", `${at(id)}/handouts/${encodeURIComponent(handout)}/change`, what);
 export const takeBack = (id: string, handout: string) =>
   ask<ClassInfo>("DELETE", `${at(id)}/handouts/${encodeURIComponent(handout)}`);

@@ -350,6 +350,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/classes/{klass}/handouts/{handout}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Out Change
+         * @description Brings what is different in this board onto every copy of a handout, and leaves what pupils made. By who
+         *     teaches.
+         */
+        post: operations["hand_out_change_api_classes__klass__handouts__handout__change_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/classes/{klass}/leave": {
         parameters: {
             query?: never;
@@ -3045,10 +3066,7 @@ export interface components {
             /** Title */
             title: string;
         };
-        /**
-         * NewHandout
-         * @description A board of one's own, or one of the gallery.
-         */
+        /** NewHandout */
         NewHandout: {
             /** Board */
             board?: string | null;
@@ -3954,6 +3972,27 @@ export interface components {
             words: string[];
         };
         /**
+         * Revision
+         * @description What became of a change that was handed out.
+         */
+        Revision: {
+            /**
+             * Boards
+             * @default 0
+             */
+            boards: number;
+            /**
+             * Kept
+             * @default 0
+             */
+            kept: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+        };
+        /**
          * Rewound
          * @description The run came back from a checkpoint: whatever was told of later steps is void.
          */
@@ -4342,11 +4381,6 @@ export interface components {
             board: string;
             /** By */
             by: string;
-            /**
-             * Follow
-             * @default
-             */
-            follow: string;
             /** Title */
             title: string;
         };
@@ -4984,6 +5018,16 @@ export interface components {
              */
             version: number;
             you: components["schemas"]["Person"];
+        };
+        /**
+         * What
+         * @description A board of one's own, or one of the gallery.
+         */
+        What: {
+            /** Board */
+            board?: string | null;
+            /** Gallery */
+            gallery?: string | null;
         };
         /**
          * WireEnd
@@ -5817,6 +5861,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClassInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hand_out_change_api_classes__klass__handouts__handout__change_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handout: string;
+                klass: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["What"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"];
                 };
             };
             /** @description Validation Error */

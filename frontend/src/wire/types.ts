@@ -111,4 +111,5 @@ export type ClassCommand = Schemas["ClassCommand"];
 export type Handout = Schemas["Handout"];
 export type HandoutKind = Handout["kind"];
 export type WallCard = Schemas["Card"];
+export type Revision = Schemas["Revision"];
 export type ReturnCard = Schemas["ReturnCard"];

@@ -8,13 +8,15 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from chalknet.classes import classroom
+from chalknet.graph.document import Document
 from chalknet.server.errors import Route
-from chalknet.server.house import TheHouse
+from chalknet.server.house import House, TheHouse
 from chalknet.server.identity import Me
 from chalknet.server.routes.boards import frozen, of_gallery, seen
 from chalknet.server.routes.people import Name
 from chalknet.store import people
-from chalknet.wire.classes import ClassInfo, HandoutKind, ReturnCard
+from chalknet.wire import Person
+from chalknet.wire.classes import ClassInfo, HandoutKind, ReturnCard, Revision
 
 
 class ClassRoute(Route):
@@ -75,14 +77,25 @@ class MemberChange(_Form):
     role: Literal["helper", "pupil"] | None = None
 
 
-class NewHandout(_Form):
+class What(_Form):
     """A board of one's own, or one of the gallery."""
 
     board: Annotated[str, Field(max_length=64)] | None = None
     gallery: Annotated[str, Field(max_length=64)] | None = None
+
+
+class NewHandout(What):
     kind: HandoutKind = "own"
     groups: Annotated[list[Annotated[list[PersonId], Field(max_length=100)]], Field(max_length=50)] = []
     """Who works together; pupils who are named nowhere are spread over them."""
+
+
+async def _board(what: What, me: Person, house: House) -> Document:
+    if (what.board is None) == (what.gallery is None):
+        raise HTTPException(422, "Hand out a board of yours or one of the gallery.")
+    if what.gallery is not None:
+        return of_gallery(what.gallery)
+    return await frozen((await seen(what.board or "", me, house)).id, house)
 
 
 @router.get("")
@@ -155,13 +168,16 @@ async def card(klass: str, person: str, me: Me, house: TheHouse) -> ReturnCard:
 @router.post("/{klass}/handouts", status_code=201)
 async def hand_out(klass: str, new: NewHandout, me: Me, house: TheHouse) -> ClassInfo:
     """Gives a board to the class. By who teaches."""
-    if (new.board is None) == (new.gallery is None):
-        raise HTTPException(422, "Hand out a board of yours or one of the gallery.")
-    if new.gallery is not None:
-        document = of_gallery(new.gallery)
-    else:
-        document = await frozen((await seen(new.board or "", me, house)).id, house)
+    document = await _board(new, me, house)
     return await house.classroom.hand_out(klass, me.id, document, new.kind, new.groups)
+
+
+@router.post("/{klass}/handouts/{handout}/change")
+async def hand_out_change(klass: str, handout: str, what: What, me: Me, house: TheHouse) -> Revision:
+    """Brings what is different in this board onto every copy of a handout, and leaves what pupils made. By who
+    teaches."""
+    document = await _board(what, me, house)
+    return await house.classroom.hand_out_change(klass, me.id, handout, document)
 
 
 @router.delete("/{klass}/handouts/{handout}")

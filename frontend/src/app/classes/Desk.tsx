@@ -10,7 +10,7 @@ import { Wall } from "../../classroom/Wall";
 import { useClassroom } from "../../state/classroom";
 import * as http from "../../wire/classes";
 import { boards as askBoards, gallery as askGallery } from "../../wire/http";
-import type { ClassInfo, Handout } from "../../wire/types";
+import type { ClassInfo, Handout, Revision } from "../../wire/types";
 import { said, useAnswer } from "../data/sets";
 import { ago } from "../gallery/ago";
 import { go } from "../router";
@@ -20,7 +20,7 @@ import { Top } from "./Top";
 /** How often the wall's times of day are told anew. */
 const TICK = 20_000;
 
-type Asked = { kind: "hand" | "end" } | { kind: "back"; handout: Handout };
+type Asked = { kind: "hand" | "end" } | { kind: "back" | "change"; handout: Handout };
 
 /** The teacher's class: the door, who is here, what was handed out, the wall. */
 export function Desk({ info, lost }: { info: ClassInfo; lost: ReactNode }) {
@@ -30,6 +30,7 @@ export function Desk({ info, lost }: { info: ClassInfo; lost: ReactNode }) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const [projected, setProjected] = useState(false);
   const [refused, setRefused] = useState("");
+  const [told, setTold] = useState<Revision | null>(null);
   const [now, setNow] = useState(() => Date.now() / 1000);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now() / 1000), TICK);
@@ -98,6 +99,12 @@ export function Desk({ info, lost }: { info: ClassInfo; lost: ReactNode }) {
           {refused}
         </Alert>
       )}
+      {told && (
+        <Alert role="status" withCloseButton onClose={() => setTold(null)} m="md" mb={0} data-testid="revision">
+          {t("handouts.changed", { count: told.boards })} {told.kept > 0 && t("handouts.kept", { count: told.kept })}{" "}
+          {told.refused > 0 && t("handouts.refused", { count: told.refused })}
+        </Alert>
+      )}
       <main className={classes.desk}>
         <div className={classes.side}>
           <div className={classes.panel}>
@@ -114,14 +121,30 @@ export function Desk({ info, lost }: { info: ClassInfo; lost: ReactNode }) {
                 <li key={handout.id}>
                   <span>{handout.title || t("handouts.untitled")}</span>
                   <small>{t(`handouts.kind.${handout.kind}`)}</small>
-                  <Button
-                    size="compact-xs"
-                    variant="subtle"
-                    color="gray"
-                    onClick={() => setAsked({ kind: "back", handout })}
-                  >
-                    {t("handouts.takeBack")}
-                  </Button>
+                  <Menu position="bottom-end" withinPortal>
+                    <Menu.Target>
+                      <ActionIcon
+                        variant="subtle"
+                        color="gray"
+                        aria-label={t("handouts.more", { title: handout.title || t("handouts.untitled") })}
+                        data-testid="handout-menu"
+                      >
+                        <Ellipsis size={16} aria-hidden />
+                      </ActionIcon>
+                    </Menu.Target>
+                    <Menu.Dropdown>
+                      <Menu.Item onClick={() => setAsked({ kind: "change", handout })} data-testid="handout-change">
+                        {t("handouts.change")}
+                      </Menu.Item>
+                      <Menu.Item
+                        color="red"
+                        onClick={() => setAsked({ kind: "back", handout })}
+                        data-testid="handout-back"
+                      >
+                        {t("handouts.takeBack")}
+                      </Menu.Item>
+                    </Menu.Dropdown>
+                  </Menu>
                 </li>
               ))}
             </ul>
@@ -136,7 +159,18 @@ export function Desk({ info, lost }: { info: ClassInfo; lost: ReactNode }) {
         />
       </main>
       {projected && info.code && <Projector info={info} here={here} onClose={() => setProjected(false)} />}
-      {asked?.kind === "hand" && <Giving info={info} onClose={() => setAsked(null)} onFailed={failed} />}
+      {(asked?.kind === "hand" || asked?.kind === "change") && (
+        <Giving
+          info={info}
+          handout={asked.kind === "change" ? asked.handout : null}
+          onClose={() => setAsked(null)}
+          onDone={(revision) => {
+            setAsked(null);
+            setTold(revision);
+          }}
+          onFailed={failed}
+        />
+      )}
       {asked?.kind === "back" && (
         <Sure
           title={t("handouts.takeBackTitle", { title: asked.handout.title || t("handouts.untitled") })}
@@ -161,11 +195,15 @@ export function Desk({ info, lost }: { info: ClassInfo; lost: ReactNode }) {
 
 function Giving({
   info,
+  handout,
   onClose,
+  onDone,
   onFailed,
 }: {
   info: ClassInfo;
+  handout: Handout | null;
   onClose: () => void;
+  onDone: (revision: Revision | null) => void;
   onFailed: (error: unknown) => void;
 }) {
   const members = useClassroom((state) => state.members);
@@ -178,7 +216,9 @@ function Giving({
       pupils={pupils}
       boards={answer[0]}
       gallery={answer[1]}
+      handout={handout}
       onClose={onClose}
+      onDone={onDone}
       onFailed={(error) => {
         onClose();
         onFailed(error);
