@@ -30,6 +30,11 @@ def test_a_step_part_by_part(page: Page, server: Server, faults: list[str]) -> N
     board.at("dock-tab-step").click()
     expect(board.at("step-values")).to_contain_text("2.000")
     expect(board.at("step-slopes")).to_contain_text("1.000")
+    # C-039: the slope by hand is 1, and so say differences of the loss.
+    board.at("check-gradient").click()
+    expect(board.at("check-says")).to_have_attribute("data-fine", "true", timeout=TRAINED)
+    expect(board.at("gradient-check").get_by_role("cell").nth(1)).to_have_text("1.000000")
+    expect(board.at("gradient-check").get_by_role("cell").nth(2)).to_have_text("1.000000")
     board.tell("update")
     expect(flows).to_have_count(0)
     expect(board.at("moved-x")).to_have_text("2.000 → 1.900")

@@ -449,6 +449,19 @@ class Values(Sampled):
     port: Annotated[str, Field(max_length=64)] = ""
 
 
+class Differences(Message):
+    """A layer's gradient beside centred differences of the loss (T-013): (L(w + ε) − L(w − ε)) / 2ε for a few weights.
+
+    The answer has no arrays. ``about`` {loss, samples: how many of the fixed ones, step: ε, rows: [{parameter, place,
+    value, gradient, difference, error: |a − b| / (|a| + |b|)}]}.
+    """
+
+    question: Literal["differences"] = "differences"
+    node: Annotated[str, Field(max_length=400)]
+    count: Annotated[int, Field(ge=1, le=64)] = 8
+    """Weights that are checked."""
+
+
 class Excites(Message):
     """What excites a unit of a node most (V-019): the fixed samples in which it is excited most, and a sample made for
     it.
@@ -556,7 +569,8 @@ class Tagged(Message):
 
 
 Question = Annotated[
-    Weights | Trained | Predict | Values | Excites | Judge | Cases | Tally, Field(discriminator="question")
+    Weights | Trained | Predict | Values | Differences | Excites | Judge | Cases | Tally,
+    Field(discriminator="question"),
 ]
 """What can be asked once of a run, at any of its kept checkpoints, or of a board that was never trained. ``Answer``
 says how it is answered; one file in ``training/answers/`` answers a question."""
@@ -617,7 +631,19 @@ class Together(Message):
 
 
 Asked = Annotated[
-    Weights | Trained | Predict | Values | Excites | Judge | Cases | Tally | Looks | Fitting | Testing | Together,
+    Weights
+    | Trained
+    | Predict
+    | Values
+    | Differences
+    | Excites
+    | Judge
+    | Cases
+    | Tally
+    | Looks
+    | Fitting
+    | Testing
+    | Together,
     Field(discriminator="question"),
 ]
 """What a process is asked: by a person, or for those who watch."""

@@ -3,6 +3,7 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import germanVerdict from "./words/de/verdict.json";
 import ask from "./words/en/ask.json";
+import check from "./words/en/check.json";
 import type classes from "./words/en/classes.json";
 import compare from "./words/en/compare.json";
 import curves from "./words/en/curves.json";
@@ -30,6 +31,7 @@ export const english = {
   many,
   verdict,
   ask,
+  check,
 } as const;
 
 declare module "i18next" {

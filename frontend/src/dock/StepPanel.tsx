@@ -9,6 +9,7 @@ import { type Frame, floatsOf } from "../state/runFrames";
 import { useFrame } from "../state/runHooks";
 import { namesOf } from "../state/runViews";
 import { useStage } from "../state/stage";
+import { GradientCheck } from "./GradientCheck";
 import panels from "./panels.module.css";
 import classes from "./step.module.css";
 
@@ -109,6 +110,7 @@ function Numbers({ node }: { node: string }) {
             />
           </section>
         ))}
+      {known && (about.parameters?.length ?? 0) > 0 && <GradientCheck node={node} />}
     </div>
   );
 }

@@ -1206,7 +1206,7 @@ export interface components {
         /** AskedOfBoard */
         AskedOfBoard: {
             /** Question */
-            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"] | components["schemas"]["Values"] | components["schemas"]["Excites"] | components["schemas"]["Judge"] | components["schemas"]["Cases"] | components["schemas"]["Tally"];
+            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"] | components["schemas"]["Values"] | components["schemas"]["Differences"] | components["schemas"]["Excites"] | components["schemas"]["Judge"] | components["schemas"]["Cases"] | components["schemas"]["Tally"];
         };
         /**
          * Averaging
@@ -1631,7 +1631,7 @@ export interface components {
              */
             at?: number;
             /** Question */
-            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"] | components["schemas"]["Values"] | components["schemas"]["Excites"] | components["schemas"]["Judge"] | components["schemas"]["Cases"] | components["schemas"]["Tally"];
+            question: components["schemas"]["Weights"] | components["schemas"]["Trained"] | components["schemas"]["Predict"] | components["schemas"]["Values"] | components["schemas"]["Differences"] | components["schemas"]["Excites"] | components["schemas"]["Judge"] | components["schemas"]["Cases"] | components["schemas"]["Tally"];
         };
         /**
          * Checkpoint
@@ -2070,6 +2070,27 @@ export interface components {
              * @default 0
              */
             troubled: number;
+        };
+        /**
+         * Differences
+         * @description A layer's gradient beside centred differences of the loss (T-013): (L(w + ε) − L(w − ε)) / 2ε for a few weights.
+         *
+         *     The answer has no arrays. ``about`` {loss, samples: how many of the fixed ones, step: ε, rows: [{parameter, place,
+         *     value, gradient, difference, error: |a − b| / (|a| + |b|)}]}.
+         */
+        Differences: {
+            /**
+             * Count
+             * @default 8
+             */
+            count?: number;
+            /** Node */
+            node: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            question: "differences";
         };
         /** Document */
         Document: {

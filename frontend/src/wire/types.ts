@@ -50,6 +50,7 @@ export type Question =
   | Schemas["Trained"]
   | Schemas["Predict"]
   | Schemas["Values"]
+  | Schemas["Differences"]
   | Schemas["Excites"]
   | Schemas["Judge"]
   | Schemas["Cases"]
