@@ -70,6 +70,20 @@ def test_only_of_a_run_that_has_ended(somebody: Callable[..., Any]) -> None:
     assert its_test(ann.http.post(f"/api/runs/{run}/test").json())
 
 
+def test_a_fork_is_locked_again(somebody: Callable[..., Any]) -> None:
+    """It takes over the curve up to where it begins, and not what the other one's test told."""
+    ann = somebody()
+    board = ann.board(locked(ann))
+    first = trained(ann, board)["id"]
+    assert its_test(ann.http.post(f"/api/runs/{first}/test").json())
+    fork = ann.http.post(f"/api/boards/{board}/runs", json={"start_from": {"run": first}}).json()["id"]
+    told = finished(ann, fork)
+    assert not its_test(told) and "validation.loss" in told["metrics"]
+    refused = ann.http.post(f"/api/runs/{fork}/ask", json={"question": {"question": "judge", "part": "test"}})
+    assert refused.status_code == 409
+    assert [each["run"] for each in ann.http.get(f"/api/boards/{board}/openings").json()] == [first]
+
+
 def test_a_sweep_tests_nothing(somebody: Callable[..., Any]) -> None:
     """M-007: its runs are compared, so that whoever tested them all would choose by the test samples."""
     ann = somebody()

@@ -74,7 +74,7 @@ class Beginning:
 
 
 def tested(summary: RunSummary) -> bool:
-    """Whether the test samples were opened for a run."""
+    """Whether the test samples were opened for a run: nothing else measures anything of them."""
     return any(name.startswith("test.") for name in summary.metrics)
 
 
@@ -201,7 +201,11 @@ class Training:
         await self._hub.open(summary, self._files.run(summary.id))
         points = self._hub.points(begin.origin.id, summary.origin.step)
         if points:
-            told = [point.model_dump(mode="json") for point in points]
+            # What the other one's test told is not this one's, whose test samples nobody has opened.
+            told = [
+                {**point, "values": {name: value for name, value in point["values"].items() if name[:5] != "test."}}
+                for point in (each.model_dump(mode="json") for each in points)
+            ]
             self._hub.publish(summary.id, {"event": "metrics", "points": told})
 
     async def _go_on(self, summary: RunSummary) -> None:
