@@ -278,3 +278,11 @@ def test_what_excites_a_unit(page: Page, server: Server, faults: list[str]) -> N
 
 def words(board: Board) -> str:
     return board.at("excites-words").inner_text()
+
+
+def test_the_panel_speaks_german(page: Page, server: Server, faults: list[str]) -> None:
+    page.add_init_script("localStorage.setItem('chalknet-language', 'de')")
+    board = open_example(page, server.url, "spiral")
+    board.at("dock-tab-ask").click()
+    expect(board.at("ask-row")).to_have_text("Eintippen")
+    expect(board.at("asked-chip")).to_have_text("Die Karten zeigen Beispiel 1", timeout=TRAINED)

@@ -1,6 +1,7 @@
 /** Languages. Every word that a person reads stands in a catalogue under words/, one file a room of the page. */
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import germanAsk from "./words/de/ask.json";
 import germanVerdict from "./words/de/verdict.json";
 import ask from "./words/en/ask.json";
 import check from "./words/en/check.json";
@@ -71,7 +72,7 @@ export function startWords(): void {
     fallbackLng: "en",
     ns: Object.keys(english),
     defaultNS: "page",
-    resources: { en: english, de: { verdict: germanVerdict } },
+    resources: { en: english, de: { ask: germanAsk, verdict: germanVerdict } },
     interpolation: { escapeValue: false },
     initAsync: false,
   });
