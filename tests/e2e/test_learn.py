@@ -218,3 +218,63 @@ def test_a_network_s_sizes_come_from_the_server(page: Page, server: Server, faul
     body.get_by_label("Weights at most").fill("0.5")
     expect(body.get_by_role("row", name=re.compile("LeNet-5 \\(1998\\)"))).to_have_attribute("data-lit", "true")
     expect(body.get_by_role("row", name=re.compile("VGG-16"))).to_have_attribute("data-dim", "true")
+
+
+def test_bias_and_variance_by_the_course_s_own_errors(page: Page, server: Server, faults: list[str]) -> None:
+    """C-061, C-062: 15/16 is bias, 1/11 variance, 15/30 both; and 15/16 where a person makes 14 is neither."""
+    body = at(page, server.url, "bias-variance")
+    verdict = page.get_by_test_id("verdict")
+    for errors, wanted in (
+        ("0 / 15 / 16", "Bias."),
+        ("0 / 1 / 11", "Variance."),
+        ("0 / 15 / 30", "Both."),
+        ("14 / 15 / 16", "Neither"),
+        ("2 / 1 / 1.1", "Better than a person"),
+    ):
+        body.get_by_role("button", name=errors).click()
+        expect(verdict).to_contain_text(wanted)
+
+
+def test_two_questions_lead_from_idea_to_idea(page: Page, server: Server, faults: list[str]) -> None:
+    """M-005, M-006: first the fit, then new data; what was tried stays in the table with what it was tried at."""
+    body = at(page, server.url, "recipe")
+    verdict = page.get_by_test_id("verdict")
+    expect(verdict).to_contain_text("Is the training error too high? Yes")
+    body.get_by_role("button", name="Larger network").click()
+    body.get_by_label("Training error").fill("1.2")
+    body.get_by_label("Validation error").fill("9")
+    expect(verdict).to_contain_text("Is the validation error too high? Yes")
+    expect(body).to_contain_text("“Larger network” the validation error has fallen")
+    body.get_by_role("button", name="More data").click()
+    body.get_by_label("Validation error").fill("1.5")
+    expect(verdict).to_contain_text("Both are low")
+    expect(body.get_by_role("row")).to_have_count(4)
+    expect(body.get_by_role("row", name=re.compile("1. Larger network"))).to_contain_text("16 %")
+
+
+def test_parameters_are_told_from_hyper_parameters(page: Page, server: Server, faults: list[str]) -> None:
+    """M-017: γ and β of batch norm are learned, the dropout rate is set."""
+    body = at(page, server.url, "parameters")
+    page.get_by_test_id("sort-gamma-parameter").click()
+    expect(body).to_contain_text("Learned like weights")
+    page.get_by_test_id("sort-dropout-parameter").click()
+    expect(body).to_contain_text("Not this one")
+    page.get_by_test_id("sort-dropout-hyper").click()
+    expect(page.get_by_test_id("verdict")).to_have_text("2 of 8 right")
+
+
+def test_a_race_begins_where_one_presses(page: Page, server: Server, faults: list[str]) -> None:
+    """V-022: another start by a press on the picture, another racer by a tick, step by step by the player."""
+    body = at(page, server.url, "race")
+    picture = page.get_by_test_id("race")
+    expect(picture.locator("[data-racer]")).to_have_count(4)
+    body.get_by_label("Nesterov").check()
+    expect(page.get_by_test_id("racer-nesterov")).to_be_attached()
+    before = body.get_by_label("x", exact=True).input_value()
+    box = picture.bounding_box()
+    assert box is not None
+    picture.click(position={"x": box["width"] * 0.7, "y": box["height"] * 0.3})
+    expect(body.get_by_label("x", exact=True)).not_to_have_value(before)
+    page.get_by_test_id("explain-step").click()
+    way = page.get_by_test_id("racer-sgd").locator("polyline").get_attribute("points")
+    assert way is not None and len(way.split()) == 2

@@ -6,7 +6,7 @@ import type { Card } from "../card";
 import { type Bend, productBack } from "../numbers/starts";
 import { Plot } from "../Plot";
 import { Line, Lines, Num, Row, Side, Sides, Verdict } from "../parts";
-import { tex } from "../write";
+import { tex, texIn } from "../write";
 
 /** C-066; notes 3:191-209. The last factor is σ′(z₄), not σ′(z₃) twice. */
 function Body() {
@@ -59,7 +59,7 @@ function Body() {
         <Check title={t("cards.vanishing.skip")} on={skip} onChange={setSkip} />
         <Lines>
           <Line name={t("cards.vanishing.product")} testId="product">
-            {`(${skip ? "1+" : ""}g'(${tex(z)})\\cdot ${tex(w)})^{${layers}}=${tex(factor)}^{${layers}}=${tex(first, 8)}`}
+            {`(${skip ? "1+" : ""}g'(${tex(z)})\\cdot ${texIn(w)})^{${layers}}=${texIn(factor)}^{${layers}}=${tex(first, 8)}`}
           </Line>
         </Lines>
       </Side>
