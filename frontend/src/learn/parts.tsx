@@ -167,10 +167,17 @@ export function Note({ children }: { children: ReactNode }) {
   return <p className={classes.note}>{children}</p>;
 }
 
+interface PressProps {
+  children: ReactNode;
+  onClick: () => void;
+  /** Of a press that chooses: whether it is what is chosen. */
+  on?: boolean;
+}
+
 /** A press. */
-export function Press({ children, onClick, off }: { children: ReactNode; onClick: () => void; off?: boolean }) {
+export function Press({ children, onClick, on }: PressProps) {
   return (
-    <button type="button" className={classes.press} onClick={onClick} disabled={off}>
+    <button type="button" className={classes.press} onClick={onClick} aria-pressed={on}>
       {children}
     </button>
   );

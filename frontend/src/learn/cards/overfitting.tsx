@@ -31,7 +31,7 @@ function Body({ open }: BodyProps) {
           key: each.remedy,
           lit: each.remedy === chosen,
           cells: [
-            <Press key="name" onClick={() => setChosen(each.remedy)}>
+            <Press key="name" on={each.remedy === chosen} onClick={() => setChosen(each.remedy)}>
               {t(`cards.overfitting.names.${each.remedy as Remedy}`)}
             </Press>,
             short(each.train, 3),
