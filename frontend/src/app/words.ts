@@ -2,6 +2,8 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import germanAsk from "./words/de/ask.json";
+import germanCheck from "./words/de/check.json";
+import germanCurves from "./words/de/curves.json";
 import germanVerdict from "./words/de/verdict.json";
 import ask from "./words/en/ask.json";
 import check from "./words/en/check.json";
@@ -72,7 +74,10 @@ export function startWords(): void {
     fallbackLng: "en",
     ns: Object.keys(english),
     defaultNS: "page",
-    resources: { en: english, de: { ask: germanAsk, verdict: germanVerdict } },
+    resources: {
+      en: english,
+      de: { ask: germanAsk, check: germanCheck, curves: germanCurves, verdict: germanVerdict },
+    },
     interpolation: { escapeValue: false },
     initAsync: false,
   });
