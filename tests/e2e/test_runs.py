@@ -22,6 +22,12 @@ def made(page: Page, server: Server, document: dict[str, Any]) -> str:
     return board
 
 
+def judged(page: Page) -> None:
+    """Waits for what a run gets wrong, of what it learned from and of what it has not seen."""
+    told = re.compile(r"^A person gets .*%.* wrong, this network \d+\.\d.% of what it learns from")
+    expect(page.get_by_test_id("gap-words")).to_have_text(told, timeout=TRAINED)
+
+
 def test_five_seeds_are_trained_grouped_noted_and_deleted(page: Page, server: Server, faults: list[str]) -> None:
     board = made(page, server, SPIRAL)
     page.goto(f"{server.url}/b/{board}/runs")
@@ -48,7 +54,8 @@ def test_five_seeds_are_trained_grouped_noted_and_deleted(page: Page, server: Se
     page.get_by_test_id("runs-limit").fill("0")
     expect(page.get_by_test_id("runs-kept")).to_have_text("0 of 6 keep the limits")
     page.get_by_role("button", name="Remove this limit").click()
-    # The gap, with what a person reaches.
+    # The gap, with what a person reaches: in shares of samples, also of those that it learned from.
+    judged(page)
     page.get_by_test_id("gap-human").fill("50")
     expect(page.get_by_test_id("gap")).to_have_attribute(
         "data-verdict", re.compile("beyond|bias|fine|variance|lucky|both")
@@ -61,6 +68,7 @@ def test_five_seeds_are_trained_grouped_noted_and_deleted(page: Page, server: Se
     page.reload()
     expect(page.get_by_role("textbox", name=re.compile("^Note")).first).to_have_value("the widest")
     page.get_by_role("checkbox", name="Choose all").check()
+    judged(page)  # nothing is asked of a run any more while it is deleted
     page.get_by_test_id("runs-delete").click()
     expect(page.get_by_test_id("runs-none")).to_be_visible(timeout=TRAINED)
     # A deleted run can be had back, with all that was said of it; another page learns of both.
@@ -76,6 +84,8 @@ def test_five_seeds_are_trained_grouped_noted_and_deleted(page: Page, server: Se
     third.goto(f"{server.url}/b/{board}/runs")
     expect(third.get_by_test_id("runs-row")).to_have_count(6)
     third.get_by_role("checkbox", name="Choose all").check()
+    judged(page)
+    judged(third)
     third.get_by_test_id("runs-delete").click()
     expect(page.get_by_test_id("runs-none")).to_be_visible(timeout=TRAINED)
     expect(other.get_by_test_id("run-state")).to_have_attribute("data-state", "none")

@@ -79,6 +79,18 @@ def test_classes_are_scikit_learns(pictures: Any) -> None:
     assert (about["mean"], about["accuracy"]) == pytest.approx((told["validation.loss"], told["validation.accuracy"]))
 
 
+def test_what_it_learned_from_is_judged_as_it_is(pictures: Any) -> None:
+    """M-004: the training error without dropout and with batch norm as it is kept; then the part's again."""
+    desk = trained(pictures())
+    logits, truth = desk.ports(("out", "y"), ("data", "label"), part="train")
+    expected = float((logits.argmax(1) == truth).double().mean())
+    _, before = desk.ask(wire.Judge())
+    _, about = desk.ask(wire.Judge(learned=True))
+    assert about["accuracy"] == pytest.approx(expected) and about["count"] == len(truth)
+    _, after = desk.ask(wire.Judge())
+    assert after == before and before["count"] != about["count"]
+
+
 def test_a_class_that_is_never_answered_has_no_precision() -> None:
     """As scikit-learn has it with zero_division=0; a class that is nowhere counts in no mean."""
     truth, answer = numpy.array([0, 0, 1, 1, 2, 2, 2]), numpy.array([0, 0, 0, 2, 2, 2, 2])

@@ -507,6 +507,9 @@ class Judge(_OfPart):
     """
 
     question: Literal["judge"] = "judge"
+    learned: bool = False
+    """Of the samples that it learned from, as they are, in place of the part's: what is avoidable of its error is told
+    apart from what is variance (M-004)."""
     drawn: Annotated[int, Field(ge=0, lt=100_000)] = 0
 
 

@@ -2858,6 +2858,11 @@ export interface components {
              */
             drawn?: number;
             /**
+             * Learned
+             * @default false
+             */
+            learned?: boolean;
+            /**
              * Loss
              * @default
              */

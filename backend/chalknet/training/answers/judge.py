@@ -108,13 +108,14 @@ def _judged(desk: Desk, question: wire.Judge | wire.Cases | wire.Tally) -> Judge
     path = question.loss or next(iter(compiled.losses))
     if path not in compiled.losses:
         raise Unanswerable(f"{path!r} is no loss of this board.")
-    sources = plan.test if question.part == "test" else plan.validation
+    learned = isinstance(question, wire.Judge) and question.learned
+    sources = plan.train if learned else plan.test if question.part == "test" else plan.validation
     if not most(sources):
         told = "test" if question.part == "test" else "validate"
         raise Unanswerable(f"No samples were left out to {told} on.")
     # Whatever is written into a tensor is counted there: the same counts are the same weights.
     written = tuple(each._version for each in compiled.module.state_dict(keep_vars=True).values())
-    holds = (question.part, path, written)
+    holds = ("train" if learned else question.part, path, written)
     kept = _kept.get(compiled.module)
     if kept is None or kept[0] != holds:
         try:

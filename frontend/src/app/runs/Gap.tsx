@@ -1,7 +1,9 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { percent, value } from "../../charts/format";
 import { gapOf } from "../../learn/numbers/gap";
+import { questionRun } from "../../state/asking";
+import { hasEnded } from "../../state/run";
 import type { RunRow } from "../../wire/types";
 import { numbered } from "./names";
 import classes from "./runs.module.css";
@@ -11,17 +13,57 @@ interface GapProps {
   chosen: ReadonlySet<string>;
 }
 
+/** Milliseconds that a run must have been chosen before it is asked: while many are deleted, each is for a moment. */
+const PAUSE = 500;
+
+interface Errors {
+  run: string;
+  train: number;
+  validation: number;
+}
+
+/**
+ * Shares of an ended run's samples that it gets wrong, of those that it learned from and of those that it has not seen,
+ * both by the network as it ended: the loss while training is measured with dropout and augmentation. Null until they
+ * are known, or where there is no right and wrong.
+ */
+function useErrors(row: RunRow | undefined): Errors | null {
+  const run = row && hasEnded(row.run.state) && "validation.accuracy" in row.run.metrics ? row.run.id : "";
+  const [known, setKnown] = useState<Errors | null>(null);
+  useEffect(() => {
+    if (!run) return;
+    const stop = new AbortController();
+    const wrong = async (learned: boolean) => {
+      const { header } = await questionRun(run, { question: "judge", learned }, undefined, stop.signal);
+      return 1 - (header.about.accuracy as number);
+    };
+    const timer = setTimeout(() => {
+      Promise.all([wrong(true), wrong(false)]).then(
+        ([train, validation]) => setKnown({ run, train, validation }),
+        // A run whose weights are gone is told of by its losses.
+        () => undefined,
+      );
+    }, PAUSE);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [run]);
+  return known?.run === run && Number.isFinite(known.train + known.validation) ? known : null;
+}
+
 /** What a run still gets wrong, taken apart: what a person gets wrong too, avoidable bias, and variance. */
 export function Gap({ rows, chosen }: GapProps) {
   const { t } = useTranslation("runs");
   const measured = rows.filter(({ run: { metrics } }) =>
-    ["accuracy", "loss"].some((name) => `train.${name}` in metrics && `validation.${name}` in metrics),
+    ["train.loss", "validation.loss"].every((name) => name in metrics),
   );
   const [picked, setPicked] = useState("");
   const [human, setHuman] = useState(0);
   const row =
     measured.find(({ run }) => run.id === picked) ?? measured.find(({ run }) => chosen.has(run.id)) ?? measured[0];
   const number = numbered(rows);
+  const errors = useErrors(row);
   if (!row) {
     return (
       <section aria-labelledby="gap">
@@ -31,9 +73,8 @@ export function Gap({ rows, chosen }: GapProps) {
     );
   }
   const { metrics } = row.run;
-  const shares = "train.accuracy" in metrics && "validation.accuracy" in metrics;
-  const errorOf = (part: string) =>
-    shares ? 1 - (metrics[`${part}.accuracy`] as number) : (metrics[`${part}.loss`] as number);
+  const shares = errors !== null;
+  const errorOf = (part: "train" | "validation") => errors?.[part] ?? (metrics[`${part}.loss`] as number);
   const level = shares ? human / 100 : human;
   const gap = gapOf(errorOf("train"), errorOf("validation"), level, shares);
   const write = shares ? (number: number) => percent(number) : value;

@@ -74,15 +74,10 @@ export function RunActions({
         onClick={() => {
           onChoose(new Set());
           void doing(async () => {
-            const gone: string[] = [];
-            try {
-              for (const each of chosen) {
-                await http.deleteRun(each);
-                gone.push(each);
-              }
-            } finally {
-              onDeleted(gone);
-            }
+            const done = await Promise.allSettled(chosen.map((each) => http.deleteRun(each)));
+            onDeleted(chosen.filter((_, at) => done[at]?.status === "fulfilled"));
+            const refused = done.find((each) => each.status === "rejected");
+            if (refused) throw refused.reason;
           });
         }}
       >

@@ -80,6 +80,8 @@ test("M-004, V-003: bias and variance by the course's own numbers", () => {
   // 0:229: human 1 %, training 8 %, validation 10 %: bias. The same with human 7.5 %: variance.
   expect(gapOf(0.08, 0.1, 0.01, true)).toMatchObject({ verdict: "bias" });
   expect(gapOf(0.08, 0.1, 0.075, true)).toMatchObject({ verdict: "variance" });
+  // C-061: training 15 %, validation 16 %: bias; 1 and 11 %: variance; 15 and 30 %: both.
+  expect(gapOf(0.15, 0.16, 0.0, true).verdict).toBe("bias");
   expect(gapOf(0.01, 0.11, 0.0, true).verdict).toBe("variance");
   expect(gapOf(0.15, 0.3, 0.0, true).verdict).toBe("both");
   expect(gapOf(0.005, 0.006, 0.005, true).verdict).toBe("fine");
