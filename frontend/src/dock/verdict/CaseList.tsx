@@ -9,6 +9,7 @@ import { bytesOf, floatsOf, integersOf } from "../../state/runFrames";
 import { Stamp } from "../../views/samples";
 import type { Cases } from "../../wire/types";
 import { useAnswer } from "../ask/useAnswer";
+import styles from "./cases.module.css";
 import type { Tags } from "./tags";
 import classes from "./verdict.module.css";
 import { type About, asked, type Part, type Wanted } from "./wanted";
@@ -52,11 +53,11 @@ export function CaseList({ part, about, tags, wanted, onWant }: CaseListProps) {
           : null;
   return (
     <section className={classes.cases} aria-label={t("cases.title")} data-testid="cases">
-      <div className={classes.casesHead}>
+      <div className={styles.casesHead}>
         {title ? (
           <button
             type="button"
-            className={classes.filter}
+            className={styles.filter}
             title={t("cases.clear")}
             data-testid="cases-filter"
             onClick={() => onWant({ of: about.kind === "classes" ? "mistakes" : "all" })}
@@ -75,7 +76,7 @@ export function CaseList({ part, about, tags, wanted, onWant }: CaseListProps) {
         ) : (
           <h3>{t("cases.worst")}</h3>
         )}
-        <span className={classes.pager}>
+        <span className={styles.pager}>
           <button
             type="button"
             aria-label={t("cases.before")}
@@ -112,7 +113,7 @@ export function CaseList({ part, about, tags, wanted, onWant }: CaseListProps) {
       ) : samples.length === 0 ? (
         <p className={classes.dim}>{t("cases.none")}</p>
       ) : (
-        <table className={classes.caseTable}>
+        <table className={styles.caseTable}>
           <thead>
             <tr>
               <th scope="col">{t("cases.number")}</th>
@@ -187,7 +188,7 @@ function Sample({ reply, at, label }: { reply: Reply; at: number; label: string 
   if (images) {
     const [, channels, height, width] = images.shape as [number, number, number, number];
     return (
-      <span className={classes.stamp}>
+      <span className={styles.stamp}>
         <Stamp image={picture(images.data, channels, width, height, at * channels * height * width)} label={label} />
       </span>
     );
@@ -200,7 +201,7 @@ function Sample({ reply, at, label }: { reply: Reply; at: number; label: string 
       (number, column) => `${about.columns?.[column] ?? `x${column + 1}`} = ${Number(number.toPrecision(4))}`,
     );
     return (
-      <span className={classes.rowText} title={written.slice(0, MOST).join("\n")}>
+      <span className={styles.rowText} title={written.slice(0, MOST).join("\n")}>
         {written.slice(0, MOST_COLUMNS).join(" · ")}
         {written.length > MOST_COLUMNS && " …"}
       </span>
@@ -212,7 +213,7 @@ function Sample({ reply, at, label }: { reply: Reply; at: number; label: string 
   const written = [...tokens.data.subarray(at * long, (at + 1) * long)].map(
     (token) => about.tokens?.[token] ?? String(token),
   );
-  return <span className={`mono ${classes.rowText}`}>{written.slice(0, 3 * MOST).join("")}</span>;
+  return <span className={`mono ${styles.rowText}`}>{written.slice(0, 3 * MOST).join("")}</span>;
 }
 
 /** What was wanted, or what was answered: a class, the classes along a sequence, or numbers. */
@@ -227,7 +228,7 @@ function Told({ reply, at, array }: { reply: Reply; at: number; array: "truth" |
       .filter(({ kind }) => kind >= 0);
     if (wide === 1) return <>{names[told[0]?.kind ?? 0]}</>;
     return (
-      <span className={`mono ${classes.rowText}`}>
+      <span className={`mono ${styles.rowText}`}>
         {told
           .slice(0, MOST)
           .map(({ kind, place, off }) =>
@@ -263,9 +264,9 @@ function TagField({ sample, tags }: { sample: number; tags: Tags }) {
     setText("");
   };
   return (
-    <span className={classes.tags}>
+    <span className={styles.tags}>
       {its.map((tag) => (
-        <span key={tag} className={classes.tag} data-testid="tag">
+        <span key={tag} className={styles.tag} data-testid="tag">
           {tag}
           {mayTag && (
             <button

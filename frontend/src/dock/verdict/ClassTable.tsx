@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { percent, value, whole } from "../../charts/format";
 import type { Reply } from "../../state/asking";
 import { floatsOf } from "../../state/runFrames";
-import classes from "./verdict.module.css";
+import figures from "./table.module.css";
 import { aboutOf, type Wanted } from "./wanted";
 
 const COLUMNS = ["precision", "recall", "f1", "support"] as const;
@@ -27,7 +27,7 @@ export function ClassTable({ reply, wanted, onWant }: ClassTableProps) {
   if (by >= 0) rows.sort((a, b) => at(a.row, by) - at(b.row, by) || a.row - b.row);
   const averages = about.averages;
   return (
-    <table className={classes.table} data-testid="class-table">
+    <table className={figures.table} data-testid="class-table">
       <caption>{t("table.title")}</caption>
       <thead>
         <tr>
@@ -91,7 +91,7 @@ export function OutputTable({ reply, onDraw }: { reply: Reply; onDraw: (output: 
   const cells = floatsOf(reply, "table")?.data;
   if (!cells || !about.columns || about.columns.length < 2) return null;
   return (
-    <table className={classes.table} data-testid="output-table">
+    <table className={figures.table} data-testid="output-table">
       <caption>{t("table.outputs")}</caption>
       <thead>
         <tr>

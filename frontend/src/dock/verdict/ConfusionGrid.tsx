@@ -4,6 +4,7 @@ import { percent, whole } from "../../charts/format";
 import type { Reply } from "../../state/asking";
 import { integersOf } from "../../state/runFrames";
 import { byMistakes, mixedUp, SHOWN, type Shown, shares, tints } from "./confused";
+import matrix from "./matrix.module.css";
 import classes from "./verdict.module.css";
 import { aboutOf, type Wanted } from "./wanted";
 
@@ -49,7 +50,7 @@ export function ConfusionGrid({ reply, wanted, onWant }: ConfusionGridProps) {
   };
   if (size > MOST_CELLS)
     return (
-      <div className={classes.pairs}>
+      <div className={matrix.pairs}>
         <h3>{t("matrix.title")}</h3>
         <p className={classes.dim}>{t("matrix.pairs")}</p>
         <ul>
@@ -79,9 +80,9 @@ export function ConfusionGrid({ reply, wanted, onWant }: ConfusionGridProps) {
   const isWanted = (truth: number, answer: number) =>
     wanted.of === "cell" && wanted.truth === truth && wanted.answer === answer;
   return (
-    <div className={classes.matrix}>
+    <div>
       <h3>{t("matrix.title")}</h3>
-      <div className={classes.options}>
+      <div className={matrix.options}>
         <label>
           <span>{t("matrix.shown")}</span>
           <select
@@ -108,7 +109,7 @@ export function ConfusionGrid({ reply, wanted, onWant }: ConfusionGridProps) {
           </select>
         </label>
       </div>
-      <div className={classes.grid}>
+      <div className={matrix.grid}>
         <table aria-label={t("matrix.label")} title={t("matrix.help")} data-testid="confusion-grid">
           <thead>
             <tr>

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { percent, value, whole } from "../../charts/format";
 import { useAnswer } from "../ask/useAnswer";
+import figures from "./table.module.css";
 import type { Tags } from "./tags";
 import classes from "./verdict.module.css";
 import type { About, Part, Wanted } from "./wanted";
@@ -40,12 +41,12 @@ export function Tally({ part, about, tags, wanted, onWant }: TallyProps) {
   const help =
     about.kind === "classes" ? "ceilingHelp" : about.kind === "numbers" ? "ceilingNumbers" : ("ceilingLoss" as const);
   return (
-    <section className={classes.tally} data-testid="tally">
+    <section data-testid="tally">
       <h3>{t("tags.title")}</h3>
       {names.length === 0 ? (
         <p className={classes.dim}>{t("tags.hint")}</p>
       ) : (
-        <table className={classes.table}>
+        <table className={figures.table}>
           <thead>
             <tr>
               <th scope="col">{t("tags.tag")}</th>

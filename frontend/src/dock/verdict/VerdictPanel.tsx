@@ -140,7 +140,7 @@ function Judgement({ run, part, loss, onLosses }: JudgementProps) {
           <Tally part={part} about={about} tags={tags} wanted={wanted} onWant={setChosen} />
         </section>
         {about.kind !== "loss" && (
-          <section className={classes.middle} aria-label={t(about.kind === "classes" ? "matrix.title" : "plot.title")}>
+          <section aria-label={t(about.kind === "classes" ? "matrix.title" : "plot.title")}>
             {about.kind === "classes" ? (
               <ConfusionGrid reply={reply} wanted={wanted} onWant={setChosen} />
             ) : (
