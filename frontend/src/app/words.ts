@@ -4,6 +4,7 @@ import { initReactI18next } from "react-i18next";
 import germanAsk from "./words/de/ask.json";
 import germanCheck from "./words/de/check.json";
 import germanCurves from "./words/de/curves.json";
+import germanMany from "./words/de/many.json";
 import germanVerdict from "./words/de/verdict.json";
 import ask from "./words/en/ask.json";
 import check from "./words/en/check.json";
@@ -76,7 +77,7 @@ export function startWords(): void {
     defaultNS: "page",
     resources: {
       en: english,
-      de: { ask: germanAsk, check: germanCheck, curves: germanCurves, verdict: germanVerdict },
+      de: { ask: germanAsk, check: germanCheck, curves: germanCurves, many: germanMany, verdict: germanVerdict },
     },
     interpolation: { escapeValue: false },
     initAsync: false,
