@@ -88,6 +88,20 @@ def test_a_lesson(page: Page, other: Page, server: Server, faults: list[str]) ->
     expect(board.at("view-only")).to_have_count(0)
     expect(board.at("frozen")).to_have_count(0)
 
+    # Another's board comes on every screen, and goes again: back to where one was.
+    third = page.context.browser.new_page()
+    joined(third, server, code, "Bob")
+    expect(third.get_by_test_id("my-board")).to_have_count(1)
+    hers = (other.url).rsplit("/", 1)[-1]
+    page.get_by_test_id(f"light-{hers}").click()
+    expect(page.get_by_test_id("lit")).to_contain_text("Ann")
+    expect(third.get_by_test_id("lit")).to_contain_text("Ann")
+    expect(Board(third).nodes("dropout")).to_have_count(1)
+    expect(third.get_by_test_id("view-only")).to_be_visible()
+    page.get_by_test_id("lit").get_by_role("button").click()
+    expect(third.get_by_test_id("my-board")).to_have_count(1)
+    third.context.close()
+
     # A hand goes up on the board and is seen; it is still up in the class; the teacher goes to her board and helps.
     board.at("raise-hand").click()
     expect(board.at("raise-hand")).to_have_attribute("aria-pressed", "true")
@@ -96,10 +110,11 @@ def test_a_lesson(page: Page, other: Page, server: Server, faults: list[str]) ->
     expect(page.get_by_test_id("member-Ann").get_by_test_id("hand")).to_be_visible()
     page.get_by_test_id("wall-filter").select_option("hands")
     expect(card).to_have_count(1)
+    expect(card).to_contain_text("Ann")
     other.get_by_test_id("raise-hand").click()
     expect(card).to_have_count(0)
     page.get_by_test_id("wall-filter").select_option("all")
-    card.click()
+    card.filter(has_text="Ann").click()
     help = Board(page)
     expect(help.nodes()).to_have_count(before + 1)
     expect(help.at("view-only")).to_have_count(0)

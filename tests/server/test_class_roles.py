@@ -25,6 +25,8 @@ MATRIX: list[tuple[str, str, Any, tuple[int, ...]]] = [
     ("POST", "/api/classes/return", {"code": "{code}", "words": ["a"]}, (404, 404, 404, 404, 404, 404)),
     ("GET", CLASS, None, (200, 200, 200, 200, NONE, NONE)),
     ("PATCH", CLASS, {"locked": True}, (200, 200, NO, NO, NONE, NONE)),
+    ("PUT", CLASS + "/spotlight", {"board": "{own}"}, (200, 200, NO, NO, NONE, NONE)),
+    ("DELETE", CLASS + "/spotlight", None, (200, 200, NO, NO, NONE, NONE)),
     ("POST", CLASS + "/leave", None, (NO, 204, 204, 204, NONE, NONE)),
     ("PATCH", MEMBER, {"name": "Other"}, (204, 204, NO, NO, NONE, NONE)),
     ("POST", MEMBER + "/card", None, (200, 200, NO, NO, NONE, NONE)),
@@ -79,7 +81,10 @@ def test_a_route(
 ) -> None:
     cast = Cast(somebody, role)
     before = cast.teacher.http.get(f"/api/classes/{cast.klass}").json()
-    body = json.loads(json.dumps(body).replace("{code}", cast.code))
+    text = json.dumps(body).replace("{code}", cast.code)
+    if "{own}" in text:
+        text = text.replace("{own}", cast.who.board())
+    body = json.loads(text)
     at = path.format(klass=cast.klass, person=cast.pupil.me["id"], handout=cast.handout)
     answer = cast.who.http.request(method, at, json=body)
     expected = statuses[ROLES.index(role)]

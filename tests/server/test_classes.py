@@ -244,6 +244,33 @@ def test_frozen(somebody: Callable[..., Any]) -> None:
     assert cast.who.http.get(f"/api/boards/{board}/document").json()["title"] == "Thawed"
 
 
+def test_the_spotlight(somebody: Callable[..., Any]) -> None:
+    """Everybody in the class may look at the board that is lit, as long as it is; nobody else, and nobody may draw."""
+    cast = Cast(somebody, "pupil")
+    hand_out(cast)
+    hers = mine(cast, cast.pupil)
+    it, door = cast.who.sit(cast.klass), somebody()
+    at = f"/api/classes/{cast.klass}/spotlight"
+    assert cast.teacher.http.put(at, json={"board": hers}).json()["spotlight"]["by"] == "Ann"
+    it.until(lambda: (told := it.event("class")) and told["info"]["spotlight"])
+    assert it.event("class")["info"]["spotlight"] == {"board": hers, "title": "Two neurons", "by": "Ann"}
+    seen = cast.who.http.get(f"/api/boards/{hers}").json()
+    assert (seen["role"], seen["classroom"]) == ("viewer", cast.klass)
+    assert door.http.get(f"/api/boards/{hers}").status_code == 404
+    look = cast.who.open(hers)
+    look.edit(lambda board: board.root("meta").__setitem__("title", "Mine now"))
+    look.until(lambda: look.event("refused"))
+    assert cast.teacher.http.put(at, json={"board": hers, "named": False}).json()["spotlight"]["by"] == ""
+    own = cast.teacher.board(SPIRAL, link_role="none")
+    assert cast.teacher.http.put(at, json={"board": own}).json()["spotlight"]["by"] == ""
+    assert look.closed() == 4403, "another board is lit now"
+    assert cast.who.http.get(f"/api/boards/{own}").json()["role"] == "viewer"
+    foreign = somebody().board(SPIRAL, link_role="none")
+    assert cast.teacher.http.put(at, json={"board": foreign}).status_code == 404
+    assert cast.teacher.http.delete(at).json()["spotlight"] is None
+    assert cast.who.http.get(f"/api/boards/{own}").status_code == 404
+
+
 def test_the_wall(somebody: Callable[..., Any]) -> None:
     """A card for every board: what became of it since it was handed out, who works there, how training goes."""
     cast = Cast(somebody, "pupil")

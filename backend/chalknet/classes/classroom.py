@@ -25,8 +25,8 @@ from chalknet.graph.document import Document, load
 from chalknet.graph.infer import infer
 from chalknet.store import boards, classes, people
 from chalknet.store.database import Store
-from chalknet.wire import Person
-from chalknet.wire.classes import ClassInfo, HandoutKind, ReturnCard, Revision
+from chalknet.wire import BoardInfo, Person
+from chalknet.wire.classes import ClassInfo, HandoutKind, ReturnCard, Revision, Spotlight
 
 log = logging.getLogger(__name__)
 
@@ -210,6 +210,25 @@ class Classroom:
         await self.tell(id)
         if "frozen" in values and bool(values["frozen"]) != before.whole.frozen:
             await self._roles(before.boards)
+        return await self.seen(id, teacher)
+
+    async def spotlight(self, id: str, teacher: str, board: BoardInfo | None, named: bool) -> ClassInfo:
+        """Puts a board that the teacher sees on every screen of the class, to be looked at; None: none any more.
+        Raises Refused."""
+        async with self._store.write() as connection:
+            register = await self._taught(connection, id, teacher)
+            before = register.whole.spotlight
+            light = None
+            if board is not None:
+                given = register.boards.get(board.id)
+                who = (
+                    [register.members[each].name for each in given.people if each in register.members] if given else []
+                )
+                light = Spotlight(board=board.id, title=board.title, by=", ".join(who) if named else "")
+            text = light.model_dump_json() if light else ""
+            await classes.put(connection, id, spotlight=text, lit=light.board if light else "", used=time.time())
+        await self.tell(id)
+        await self._roles({each.board for each in (before, light) if each is not None})
         return await self.seen(id, teacher)
 
     async def remove(self, id: str, teacher: str) -> None:

@@ -88,9 +88,11 @@ async def find(connection: AsyncConnection, board: str, person: str) -> BoardInf
     if row is None:
         return None
     role = _stronger(row.member, row.link_role)
+    klass = row.classroom or ""
     if role in (None, "viewer"):
-        role = _stronger(await classes.role_on(connection, board, person), role or "none")
-    return _info(row, role).model_copy(update={"classroom": row.classroom or ""}) if role else None
+        by_class, of_class = await classes.role_on(connection, board, person)
+        role, klass = _stronger(by_class, role or "none"), of_class or klass
+    return _info(row, role).model_copy(update={"classroom": klass}) if role else None
 
 
 async def exists(connection: AsyncConnection, board: str) -> bool:

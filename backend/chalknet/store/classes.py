@@ -257,14 +257,17 @@ async def class_of(connection: AsyncConnection, board: str) -> str | None:
     return found
 
 
-async def role_on(connection: AsyncConnection, board: str, person: str) -> str:
-    """What a class lets this person do on a board: ``editor``, ``viewer``, or ``none``.
+async def role_on(connection: AsyncConnection, board: str, person: str) -> tuple[str, str]:
+    """(``editor``, ``viewer`` or ``none``: what a class lets this person do on a board; that class).
 
     Teachers work on every board of their class; a pupil on those they sit at, or looks on while the class is frozen. A
     board in the spotlight is seen by all of the class.
     """
     query = (
-        select(class_members.c.role, classes.c.frozen, classes.c.lit, class_boards.c.board, class_seats.c.person)
+        select(
+            classes.c.id, class_members.c.role, classes.c.frozen, classes.c.lit, class_boards.c.board,
+            class_seats.c.person,
+        )
         .select_from(class_members)
         .join(classes, classes.c.id == class_members.c.class_id)
         .outerjoin(class_boards, (class_boards.c.class_id == classes.c.id) & (class_boards.c.board == board))
@@ -274,13 +277,12 @@ async def role_on(connection: AsyncConnection, board: str, person: str) -> str:
             class_members.c.standing == "in",
             (classes.c.lit == board) | (class_boards.c.board == board),
         )
-    )
-    best = "none"
+    )  # fmt: skip
+    best, klass = "none", ""
     for row in await connection.execute(query):
-        if row.board and row.role in TEACHES:
-            return "editor"
-        if row.board and row.person and not row.frozen:
-            return "editor"
+        teaches = row.board and row.role in TEACHES
+        if teaches or (row.board and row.person and not row.frozen):
+            return "editor", row.id
         if row.lit == board or (row.board and row.person):
-            best = "viewer"
-    return best
+            best, klass = "viewer", row.id
+    return best, klass

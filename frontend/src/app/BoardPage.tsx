@@ -10,6 +10,7 @@ import { edit } from "../state/document";
 import { useFacts } from "../state/facts";
 import { openBoardRuns, runsListener } from "../state/runs";
 import * as http from "../wire/http";
+import { backFromSpotlight } from "./classes/spotlight";
 import { useReady } from "./ready";
 import { call, go, useAsked } from "./router";
 
@@ -47,6 +48,10 @@ export function BoardPage({ id }: { id: string }) {
   const ended = useBoard((state) => state.ended !== null);
   const known = useCatalogue((state) => state.catalogue !== null);
   useReady((ready && known) || ended);
+  useEffect(() => {
+    // The spotlight has moved on, and one may not look any more.
+    if (ended) backFromSpotlight();
+  }, [ended]);
   useTaken(id, ready);
   useShown(id, ready && synced);
   return (

@@ -1,5 +1,5 @@
 import { Button, NativeSelect } from "@mantine/core";
-import { Eye, EyeOff, Hand } from "lucide-react";
+import { Eye, EyeOff, Hand, Lightbulb } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { showWall } from "../state/classroom";
@@ -16,10 +16,12 @@ interface WallProps {
   /** Of a time in seconds since 1970, how long ago it is in words; null: less than a minute. */
   ago: (then: number) => string | null;
   onOpen: (board: string) => void;
+  /** Puts a board on every screen, with its name or without; null takes it away again. */
+  onLight: (board: string | null, named: boolean) => void;
 }
 
 /** Every board of the class in small, as it is drawn. */
-export function Wall({ info, members, cards, ago, onOpen }: WallProps) {
+export function Wall({ info, members, cards, ago, onOpen, onLight }: WallProps) {
   const { t, i18n } = useTranslation("classes");
   const [order, setOrder] = useState<Order>("name");
   const [filter, setFilter] = useState<Filter>("all");
@@ -89,6 +91,17 @@ export function Wall({ info, members, cards, ago, onOpen }: WallProps) {
         {shown.map((each) => (
           <li key={each.card.board}>
             <Card each={each} name={name(each)} ago={ago} onOpen={onOpen} />
+            <button
+              type="button"
+              className={classes.light}
+              aria-pressed={info.spotlight?.board === each.card.board}
+              aria-label={t(hidden ? "light.unnamed" : "light.show", { name: name(each) })}
+              title={t(hidden ? "light.unnamed" : "light.show", { name: name(each) })}
+              onClick={() => onLight(info.spotlight?.board === each.card.board ? null : each.card.board, !hidden)}
+              data-testid={`light-${each.card.board}`}
+            >
+              <Lightbulb size={15} aria-hidden />
+            </button>
           </li>
         ))}
       </ul>

@@ -29,6 +29,9 @@ export const changeMember = (
   change: { name?: string; standing?: "in" | "removed"; role?: "helper" | "pupil" },
 ) => ask<void>("PATCH", member(id, person), change);
 export const returnCard = (id: string, person: string) => ask<ReturnCard>("POST", `${member(id, person)}/card`);
+export const light = (id: string, board: string, named: boolean) =>
+  ask<ClassInfo>("PUT", `${at(id)}/spotlight`, { board, named });
+export const darken = (id: string) => ask<ClassInfo>("DELETE", `${at(id)}/spotlight`);
 export const handOut = (
   id: string,
   what: { board?: string; gallery?: string; kind: HandoutKind; groups?: string[][] },

@@ -431,6 +431,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/classes/{klass}/spotlight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Light
+         * @description Puts a board on every screen. By who teaches, of boards that they see.
+         */
+        put: operations["light_api_classes__klass__spotlight_put"];
+        post?: never;
+        /**
+         * Darken
+         * @description Takes the board from the screens again. By who teaches.
+         */
+        delete: operations["darken_api_classes__klass__spotlight_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/classes/join": {
         parameters: {
             query?: never;
@@ -2963,6 +2987,16 @@ export interface components {
             type: string;
             /** Width */
             width: string | null;
+        };
+        /** Light */
+        Light: {
+            /** Board */
+            board: string;
+            /**
+             * Named
+             * @default true
+             */
+            named?: boolean;
         };
         /**
          * LookAtWall
@@ -6018,6 +6052,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReturnCard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    light_api_classes__klass__spotlight_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                klass: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Light"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    darken_api_classes__klass__spotlight_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                klass: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassInfo"];
                 };
             };
             /** @description Validation Error */

@@ -77,6 +77,12 @@ class MemberChange(_Form):
     role: Literal["helper", "pupil"] | None = None
 
 
+class Light(_Form):
+    board: Annotated[str, Field(max_length=64)]
+    named: bool = True
+    """Whose board it is, is said."""
+
+
 class What(_Form):
     """A board of one's own, or one of the gallery."""
 
@@ -143,6 +149,19 @@ async def change(klass: str, change: ClassChange, me: Me, house: TheHouse) -> Cl
 async def remove(klass: str, me: Me, house: TheHouse) -> None:
     """Ends the class; everything that was made in it is deleted. By who opened it."""
     await house.classroom.remove(klass, me.id)
+
+
+@router.put("/{klass}/spotlight")
+async def light(klass: str, light: Light, me: Me, house: TheHouse) -> ClassInfo:
+    """Puts a board on every screen. By who teaches, of boards that they see."""
+    await house.classroom.seen(klass, me.id)
+    return await house.classroom.spotlight(klass, me.id, await seen(light.board, me, house), light.named)
+
+
+@router.delete("/{klass}/spotlight")
+async def darken(klass: str, me: Me, house: TheHouse) -> ClassInfo:
+    """Takes the board from the screens again. By who teaches."""
+    return await house.classroom.spotlight(klass, me.id, None, False)
 
 
 @router.post("/{klass}/leave", status_code=204)

@@ -1,9 +1,11 @@
-import { Hand, Pause, Users } from "lucide-react";
+import { Hand, Lightbulb, Pause, Users } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { openClassroom, raiseHand, useClassroom } from "../../state/classroom";
+import type { ClassInfo } from "../../wire/types";
 import { go } from "../router";
 import classes from "./classBar.module.css";
+import { useSpotlight } from "./spotlight";
 import "./words";
 
 /** On a board that was handed out: the way back to the class, one's hand, and that all stands still. */
@@ -15,6 +17,7 @@ export function ClassBar({ id }: { id: string }) {
   if (info?.id !== id) return null;
   return (
     <>
+      <Following info={info} />
       <a
         className={classes.chip}
         href={`/class/${id}`}
@@ -50,5 +53,18 @@ export function ClassBar({ id }: { id: string }) {
         </span>
       )}
     </>
+  );
+}
+
+/** On a pupil's screen: the board that is lit, by whose name, and the way there and back. */
+function Following({ info }: { info: ClassInfo }) {
+  const { t } = useTranslation("classes");
+  useSpotlight(info);
+  if (info.role !== "pupil" || !info.spotlight) return null;
+  return (
+    <span className={classes.frozen} role="status" data-testid="lit">
+      <Lightbulb size={14} aria-hidden />
+      <span>{info.spotlight.by ? t("light.of", { name: info.spotlight.by }) : t("light.look")}</span>
+    </span>
   );
 }

@@ -99,6 +99,14 @@ export function Desk({ info, lost }: { info: ClassInfo; lost: ReactNode }) {
           {refused}
         </Alert>
       )}
+      {info.spotlight && (
+        <p className={classes.banner} role="status" data-testid="lit">
+          {t("light.on", { title: info.spotlight.by || info.spotlight.title })}{" "}
+          <Button size="compact-sm" variant="default" onClick={() => void http.darken(info.id).catch(failed)}>
+            {t("light.off")}
+          </Button>
+        </p>
+      )}
       {told && (
         <Alert role="status" withCloseButton onClose={() => setTold(null)} m="md" mb={0} data-testid="revision">
           {t("handouts.changed", { count: told.boards })} {told.kept > 0 && t("handouts.kept", { count: told.kept })}{" "}
@@ -156,6 +164,9 @@ export function Desk({ info, lost }: { info: ClassInfo; lost: ReactNode }) {
           cards={cards}
           ago={(then) => ago(then, now, i18n.language)}
           onOpen={(board) => go(`/b/${board}`)}
+          onLight={(board, named) =>
+            void (board ? http.light(info.id, board, named) : http.darken(info.id)).catch(failed)
+          }
         />
       </main>
       {projected && info.code && <Projector info={info} here={here} onClose={() => setProjected(false)} />}

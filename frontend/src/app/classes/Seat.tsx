@@ -7,6 +7,7 @@ import * as http from "../../wire/classes";
 import type { ClassInfo } from "../../wire/types";
 import { go } from "../router";
 import classes from "./classes.module.css";
+import { useSpotlight } from "./spotlight";
 import { Top } from "./Top";
 
 /** A pupil's class: the boards that they were given, and a hand to raise. */
@@ -15,6 +16,7 @@ export function Seat({ info, you, lost }: { info: ClassInfo; you: string; lost: 
   const hand = useClassroom((state) => (state.members.get(you)?.hand ?? 0) > 0);
   const name = useClassroom((state) => state.members.get(you)?.name ?? "");
   const [leaving, setLeaving] = useState(false);
+  useSpotlight(info);
   return (
     <>
       <Top back="/classes" label={t("back")}>
