@@ -51,7 +51,7 @@ test("a board without runs knows that it has none", () => {
 
 test("a new run is followed, and the old one's line is closed", () => {
   receiveRuns([run("a", 1)], true);
-  runsListener.message({ event: "runs", runs: [run("b", 2, "queued")] } as never);
+  runsListener.message({ event: "runs", runs: [run("b", 2, "queued")], gone: [] } as never);
   expect(looking()).toBe("b");
   expect(sockets.map(({ run: id, closed }) => [id, closed])).toEqual([
     ["a", true],
