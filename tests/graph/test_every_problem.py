@@ -321,7 +321,7 @@ BOARDS: dict[str, list[Document]] = {
 WITHOUT: dict[str, str] = {}
 """Problems that no edit can help, and why."""
 ELSEWHERE = {"varying_length", "tuned_on_test"}
-"""Of types that no data source gives so far (below, one is made to), and of what happened to a board (``test_guard``)."""
+"""Of types that no data source gives so far (below, one is made to), and of what became of a board (``test_guard``)."""
 
 
 def boards() -> list[Any]:
