@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from chalknet.wire import Message, RunState
+from chalknet.wire.base import Message
+from chalknet.wire.runs import RunState
 
 ClassRole = Literal["teacher", "helper", "pupil"]
 """``teacher``: who opened the class; ``helper``: a second teacher, who may do all but end it and name helpers."""
