@@ -164,7 +164,11 @@ def test_one_for_each_group(somebody: Callable[..., Any]) -> None:
     third, fourth = somebody(), somebody()
     cast.join(third, "Cem")
     cast.join(fourth, "Dea")
-    hand_out(cast, kind="groups", groups=[[cast.pupil.me["id"], third.me["id"]], [cast.who.me["id"]]])
+    hand_out(
+        cast,
+        kind="groups",
+        groups=[[cast.pupil.me["id"], third.me["id"]], [cast.who.me["id"], third.me["id"], "nobody"]],
+    )
     ann, bob, cem, dea = (mine(cast, person) for person in (cast.pupil, cast.who, third, fourth))
     assert ann == cem and bob != ann and dea in (ann, bob), "who is named nowhere is put somewhere"
     late = somebody()

@@ -8,13 +8,12 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import pydantic_core
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chalknet.boards import binding
-from chalknet.classes import codes
+from chalknet.classes import codes, handing
 from chalknet.classes.hall import Hall
 from chalknet.classes.limits import Failures
 from chalknet.classes.listener import Listener
@@ -22,8 +21,7 @@ from chalknet.classes.register import Register, read
 from chalknet.classes.revision import raw
 from chalknet.classes.wall import Seen, Wall
 from chalknet.graph.document import Document, load
-from chalknet.graph.infer import infer
-from chalknet.store import boards, classes, people
+from chalknet.store import classes, people
 from chalknet.store.database import Store
 from chalknet.wire import BoardInfo, Person
 from chalknet.wire.classes import ClassInfo, HandoutKind, ReturnCard, Revision, Spotlight
@@ -173,7 +171,7 @@ class Classroom:
             await people.rename(connection, person.id, person.name)
             await classes.put(connection, id, used=time.time())
             if standing is None and not by_hand:
-                await self._supply(connection, id, [person.id])
+                await self._supply(connection, id, person.id)
         await self.tell(id)
         return await self.seen(id, person.id), person
 
@@ -268,7 +266,7 @@ class Classroom:
             if values:
                 await classes.put_member(connection, id, person, **values)
             if values.get("standing") == "in":
-                await self._supply(connection, id, [person])
+                await self._supply(connection, id, person)
         await self.tell(id)
         await self._roles(register.boards)
         return renamed
@@ -302,28 +300,12 @@ class Classroom:
         self, id: str, teacher: str, document: Document, kind: HandoutKind, groups: Sequence[Sequence[str]]
     ) -> ClassInfo:
         """Gives a board to all: a copy each, one for each group, or one for everyone. Raises Refused."""
-        model = await asyncio.to_thread(_model, document)
+        model = await asyncio.to_thread(handing.model, document)
         async with self._store.write() as connection:
             register = await self._taught(connection, id, teacher)
             if len(register.handouts) >= MOST_HANDOUTS:
                 raise Refused(403, f"A class has at most {MOST_HANDOUTS} handouts. Take one back first.")
-            text = pydantic_core.to_json(document.dump())
-            title = boards.line(document.title) or "Board"
-            handout = await classes.hand_out(connection, id, title, kind, text)
-            pupils = [each.id for each in register.members.values() if _works(register, each.id)]
-            if kind == "groups":
-                placed = [[person for person in group if person in pupils] for group in groups]
-                rest = [person for person in pupils if not any(person in group for group in placed)]
-                placed = [group for group in placed if group] or [[]]
-                for index, person in enumerate(rest):
-                    placed[index % len(placed)].append(person)
-                for number, group in enumerate(placed, 1):
-                    await self._copy(connection, id, handout, model, group, str(number))
-            elif kind == "one":
-                await self._copy(connection, id, handout, model, pupils, "")
-            else:
-                for person in pupils:
-                    await self._copy(connection, id, handout, model, [person], "")
+            await handing.hand_out(connection, register, document, model, kind, groups)
             await classes.put(connection, id, used=time.time())
         await self.tell(id)
         return await self.seen(id, teacher)
@@ -347,8 +329,7 @@ class Classroom:
             if handout not in register.handouts:
                 raise Refused(404, "This is not handed out.")
             text = pydantic_core.to_json(document.dump())
-            title = boards.line(document.title) or "Board"
-            await classes.put_handout(connection, handout, text, title)
+            await classes.put_handout(connection, handout, text, handing.title(document))
             await classes.put(connection, id, used=time.time())
         before = raw(load(pydantic_core.from_json(register.handouts[handout][1])))
         now = raw(document)
@@ -368,33 +349,10 @@ class Classroom:
         await self.tell(id)
         return told
 
-    async def _supply(self, connection: AsyncConnection, id: str, newcomers: Sequence[str]) -> None:
-        """Gives those who come later what was handed out before."""
+    async def _supply(self, connection: AsyncConnection, id: str, newcomer: str) -> None:
         register = await read(connection, id, self._secret)
         assert register is not None
-        for handout, (about, text) in register.handouts.items():
-            made = [given for given in register.boards.values() if given.handout == handout]
-            model = await asyncio.to_thread(_model, load(pydantic_core.from_json(text)))
-            for person in newcomers:
-                if not _works(register, person) or any(person in given.people for given in made):
-                    continue
-                if about.kind == "own":
-                    await self._copy(connection, id, handout, model, [person], "")
-                elif made:
-                    smallest = min(made, key=lambda given: (len(given.people), given.group))
-                    await classes.seat(connection, smallest.board, person)
-                else:
-                    await self._copy(connection, id, handout, model, [person], "1" if about.kind == "groups" else "")
-
-    async def _copy(
-        self, connection: AsyncConnection, id: str, handout: str, model: _Model, who: Sequence[str], group: str
-    ) -> None:
-        info = await boards.create(
-            connection, None, model.title, model.state, link_role="none", parameters=model.parameters
-        )
-        await classes.give(connection, id, handout, info.id, group)
-        for person in who:
-            await classes.seat(connection, info.id, person)
+        await handing.supply(connection, register, newcomer)
 
     # --- who hears ----------------------------------------------------------------------------------------------------
 
@@ -477,24 +435,6 @@ class Classroom:
         for id in over:
             await self._delete(id, made[id])
         return over
-
-
-class _Model(NamedTuple):
-    """What every copy of a handout is made of; ``state`` as a Yjs update."""
-
-    title: str
-    state: bytes
-    parameters: int
-
-
-def _model(document: Document) -> _Model:
-    return _Model(document.title, binding.state(document), infer(document).parameters)
-
-
-def _works(register: Register, person: str) -> bool:
-    """A pupil who is in: they get what is handed out."""
-    member = register.members.get(person)
-    return member is not None and member.role == "pupil" and member.standing == "in"
 
 
 def _free(name: str, taken: set[str]) -> str:
