@@ -315,6 +315,7 @@ BOARDS: dict[str, list[Document]] = {
     "unknown_state": [words(step(h={"type": "block_input", "fields": {"order": 1, "state": "gone", "units": 6}}))],
     "rows": [board({"d": ("rows", {"table": "1 2; 3 4", "wanted": 2})})],
     "typed": [board({"d": ("constant", {"values": "1 2 3", "shape": "number"})})],
+    "unscaled": [rows(data="wine", scaling="none")],
     "weights_differ": [plane(SHARED, SHARED)],
 }  # fmt: skip
 

@@ -11,11 +11,11 @@ from chalknet.graph.descent import OPTIMIZERS
 from chalknet.graph.document import Document
 from chalknet.graph.infer import find, infer
 from tests.graph.conftest import classifier, only
-from tests.graph.test_every_problem import plane
+from tests.graph.test_every_problem import plane, rows
 
 GUARD = {
     "batch_of_one", "doubtful_rate", "dropped_answer", "heavy_penalty", "long_warm_up", "squared_classes",
-    "zero_weights",
+    "unscaled", "zero_weights",
 }  # fmt: skip
 
 
@@ -61,6 +61,24 @@ def test_dropout_behind_the_last_layer_only() -> None:
     behind = classifier({"fc": ("linear", {"units": 2}), "drop": drop, "flat": "identity"},
                         "data.x > fc", "fc > drop", "drop > flat", end="flat", data="points")  # fmt: skip
     assert only(infer(behind), "dropped_answer").node == "drop"
+
+
+def test_columns_that_are_not_scaled() -> None:
+    """T-044: of diabetes total cholesterol deviates by 34.6, the logarithm of triglycerides by 0.52. Scaled, or of one
+    width and near 0 as iris is, columns are left alone; a lone one far from 0 is not."""
+
+    def table(**fields: Any) -> Document:
+        return rows(**{"data": "wine", **fields})
+
+    found = only(infer(table(data="diabetes", task="numbers", scaling="none")), "unscaled")
+    assert "'total cholesterol' is about 66 times as wide as 'log triglycerides'" in found.message
+    assert found.severity == "warning" and found.field == "scaling"
+    assert [fix.title for fix in found.fixes] == ["Standardise the columns", "Scale the columns to 0 … 1"]
+    for scaling in ("standard", "range"):
+        assert "unscaled" not in codes(table(scaling=scaling))
+    assert "unscaled" not in codes(table(data="iris", scaling="none"))
+    alone = only(infer(table(features="proline", scaling="none")), "unscaled")
+    assert "'proline' lies about 747 from 0" in alone.message
 
 
 def test_a_batch_of_one_is_enough_without_batch_norm() -> None:

@@ -310,6 +310,17 @@ class OwnTable(Own, Numbered):
             found.append(known[name].column)
         return found
 
+    def spreads(self) -> list[tuple[str, float, float]]:
+        try:
+            given = self._chosen().given
+        except Fault:
+            return []
+        return [
+            (column.name, column.mean, column.deviation)
+            for column in given
+            if column.kind == "number" and column.mean is not None and column.deviation is not None
+        ]
+
     def _chosen(self) -> Chosen:
         about = self.there()
         known = self._taken(about)

@@ -79,6 +79,10 @@ class Readied(DataSource):
         """Whether the training samples must be measured before they can be made ready."""
         return self.scaling != "none" or any(each.measures for each in self.augmentations())
 
+    def spreads(self) -> list[tuple[str, float, float]]:
+        """(name, mean, deviation) of each column of numbers that a network is given, as far as they are known."""
+        return []
+
     def functions(self) -> list[Callable[..., Any]]:
         """Whatever exported PyTorch needs for it."""
         used = [measure] if self.measures() else []

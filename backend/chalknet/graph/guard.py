@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from chalknet.datasets.readied import Readied
 from chalknet.graph import rates, recipe
 from chalknet.graph.complaints import Complaint
 from chalknet.graph.document import Document, Phase
@@ -13,6 +14,9 @@ from chalknet.layers.normalisation import BatchNorm
 
 HEAVY = {"l1": 0.1, "l2": 1.0, "weight_decay": 1.0}
 """From where a penalty leaves hardly any weight."""
+FAR, UNLIKE = 30.0, 30.0
+"""How far from 0 a column of numbers may lie (its mean or its deviation), and how many times as wide as another one be,
+before descent is doubted: the bowl of the loss is then about that many times as long as wide, squared."""
 SEVERAL = 2
 """Openings of the test samples after which a change is doubted."""
 MOST_BETWEEN = 20
@@ -29,6 +33,7 @@ def complaints(
         yield from _rate(name, phase, lead)
         yield from _warm_up(document, flat, name, phase, lead)
         yield from _heavy(name, phase, lead)
+    yield from _unscaled(flat)
     if document.recipe.batch == 1:
         yield from _batch_of_one(flat)
     yield from _zeros(flat, parameters)
@@ -121,6 +126,36 @@ def _batch_of_one(flat: Flat) -> Iterator[Complaint]:
                 severity="warning",
             )
             return
+
+
+def _unscaled(flat: Flat) -> Iterator[Complaint]:
+    """T-044: inputs that lie far from 0, or of which some are much wider than others (1:238-256)."""
+    for path, node in flat.nodes.items():
+        if not isinstance(node.layer, Readied) or node.layer.scaling != "none":
+            continue
+        columns = [each for each in node.layer.spreads() if each[2] > 0]
+        if not columns:
+            continue
+        name, mean, deviation = max(columns, key=lambda column: max(abs(column[1]), column[2]))
+        narrow = min(columns, key=lambda column: column[2])
+        wide = max(columns, key=lambda column: column[2])
+        if wide[2] > UNLIKE * narrow[2]:
+            why = f"{wide[0]!r} is about {wide[2] / narrow[2]:,.0f} times as wide as {narrow[0]!r}"
+        elif max(abs(mean), deviation) > FAR:
+            why = f"{name!r} lies about {max(abs(mean), deviation):,.0f} from 0"
+        else:
+            continue
+        yield Complaint(
+            "unscaled",
+            f"{node.label}: its columns are given as they are, and {why}. A rate that suits one weight is far too "
+            "large or too small for another.",
+            path,
+            node.block,
+            node.id,
+            field="scaling",
+            hint="Scale every column to mean 0 and deviation 1, measured of the training rows alone.",
+            severity="warning",
+        )
 
 
 def _zeros(flat: Flat, parameters: Mapping[str, int]) -> Iterator[Complaint]:

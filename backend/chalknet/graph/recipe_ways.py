@@ -218,3 +218,11 @@ def drawn(case: Case) -> Iterator[Way]:
         root = Level(case.document, node.block).node(node.id, "init", "how")
         for how, title in (("he", "He"), ("xavier", "Xavier")):
             yield Way(f"Draw the first weights at random ({title})", (Edit(path=root, value=how),))
+
+
+def scaled(case: Case) -> Iterator[Way]:
+    node = case.node
+    if node is not None:
+        path = Level(case.document, node.block).node(node.id, "fields", "scaling")
+        yield Way("Standardise the columns", (Edit(path=path, value="standard"),))
+        yield Way("Scale the columns to 0 … 1", (Edit(path=path, value="range"),))

@@ -394,6 +394,7 @@ _BY_CODE: dict[str, Callable[[Case], Iterator[Way]]] = {
     "long_warm_up": recipe_ways.shorter_warm_up,
     "heavy_penalty": recipe_ways.lighter,
     "batch_of_one": recipe_ways.larger_batch,
+    "unscaled": recipe_ways.scaled,
     "zero_weights": recipe_ways.drawn,
     "dropped_answer": _without,
     "squared_classes": _cross_entropy,
