@@ -381,7 +381,7 @@ async def test_a_run_cannot_be_here_twice(stage: Any):
 
 
 SERVER = """
-import asyncio, json, sys
+import asyncio, json, signal, sys
 from pathlib import Path
 from chalknet.runtime.carried import Limits
 from chalknet.runtime.executor import Run
@@ -396,6 +396,8 @@ async def main():
         executor.start(Run(name, "ann", "b", json.dumps(plan).encode(), Path(sys.argv[1]) / name))
     await asyncio.sleep(3600)
 
+# Whoever is started in the background of a shell without job control inherits that Ctrl+C is not heard.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 asyncio.run(main())
 """
 
@@ -416,6 +418,9 @@ def test_workers_end_when_their_server_does(tmp_path: Path, number: signal.Signa
         workers = [int(server.stdout.readline()) for _ in plans]
         fork_server = psutil.Process(workers[0]).ppid()
         server.send_signal(number)
-        server.wait(60)
+        try:
+            server.wait(60)
+        finally:
+            server.kill()  # one that does not end fails the test, and does not hold it for ever
     for pid in (*workers, fork_server):
         wait_for_end(pid)
