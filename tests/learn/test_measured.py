@@ -38,11 +38,12 @@ def test_none_of_the_boards_has_a_fault() -> None:
 
 @pytest.mark.parametrize("place", range(4))
 def test_a_run_comes_again(tmp_path: Path, place: int) -> None:
-    """V-044. Losses are told every so often, so an epoch's mean is not the same twice; the run is."""
+    """V-044. The run comes again; which of its losses are told hangs on the clock, so of them only what is said is held:
+    whether it learned."""
     kept = KEPT["norms"][place]
     again = learn.trained(kept["board"], 0, tmp_path)
-    assert again["accuracy"] == pytest.approx(kept["accuracy"], abs=0.02)
-    assert again["loss"][-1] == pytest.approx(kept["loss"][-1], rel=0.15)
+    assert again["accuracy"] == pytest.approx(kept["accuracy"], abs=0.005)
+    assert (again["loss"][-1] < 1) == (kept["loss"][-1] < 1)
 
 
 def test_what_the_figures_say_is_what_was_measured() -> None:
