@@ -38,8 +38,8 @@ def test_none_of_the_boards_has_a_fault() -> None:
 
 @pytest.mark.parametrize("place", range(4))
 def test_a_run_comes_again(tmp_path: Path, place: int) -> None:
-    """V-044. The run comes again; which of its losses are told hangs on the clock, so of them only what is said is held:
-    whether it learned."""
+    """V-044. The run comes again; which of its losses are told hangs on the clock, so of them only is held what is
+    said: whether it learned."""
     kept = KEPT["norms"][place]
     again = learn.trained(kept["board"], 0, tmp_path)
     assert again["accuracy"] == pytest.approx(kept["accuracy"], abs=0.005)
