@@ -181,7 +181,7 @@ def test_what_a_right_click_offers(page: Page, server: Server, faults: list[str]
     block = board.id_of("block")
     board.node(block).locator("header").click(button="right")
     expect(board.at("context-menu")).to_be_visible()
-    assert entries(board) == {"open", "copy", "duplicate", "group", "ungroup", "bypass", "mute", "delete"}
+    assert entries(board) == {"open", "copy", "duplicate", "group", "ungroup", "bypass", "mute", "freeze", "delete"}
     board.at("menu-open").click()
     port = board.id_of("block_input")
     board.node(port).locator("header").click(button="right")
