@@ -10,23 +10,18 @@ from chalknet.boards.room import Room
 from chalknet.boards.rooms import Unknown
 from chalknet.boards.seat import FORBIDDEN, UNKNOWN, Seat
 from chalknet.server.house import House
-from chalknet.server.identity import known
-from chalknet.server.sockets.line import Line
+from chalknet.server.sockets.line import Line, greeted
 
 router = APIRouter()
-
-STRANGER = 4401
 
 
 @router.websocket("/ws/boards/{board}")
 async def board_socket(websocket: WebSocket, board: str) -> None:
     house: House = websocket.app.state.house
-    person = await known(websocket)
-    await websocket.accept()
-    line = Line(websocket)
-    if person is None:
-        await line.close(STRANGER, "Load the page first: it says who you are.")
+    here = await greeted(websocket)
+    if here is None:
         return
+    line, person = here
     try:
         room, seat = await house.rooms.enter(board, person)
     except Unknown:

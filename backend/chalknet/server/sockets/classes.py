@@ -10,9 +10,7 @@ from chalknet.classes.classroom import Unknown
 from chalknet.classes.hall import NO_CLASS, UNKNOWN, Hall
 from chalknet.classes.listener import Listener
 from chalknet.server.house import House
-from chalknet.server.identity import known
-from chalknet.server.sockets.board import STRANGER
-from chalknet.server.sockets.line import Line
+from chalknet.server.sockets.line import Line, greeted
 from chalknet.wire.classes import RaiseHand, class_command
 
 router = APIRouter()
@@ -24,12 +22,10 @@ MOST_COMMAND = 1_000
 @router.websocket("/ws/classes/{klass}")
 async def class_socket(websocket: WebSocket, klass: str) -> None:
     house: House = websocket.app.state.house
-    person = await known(websocket)
-    await websocket.accept()
-    line = Line(websocket)
-    if person is None:
-        await line.close(STRANGER, "Load the page first: it says who you are.")
+    here = await greeted(websocket)
+    if here is None:
         return
+    line, person = here
     try:
         hall, listener = await house.classroom.enter(klass, person)
     except Unknown:

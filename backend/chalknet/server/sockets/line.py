@@ -10,6 +10,10 @@ from typing import Any
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect
 
+from chalknet.server.identity import known
+from chalknet.wire import Person
+
+STRANGER = 4401
 CLOSING = 2.0
 """Seconds that one who does not read may delay their own end."""
 
@@ -59,3 +63,14 @@ class Line:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError, TimeoutError):
             async with asyncio.timeout(CLOSING):
                 await self._websocket.close(code, reason)
+
+
+async def greeted(websocket: WebSocket) -> tuple[Line, Person] | None:
+    """The socket, opened, and who is on it; None where nobody is known: they were told so, and sent away."""
+    person = await known(websocket)
+    await websocket.accept()
+    line = Line(websocket)
+    if person is None:
+        await line.close(STRANGER, "Load the page first: it says who you are.")
+        return None
+    return line, person

@@ -9,9 +9,7 @@ from pydantic import ValidationError
 
 from chalknet.boards.seat import FORBIDDEN, UNKNOWN
 from chalknet.server.house import House
-from chalknet.server.identity import known
-from chalknet.server.sockets.board import STRANGER
-from chalknet.server.sockets.line import Line
+from chalknet.server.sockets.line import Line, greeted
 from chalknet.server.training import Watcher
 from chalknet.store import boards
 from chalknet.wire import run_command
@@ -30,12 +28,10 @@ class _Rude(Exception):
 async def run_socket(websocket: WebSocket, run: str, since: Annotated[str, Query(max_length=20)] = "") -> None:
     """``since``: the number of the last event that was seen before the line broke; empty at first."""
     house: House = websocket.app.state.house
-    person = await known(websocket)
-    await websocket.accept()
-    line = Line(websocket)
-    if person is None:
-        await line.close(STRANGER, "Load the page first: it says who you are.")
+    here = await greeted(websocket)
+    if here is None:
         return
+    line, person = here
     summary = await house.training.find(run)
     info = None
     if summary is not None:
